@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Two cores: two workers; a file is the unit of isolation.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 120_000,
+  },
+});
