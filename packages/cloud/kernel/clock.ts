@@ -1,0 +1,112 @@
+/**
+ * Virtual time. Nothing here reads the machine's clock: a simulated hour costs what its events cost, and the same
+ * events in the same order give the same run.
+ */
+export interface VirtualClock {
+  /** Milliseconds since the Unix epoch, as the simulation sees it. */
+  nowMs(): number;
+  /** Runs `action` when virtual time reaches `atMs` (at once, but not synchronously, if that is past). Returns a cancel. */
+  at(atMs: number, action: () => void): () => void;
+  /** As {@link at}, `delayMs` from now. */
+  after(delayMs: number, action: () => void): () => void;
+  /** Resolves when `delayMs` of virtual time have passed. */
+  sleep(delayMs: number): Promise<void>;
+  /**
+   * Runs events in order of time (and of creation, within one instant) until nothing is left, `untilMs` is reached, or
+   * `until` answers true after an event.
+   */
+  run(limits: { readonly untilMs: number; readonly until?: () => boolean }): Promise<void>;
+}
+
+interface Timer {
+  readonly atMs: number;
+  readonly sequence: number;
+  readonly action: () => void;
+  cancelled: boolean;
+}
+
+const before = (left: Timer, right: Timer): boolean =>
+  left.atMs === right.atMs ? left.sequence < right.sequence : left.atMs < right.atMs;
+
+/** A binary heap by (time, sequence). */
+class Queue {
+  readonly #timers: Timer[] = [];
+
+  push(timer: Timer): void {
+    const timers = this.#timers;
+    let index = timers.push(timer) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = timers[parent];
+      if (above === undefined || !before(timer, above)) break;
+      timers[index] = above;
+      index = parent;
+    }
+    timers[index] = timer;
+  }
+
+  peek(): Timer | undefined {
+    return this.#timers[0];
+  }
+
+  pop(): Timer | undefined {
+    const timers = this.#timers;
+    const first = timers[0];
+    const last = timers.pop();
+    if (last === undefined || timers.length === 0) return first;
+    let index = 0;
+    for (;;) {
+      const left = timers[2 * index + 1];
+      if (left === undefined) break;
+      const right = timers[2 * index + 2];
+      const smaller = right !== undefined && before(right, left) ? right : left;
+      if (!before(smaller, last)) break;
+      timers[index] = smaller;
+      index = smaller === left ? 2 * index + 1 : 2 * index + 2;
+    }
+    timers[index] = last;
+    return first;
+  }
+}
+
+/**
+ * Lets every promise that can go on go on. A turn of the event loop drains microtasks and `nextTick`; the SDK and
+ * middy use nothing slower between two waits on the simulation.
+ */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Starts a clock at `startMs` (milliseconds since the Unix epoch). */
+export const createVirtualClock = (startMs: number): VirtualClock => {
+  const queue = new Queue();
+  let nowMs = startMs;
+  let sequence = 0;
+
+  const at = (atMs: number, action: () => void): (() => void) => {
+    const timer: Timer = { atMs: Math.max(atMs, nowMs), sequence: sequence++, action, cancelled: false };
+    queue.push(timer);
+    return () => {
+      timer.cancelled = true;
+    };
+  };
+
+  return {
+    nowMs: () => nowMs,
+    at,
+    after: (delayMs, action) => at(nowMs + delayMs, action),
+    sleep: (delayMs) => new Promise((resolve) => at(nowMs + delayMs, resolve)),
+    async run({ untilMs, until }) {
+      await settle();
+      for (;;) {
+        const next = queue.peek();
+        if (next === undefined || next.atMs > untilMs) break;
+        queue.pop();
+        if (next.cancelled) continue;
+        nowMs = next.atMs;
+        next.action();
+        await settle();
+        if (until?.() === true) return;
+      }
+      nowMs = Math.max(nowMs, untilMs === Number.POSITIVE_INFINITY ? nowMs : untilMs);
+    },
+  };
+};

@@ -1,0 +1,67 @@
+import type { VirtualClock } from "./clock.ts";
+import type { Network } from "./network.ts";
+import type { Random } from "./random.ts";
+
+/** An event on a region's default bus, as EventBridge delivers it. */
+export interface CloudEvent {
+  readonly version: "0";
+  readonly id: string;
+  readonly "detail-type": string;
+  readonly source: string;
+  readonly account: string;
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+}
+
+/** One measurement sent by a service or by PutMetricData. */
+export interface Datum {
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly atMs: number;
+  readonly value: number;
+  /** 1 = high resolution, 60 = standard. */
+  readonly storageResolutionSeconds: 1 | 60;
+}
+
+/** An HTTP request over the simulated network, already resolved to a host name. */
+export interface HttpRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT";
+  readonly url: string;
+  readonly body?: string;
+  readonly timeoutMs: number;
+}
+
+/** `status` 0 never occurs: a request without an answer rejects with {@link HttpUnreachable}. */
+export interface HttpReply {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** No name, no route, no listener, or no answer in time. `reason` is what a client's error would say. */
+export class HttpUnreachable extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = "HttpUnreachable";
+  }
+}
+
+/** What every service model gets: time, chance, the network, and the few ways in which services talk behind the API. */
+export interface World {
+  readonly accountId: string;
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly regions: readonly string[];
+  /** Puts an event on a region's default bus (dropped while the region is lost). Set by the EventBridge model. */
+  emit(
+    region: string,
+    event: { source: string; detailType: string; resources: readonly string[]; detail: unknown },
+  ): void;
+  onEmit(listener: (region: string, event: CloudEvent) => void): void;
+  /** Records a metric in a region (dropped while the region is lost). The CloudWatch model listens. */
+  measure(region: string, datum: Datum): void;
+  onMeasure(listener: (region: string, datum: Datum) => void): void;
+}
