@@ -1,4 +1,5 @@
 import { createVirtualClock } from "./clock.ts";
+import { createFabric } from "./fabric.ts";
 import { createNetwork } from "./network.ts";
 import { createRandom } from "./random.ts";
 import type { CloudEvent, Datum, World } from "./world.ts";
@@ -23,6 +24,7 @@ export const createWorld = ({ seed, startMs, accountId, regions }: WorldOptions)
     clock,
     random,
     network,
+    fabric: createFabric(clock, network),
     regions,
     emit(region, { source, detailType, resources, detail }) {
       if (network.isLost(region)) return;

@@ -1,4 +1,5 @@
 import type { VirtualClock } from "./clock.ts";
+import type { Fabric } from "./fabric.ts";
 import type { Network } from "./network.ts";
 import type { Random } from "./random.ts";
 
@@ -54,6 +55,7 @@ export interface World {
   readonly clock: VirtualClock;
   readonly random: Random;
   readonly network: Network;
+  readonly fabric: Fabric;
   readonly regions: readonly string[];
   /** Puts an event on a region's default bus (dropped while the region is lost). Set by the EventBridge model. */
   emit(
