@@ -1,0 +1,31 @@
+import type { Lease } from "./ledger.ts";
+import type { LeaseTerms } from "./plan.ts";
+
+/**
+ * Lease arithmetic. No clock is compared with another one: the holder counts from before it sent its renewal, the waiter
+ * from when it saw the revision change, each on its own clock (Gray and Cheriton 1989; Patroni's `ttl` works alike).
+ */
+
+/** The moment, on the holder's clock, at which self-fencing must begin so that it has finished when the lease ends. */
+export const fenceDueAtMs = (renewalSentAtMs: number, terms: LeaseTerms): number =>
+  renewalSentAtMs + terms.durationMs - terms.fenceWithinMs;
+
+/** What a waiter has seen of one lease: the revision, and when (on its own clock) it first saw that revision. */
+export interface LeaseSighting {
+  readonly revision: number;
+  readonly sinceMs: number;
+  readonly fenced: boolean;
+}
+
+/** Looks again: the same revision keeps its time, another one starts anew. */
+export const sightLease = (earlier: LeaseSighting | null, lease: Lease, nowMs: number): LeaseSighting =>
+  earlier?.revision === lease.revision
+    ? earlier
+    : { revision: lease.revision, sinceMs: nowMs, fenced: lease.fenced };
+
+/** When, on the waiter's clock, the lease has run out if the revision does not change before. */
+export const runsOutAtMs = (sighting: LeaseSighting, terms: LeaseTerms): number =>
+  sighting.sinceMs + terms.durationMs + terms.driftMarginMs;
+
+export const hasRunOut = (sighting: LeaseSighting, terms: LeaseTerms, nowMs: number): boolean =>
+  nowMs >= runsOutAtMs(sighting, terms);

@@ -1,0 +1,168 @@
+import type { SiteName } from "./plan.ts";
+import type { PhaseName } from "./phases.ts";
+
+/**
+ * The ledger: three keys per workload (`claim`, `lease`, `switch`), changed by conditional PUT only. Everything here is a
+ * pure step from one body to the next; who writes it and how a lost reply is told from a lost race is
+ * `operations/ledger`.
+ */
+
+/** Carried by every body: `revision` grows by one per change, `writeId` tells one's own write from another's. */
+export interface Stamp {
+  readonly revision: number;
+  readonly writeId: string;
+}
+
+/** Who may act for the workload in the current epoch. */
+export interface Holder {
+  /** ARN of the Step Functions execution. */
+  readonly execution: string;
+  /** The site that it runs in, and moves the workload to. */
+  readonly site: SiteName;
+  /** The site that was active when the claim was made. */
+  readonly from: SiteName;
+}
+
+/** An execution that was asked for and has not ended: the lock that keeps a second one from starting. */
+export interface Request {
+  readonly execution: string;
+  readonly requestedAtMs: number;
+  readonly trigger: string;
+}
+
+export type Protection =
+  /** The passive site replicates and is ready to take over. */
+  | "protected"
+  /** After a recovery, until the old site is back as the passive one. */
+  | "degraded";
+
+export interface Claim extends Stamp {
+  readonly workload: string;
+  /** The fencing epoch: one per holder that ever acted. */
+  readonly epoch: number;
+  readonly activeSite: SiteName;
+  readonly holder: Holder | null;
+  /** How far the holder has come; what a new holder reads first. */
+  readonly phase: PhaseName | "idle";
+  readonly request: Request | null;
+  /** When the last finished recovery ended, on the clock of the site that it ran in. One that did not finish leaves it alone. */
+  readonly recoveredAtMs: number | null;
+  readonly protection: Protection;
+}
+
+export interface Lease extends Stamp {
+  readonly workload: string;
+  readonly site: SiteName;
+  readonly epoch: number;
+  readonly durationMs: number;
+  /** The newest canary row that the active site's database acknowledged, by that site's clock. */
+  readonly canary: {
+    readonly sequence: number;
+    readonly acknowledgedAtMs: number;
+    readonly periodMs: number;
+  } | null;
+  /** Written as its last act by a site that has fenced itself. */
+  readonly fenced: boolean;
+}
+
+export interface KillSwitch extends Stamp {
+  readonly workload: string;
+  readonly on: boolean;
+  readonly by: string;
+  readonly why: string;
+}
+
+/** The next stamp after a body, for a write that `writeId` names. */
+const next = (stamp: Stamp, writeId: string): Stamp => ({ revision: stamp.revision + 1, writeId });
+
+/** The first claim of a workload, which bootstrap alone writes. */
+export const firstClaim = (workload: string, activeSite: SiteName, writeId: string): Claim => ({
+  revision: 1,
+  writeId,
+  workload,
+  epoch: 1,
+  activeSite,
+  holder: null,
+  phase: "idle",
+  request: null,
+  recoveredAtMs: null,
+  protection: "protected",
+});
+
+/** The first lease of a workload, run out from the start: the active site's watch renews it. */
+export const firstLease = (workload: string, site: SiteName, durationMs: number, writeId: string): Lease => ({
+  revision: 1,
+  writeId,
+  workload,
+  site,
+  epoch: 1,
+  durationMs,
+  canary: null,
+  fenced: false,
+});
+
+export const firstKillSwitch = (workload: string, writeId: string): KillSwitch => ({
+  revision: 1,
+  writeId,
+  workload,
+  on: false,
+  by: "bootstrap",
+  why: "created off",
+});
+
+/** Notes that an execution was asked for, so that no second one starts. */
+export const withRequest = (claim: Claim, request: Request, writeId: string): Claim => ({
+  ...claim,
+  ...next(claim, writeId),
+  request,
+});
+
+/** Opens a new epoch for `holder`. The active site does not change yet: that is {@link withActiveSite}, at promotion. */
+export const withHolder = (claim: Claim, holder: Holder, writeId: string): Claim => ({
+  ...claim,
+  ...next(claim, writeId),
+  epoch: claim.epoch + 1,
+  holder,
+  phase: "claim",
+});
+
+export const withPhase = (claim: Claim, phase: PhaseName, writeId: string): Claim => ({
+  ...claim,
+  ...next(claim, writeId),
+  phase,
+});
+
+/** The holder's site becomes the active one; nothing protects it until the other site is back. */
+export const withActiveSite = (claim: Claim, activeSite: SiteName, writeId: string): Claim => ({
+  ...claim,
+  ...next(claim, writeId),
+  activeSite,
+  protection: "degraded",
+});
+
+/** The execution has ended. Only a recovery that finished starts the cooldown. */
+export const withOutcome = (claim: Claim, recoveredAtMs: number | null, writeId: string): Claim => ({
+  ...claim,
+  ...next(claim, writeId),
+  holder: null,
+  phase: "idle",
+  request: null,
+  recoveredAtMs: recoveredAtMs ?? claim.recoveredAtMs,
+});
+
+export const withProtection = (claim: Claim, protection: Protection, writeId: string): Claim => ({
+  ...claim,
+  ...next(claim, writeId),
+  protection,
+});
+
+/** A renewal by the site that is active in `claim`'s epoch. */
+export const renewedLease = (
+  lease: Lease,
+  renewal: Pick<Lease, "site" | "epoch" | "durationMs" | "canary" | "fenced">,
+  writeId: string,
+): Lease => ({ ...lease, ...renewal, ...next(lease, writeId) });
+
+/** May this execution still act? The question that every mutating step asks first. */
+export const holds = (claim: Claim, execution: string, epoch: number): boolean =>
+  claim.epoch === epoch && claim.holder?.execution === execution;

@@ -1,0 +1,70 @@
+/**
+ * How much data a promotion loses, in time. Judged at the onset of the outage: replication lag goes stale in every real
+ * outage, so what counts is which canary rows had arrived when the active site fell silent, not what a metric says later.
+ * Both times are the active site's own: no clock is compared with another.
+ */
+export interface LossEvidence {
+  /** The newest canary that the active site acknowledged, as its last lease renewal reported it; null: none reported. */
+  readonly lastAcknowledged: {
+    readonly sequence: number;
+    readonly acknowledgedAtMs: number;
+    readonly periodMs: number;
+  } | null;
+  /** The newest canary on the standby's copy; null: it could not be read, or there is none. */
+  readonly newestOnStandby: { readonly sequence: number; readonly writtenAtMs: number } | null;
+}
+
+/** An interval as wide as the canary's period: what was written between two canaries left no trace. */
+export interface LossInterval {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+export type Loss =
+  | { readonly known: true; readonly interval: LossInterval }
+  | { readonly known: false; readonly reason: string };
+
+/** Loss at onset; unknown when either side of the comparison is missing. */
+export const lossAtOnset = ({ lastAcknowledged, newestOnStandby }: LossEvidence): Loss => {
+  if (lastAcknowledged === null) {
+    return { known: false, reason: "the active site's last lease carries no acknowledged canary" };
+  }
+  if (newestOnStandby === null) {
+    return { known: false, reason: "the standby's copy could not be asked for its newest canary" };
+  }
+  const behindMs = Math.max(0, lastAcknowledged.acknowledgedAtMs - newestOnStandby.writtenAtMs);
+  // The canary that the lease reports may itself be on the standby: then nothing older is missing.
+  const minMs = newestOnStandby.sequence >= lastAcknowledged.sequence ? 0 : behindMs;
+  return { known: true, interval: { minMs, maxMs: behindMs + lastAcknowledged.periodMs } };
+};
+
+export interface LossVerdict {
+  readonly allowed: boolean;
+  /** The worst of the interval; null when the loss is unknown. */
+  readonly maxMs: number | null;
+  readonly reason: string;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** May a promotion go on without a person? Only if the worst of the interval is within the limit. */
+export const judgeLoss = (loss: Loss, limitMs: number): LossVerdict => {
+  if (!loss.known)
+    return {
+      allowed: false,
+      maxMs: null,
+      reason: `the loss is unknown: ${loss.reason}; a person has to accept it`,
+    };
+  const range = `${seconds(loss.interval.minMs)} to ${seconds(loss.interval.maxMs)}`;
+  return loss.interval.maxMs <= limitMs
+    ? {
+        allowed: true,
+        maxMs: loss.interval.maxMs,
+        reason: `the loss is ${range}, within the limit of ${seconds(limitMs)}`,
+      }
+    : {
+        allowed: false,
+        maxMs: loss.interval.maxMs,
+        reason: `the loss is ${range}, above the limit of ${seconds(limitMs)}; a person has to accept it`,
+      };
+};
