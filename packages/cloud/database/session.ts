@@ -1,0 +1,133 @@
+import type { Place } from "../kernel/network.ts";
+import type { World } from "../kernel/world.ts";
+import type { Database, ServerSession } from "./database.ts";
+import { SqlError } from "./sql-error.ts";
+import type { Row, StoredRow } from "./volume.ts";
+
+/** Postgres opens a connection in several round trips: TCP, TLS, authentication. */
+const ROUND_TRIPS_TO_CONNECT = 3;
+/** Aurora acknowledges a commit after four of six storage nodes in the region have it: a few milliseconds. */
+const COMMIT_MS = 4;
+
+/** Who connects, from where, to which host name. */
+export interface ConnectOptions {
+  readonly from: Place;
+  readonly host: string;
+  readonly user: string;
+  readonly applicationName: string;
+  /** The client's own limit for connecting, then for each statement. Without one it waits for ever, as drivers do. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * An open connection. Every method takes virtual time and rejects with {@link SqlError}. A session outlives the
+ * revocation of whatever let it in: it goes on until it is closed, its server stops, or the server ends it.
+ * A write whose reply got lost may have taken effect.
+ */
+export interface Session {
+  /** Adds a row under a key of its own. Resolves when the commit is acknowledged. */
+  insert(table: string, row: Row): Promise<void>;
+  /** Puts a row under `key`, replacing what is there. */
+  upsert(table: string, key: string, row: Row): Promise<void>;
+  select(table: string): Promise<readonly StoredRow[]>;
+  /** `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool`. */
+  isReadOnly(): Promise<boolean>;
+  close(): void;
+}
+
+/** Runs `work` on the server, a hop away and back; what gets no answer ends with the client's timeout or never. */
+const exchange = <Result>(
+  world: World,
+  from: Place,
+  database: Database,
+  options: {
+    readonly hops: number;
+    readonly workMs: number;
+    readonly timeout: (ms: number) => SqlError;
+    readonly timeoutMs?: number;
+  },
+  work: () => Result,
+): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    const { timeoutMs } = options;
+    const cancel =
+      timeoutMs === undefined
+        ? undefined
+        : world.clock.after(timeoutMs, () => reject(options.timeout(timeoutMs)));
+    const oneWayMs = world.network.latencyMs(from, database.region);
+    const reply = (deliver: () => void): void => {
+      world.clock.after(oneWayMs, () => {
+        if (!world.network.reaches(database.region, from)) return;
+        cancel?.();
+        deliver();
+      });
+    };
+    world.clock.after(oneWayMs * options.hops + options.workMs, () => {
+      if (!world.network.reaches(from, database.region)) return;
+      try {
+        const result = work();
+        reply(() => resolve(result));
+      } catch (error) {
+        reply(() => reject(error instanceof Error ? error : new Error(String(error))));
+      }
+    });
+  });
+
+const sessionOn = (
+  world: World,
+  database: Database,
+  server: ServerSession,
+  options: ConnectOptions,
+): Session => {
+  const statement = <Result>(workMs: number, work: () => Result): Promise<Result> =>
+    exchange(
+      world,
+      options.from,
+      database,
+      {
+        hops: 1,
+        workMs,
+        timeout: (ms) => new SqlError("08006", `no answer from ${options.host} within ${ms} ms`),
+        ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+      },
+      work,
+    );
+  return {
+    insert: (table, row) => statement(COMMIT_MS, () => database.write(server, { table, row })),
+    upsert: (table, key, row) => statement(COMMIT_MS, () => database.write(server, { table, key, row })),
+    select: (table) =>
+      statement(1, () => {
+        database.check(server);
+        return database.volume().rows(table);
+      }),
+    isReadOnly: () =>
+      statement(1, () => {
+        database.check(server);
+        return database.mode() !== "read-write";
+      }),
+    close() {
+      database.endSessions((session) => session === server, "the client closed the connection");
+    },
+  };
+};
+
+/** Opens a session on `database`. Rejects with `08001` when nothing answers in time, or with what the server says. */
+export const openSession = async (
+  world: World,
+  database: Database,
+  options: ConnectOptions,
+): Promise<Session> => {
+  const server = await exchange(
+    world,
+    options.from,
+    database,
+    {
+      hops: ROUND_TRIPS_TO_CONNECT * 2 - 1,
+      workMs: 2,
+      timeout: (ms) => new SqlError("08001", `could not connect to ${options.host} within ${ms} ms`),
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    },
+    () => database.open(options.user, options.applicationName),
+  );
+  return sessionOn(world, database, server, options);
+};
