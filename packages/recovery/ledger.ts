@@ -21,6 +21,8 @@ export interface Holder {
   readonly site: SiteName;
   /** The site that was active when the claim was made. */
   readonly from: SiteName;
+  /** A holder that never ended and was replaced: its last step may still be running. */
+  readonly succeeds: string | null;
 }
 
 /** An execution that was asked for and has not ended: the lock that keeps a second one from starting. */

@@ -1,0 +1,55 @@
+import { sightLease, type LeaseSighting } from "@lifeboat/recovery/lease";
+import type { Lease } from "@lifeboat/recovery/ledger";
+import type { SiteName } from "@lifeboat/recovery/plan";
+import type { Context } from "./context.ts";
+import { readEntry } from "./ledger/change-entry.ts";
+import { leasePlaces } from "./ledger/places.ts";
+import type { LedgerPlace } from "./ports.ts";
+
+/** What a waiter has seen of the active site's two leases, on its own clock. Travels through an execution as JSON. */
+export interface LeaseSightings {
+  readonly witness: LeaseSighting | null;
+  readonly standby: LeaseSighting | null;
+}
+
+export const NO_SIGHTINGS: LeaseSightings = { witness: null, standby: null };
+
+export interface LeaseObservation {
+  readonly sightings: LeaseSightings;
+  /** The newer of the two bodies; null: neither could be read. */
+  readonly newest: Lease | null;
+}
+
+/**
+ * Looks at both leases of the active site and brings the sightings up to date. A lease that cannot be read loses its
+ * sighting: unseen, it may have been renewed any number of times.
+ */
+export const observeLeases = async (
+  { plan, ports }: Context,
+  activeSite: SiteName,
+  earlier: LeaseSightings,
+): Promise<LeaseObservation> => {
+  const places = leasePlaces(plan, activeSite);
+  const look = async (place: LedgerPlace): Promise<Lease | null> => {
+    try {
+      return (await readEntry(ports, plan, place, "lease")).body;
+    } catch {
+      return null;
+    }
+  };
+  const [atWitness, atStandby] = await Promise.all([look(places.witness), look(places.standby)]);
+  const nowMs = ports.clock.nowMs();
+  const canaryAge = (lease: Lease | null): number =>
+    lease?.canary?.acknowledgedAtMs ?? Number.NEGATIVE_INFINITY;
+  return {
+    sightings: {
+      witness: atWitness === null ? null : sightLease(earlier.witness, atWitness, nowMs),
+      standby: atStandby === null ? null : sightLease(earlier.standby, atStandby, nowMs),
+    },
+    newest: canaryAge(atWitness) >= canaryAge(atStandby) ? (atWitness ?? atStandby) : atStandby,
+  };
+};
+
+/** For how long the more recently renewed of the two leases has not changed, as far as was seen; null: not both readable. */
+export const unrenewedForMs = ({ witness, standby }: LeaseSightings, nowMs: number): number | null =>
+  witness === null || standby === null ? null : nowMs - Math.max(witness.sinceMs, standby.sinceMs);

@@ -1,0 +1,224 @@
+import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
+import type { SiteName } from "@lifeboat/recovery/plan";
+
+/**
+ * What the steps need of the world. Adapters over the AWS SDK are in `packages/aws`; in simulation the same adapters talk
+ * to a simulated cloud. Every method that calls AWS throws RecoveryError `AwsUnavailable` (call again) or `AwsRejected`
+ * (calling again does not help) unless its result type says otherwise.
+ */
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch on this machine's clock. */
+  nowMs(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** Unique texts: write ids, names. */
+export interface Ids {
+  next(): string;
+}
+
+export interface LedgerPlace {
+  readonly region: string;
+  readonly bucket: string;
+}
+
+export type LedgerRead =
+  | { readonly type: "found"; readonly body: unknown; readonly etag: string }
+  | { readonly type: "missing" }
+  | { readonly type: "unreachable"; readonly reason: string };
+
+export type LedgerWrite =
+  | { readonly type: "written"; readonly etag: string }
+  /** Somebody else (or an own write whose reply was lost) was faster: read again and compare write ids. */
+  | { readonly type: "conflict" }
+  /** No usable answer: it may or may not have taken effect. */
+  | { readonly type: "unknown"; readonly reason: string };
+
+/** Objects that are changed by conditional PUT only. Never throws for what AWS or the network does. */
+export interface LedgerStore {
+  read(place: LedgerPlace, key: string): Promise<LedgerRead>;
+  /** Replaces the object whose ETag is `etag`. */
+  replace(place: LedgerPlace, key: string, body: unknown, etag: string): Promise<LedgerWrite>;
+  /** Creates an object that does not exist. */
+  create(place: LedgerPlace, key: string, body: unknown): Promise<LedgerWrite>;
+}
+
+export interface GlobalMember {
+  readonly arn: string;
+  readonly region: string;
+  readonly isWriter: boolean;
+  readonly connected: boolean;
+}
+
+export interface GlobalCluster {
+  readonly id: string;
+  readonly status: string;
+  readonly engineVersion: string;
+  readonly members: readonly GlobalMember[];
+  /** A failover or switchover that is in flight. */
+  readonly transition: {
+    readonly status: string;
+    readonly toArn: string;
+    readonly allowsDataLoss: boolean;
+  } | null;
+}
+
+export interface ClusterState {
+  readonly arn: string;
+  readonly status: string;
+  readonly engineVersion: string;
+  readonly kmsKeyId: string | null;
+  readonly instances: readonly { readonly id: string; readonly status: string; readonly isWriter: boolean }[];
+}
+
+export interface Snapshot {
+  readonly id: string;
+  readonly status: string;
+  readonly type: string;
+}
+
+export interface Databases {
+  globalCluster(region: string, id: string): Promise<GlobalCluster | null>;
+  cluster(region: string, id: string): Promise<ClusterState | null>;
+  /** Unplanned failover; in the target's region, with AllowDataLoss. `busy`: the global cluster is in no state for it now. */
+  failOver(region: string, globalCluster: string, targetArn: string): Promise<"accepted" | "busy">;
+  /** RDS events of a cluster, newest last. */
+  events(
+    region: string,
+    cluster: string,
+    sinceMs: number,
+  ): Promise<readonly { readonly atMs: number; readonly message: string }[]>;
+  snapshots(region: string, cluster: string): Promise<readonly Snapshot[]>;
+  /** Copies an automated snapshot to a manual one. `exists`: an earlier call did. */
+  copySnapshot(region: string, sourceId: string, targetId: string): Promise<"accepted" | "exists">;
+}
+
+export interface Buckets {
+  /** Null: there is no such bucket. */
+  replication(
+    region: string,
+    bucket: string,
+  ): Promise<{ readonly versioned: boolean; readonly enabledRules: number } | null>;
+}
+
+export interface Protection {
+  /** Null: there is no such key. */
+  key(
+    region: string,
+    keyId: string,
+  ): Promise<{ readonly enabled: boolean; readonly multiRegion: boolean } | null>;
+  secret(
+    region: string,
+    secretId: string,
+  ): Promise<{ readonly exists: boolean; readonly replicating: string | null }>;
+  certificate(region: string, arn: string): Promise<{ readonly status: string } | null>;
+}
+
+export interface ServiceState {
+  readonly status: string;
+  readonly desired: number;
+  readonly running: number;
+  /** The newest deployment has reached its steady state. */
+  readonly settled: boolean;
+}
+
+export interface GroupState {
+  readonly desired: number;
+  readonly inService: number;
+  readonly max: number;
+}
+
+export interface Compute {
+  service(region: string, cluster: string, service: string): Promise<ServiceState | null>;
+  scaleService(region: string, cluster: string, service: string, count: number): Promise<void>;
+  group(region: string, name: string): Promise<GroupState | null>;
+  scaleGroup(region: string, name: string, count: number): Promise<void>;
+}
+
+export interface TrafficPort {
+  readSwitch(region: string, bucket: string, key: string): Promise<"present" | "absent">;
+  setSwitch(region: string, bucket: string, key: string, body: string): Promise<void>;
+  clearSwitch(region: string, bucket: string, key: string): Promise<void>;
+  /** What a resolver answers for a host: the names and addresses that clients are sent to now; empty: no answer. */
+  resolve(host: string): Promise<readonly string[]>;
+  iotDomain(
+    region: string,
+    configuration: string,
+  ): Promise<{ readonly enabled: boolean; readonly host: string } | null>;
+}
+
+export interface Alarms {
+  /** `INSUFFICIENT_DATA`, `OK`, `ALARM`; null: no such alarm. */
+  state(region: string, name: string): Promise<{ readonly value: string; readonly reason: string } | null>;
+  /** One failing probe, as a high-resolution metric of this region. */
+  reportProbe(region: string, workload: string, signal: string): Promise<void>;
+}
+
+export interface Http {
+  /** The status, or why there was none. Never throws for what the network does. */
+  get(
+    url: string,
+    timeoutMs: number,
+  ): Promise<{ readonly status: number } | { readonly unreachable: string }>;
+}
+
+export interface Beat {
+  readonly sequence: number;
+  readonly writtenAtMs: number;
+}
+
+/** The SQL side of a store, by a function inside the database's network. */
+export interface CanaryPort {
+  /** Writes one canary row and refreshes the lease row that the enforcer watches. Throws when the database does not take it. */
+  beat(
+    region: string,
+    request: {
+      readonly store: string;
+      readonly workload: string;
+      readonly holder: SiteName;
+      readonly epoch: number;
+      readonly validForMs: number;
+    },
+  ): Promise<Beat>;
+  /** The newest canary on the copy in that region, read at its reader endpoint; null: no row. */
+  newest(
+    region: string,
+    request: { readonly store: string; readonly workload: string },
+  ): Promise<Beat | null>;
+}
+
+export interface Executions {
+  /** `NONE`: there is no such execution. */
+  status(
+    arn: string,
+  ): Promise<"RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE" | "NONE">;
+  /** Starts the machine under that name; the same name and input again is no error. */
+  start(machineArn: string, name: string, input: unknown): Promise<void>;
+}
+
+export interface Notices {
+  publish(subject: string, message: string): Promise<void>;
+}
+
+export interface Records {
+  /** Appends; the same record again is no error. */
+  append(place: LedgerPlace, record: RecoveryRecord): Promise<void>;
+}
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly ledger: LedgerStore;
+  readonly databases: Databases;
+  readonly buckets: Buckets;
+  readonly protection: Protection;
+  readonly compute: Compute;
+  readonly traffic: TrafficPort;
+  readonly alarms: Alarms;
+  readonly http: Http;
+  readonly canary: CanaryPort;
+  readonly executions: Executions;
+  readonly notices: Notices;
+  readonly records: Records;
+}

@@ -1,0 +1,71 @@
+import { lossAtOnset, type Loss } from "@lifeboat/recovery/loss";
+import { RecoveryError } from "@lifeboat/recovery/errors";
+import { holds, renewedLease, withActiveSite } from "@lifeboat/recovery/ledger";
+import { canaryStore } from "@lifeboat/recovery/plan";
+import type { Mandate, SiteContext } from "../context.ts";
+import { changeEntry } from "../ledger/change-entry.ts";
+import { requireMandate } from "../ledger/hold-mandate.ts";
+import { witnessPlace } from "../ledger/places.ts";
+import { observeLeases, NO_SIGHTINGS } from "../observe-leases.ts";
+
+export interface Activation {
+  readonly loss: Loss;
+  readonly detail: string;
+}
+
+/**
+ * The stores are writable here: measures what arrived, makes this site the active one in the ledger, takes the lease for
+ * it, and lets the enforcer admit writers. Each part looks first, so a second run changes nothing; the loss is measured
+ * before the first canary of the new epoch is written, and again only as long as none was.
+ */
+export const activateSite = async (context: SiteContext, mandate: Mandate): Promise<Activation> => {
+  const { plan, here, ports } = context;
+  const claim = await requireMandate(ports, plan, mandate);
+  const store = canaryStore(plan);
+  const loss = await lossHere(context, claim.holder?.from ?? claim.activeSite);
+  await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) => {
+    if (!holds(body, mandate.execution, mandate.epoch)) {
+      throw new RecoveryError("EpochStale", `epoch ${mandate.epoch} of "${plan.workload}" is over`);
+    }
+    return body.activeSite === here.name ? null : withActiveSite(body, here.name, writeId);
+  });
+  const { lease } = plan.ledger;
+  await changeEntry(ports, plan, witnessPlace(plan), "lease", (body, writeId) =>
+    body.site === here.name && body.epoch === mandate.epoch
+      ? null
+      : renewedLease(
+          body,
+          {
+            site: here.name,
+            epoch: mandate.epoch,
+            durationMs: lease.durationMs,
+            canary: null,
+            fenced: false,
+          },
+          writeId,
+        ),
+  );
+  if (store === undefined) return { loss, detail: `${here.name} is active` };
+  const beat = await ports.canary.beat(here.region, {
+    store: store.name,
+    workload: plan.workload,
+    holder: here.name,
+    epoch: mandate.epoch,
+    validForMs: lease.durationMs - lease.fenceWithinMs,
+  });
+  return { loss, detail: `${here.name} is active; its database took canary ${beat.sequence}` };
+};
+
+/** The old site's last report against the newest row that arrived here. */
+const lossHere = async (context: SiteContext, from: string): Promise<Loss> => {
+  const { plan, here, ports } = context;
+  const store = canaryStore(plan);
+  if (store === undefined) return { known: false, reason: "the plan has no store that takes canary rows" };
+  const { newest: lease } = await observeLeases(context, from, NO_SIGHTINGS);
+  try {
+    const newest = await ports.canary.newest(here.region, { store: store.name, workload: plan.workload });
+    return lossAtOnset({ lastAcknowledged: lease?.canary ?? null, newestOnStandby: newest });
+  } catch (error) {
+    return { known: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+};

@@ -1,0 +1,56 @@
+import { judgeCooldown } from "@lifeboat/recovery/cooldown";
+import { decide, type Decision, type Override } from "@lifeboat/recovery/decide";
+import { judgeLoss, type Loss } from "@lifeboat/recovery/loss";
+import type { Reading } from "@lifeboat/recovery/quorum";
+import { judgeReadiness, type Finding } from "@lifeboat/recovery/readiness";
+import { checkReadiness } from "../check-readiness.ts";
+import type { SiteContext } from "../context.ts";
+import { readEntry } from "../ledger/change-entry.ts";
+import { witnessPlace } from "../ledger/places.ts";
+import { measureLoss } from "../measure-loss.ts";
+import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
+import { readSignals } from "../read-signals.ts";
+
+export interface AssessRequest {
+  readonly trigger: "automatic" | "person";
+  readonly override: Override | null;
+  readonly sightings: LeaseSightings;
+  readonly otherExecution: string | null;
+}
+
+export interface Assessment {
+  readonly decision: Decision;
+  readonly readings: readonly Reading[];
+  readonly findings: readonly Finding[];
+  readonly loss: Loss;
+  readonly sightings: LeaseSightings;
+}
+
+/** Gathers everything that the decision table asks for, side by side, and decides. Changes nothing. */
+export const assess = async (context: SiteContext, request: AssessRequest): Promise<Assessment> => {
+  const { plan, ports } = context;
+  const place = witnessPlace(plan);
+  const [{ body: claim }, { body: killSwitch }] = await Promise.all([
+    readEntry(ports, plan, place, "claim"),
+    readEntry(ports, plan, place, "switch"),
+  ]);
+  const { sightings, newest } = await observeLeases(context, claim.activeSite, request.sightings);
+  const [signals, findings, loss] = await Promise.all([
+    readSignals(context, claim.activeSite, sightings),
+    checkReadiness(context),
+    measureLoss(context, newest),
+  ]);
+  const decision = decide({
+    trigger: request.trigger,
+    mode: plan.decision.mode,
+    killSwitchOn: killSwitch.on,
+    otherExecution: request.otherExecution,
+    quorum: signals.quorum,
+    cooldown: judgeCooldown(claim, plan.decision.cooldownMs, ports.clock.nowMs()),
+    readiness: judgeReadiness(findings),
+    loss: judgeLoss(loss, plan.decision.lossLimitMs),
+    override: request.override,
+    approvals: plan.decision.approvals,
+  });
+  return { decision, readings: signals.readings, findings, loss, sightings };
+};

@@ -1,0 +1,156 @@
+import { RecoveryError } from "@lifeboat/recovery/errors";
+import { judgeFencing, type FencingBasis } from "@lifeboat/recovery/fencing";
+import { withHolder, type Claim } from "@lifeboat/recovery/ledger";
+import type { Override } from "@lifeboat/recovery/decide";
+import type { SiteContext, StepMemo } from "../context.ts";
+import { changeEntry, readEntry } from "../ledger/change-entry.ts";
+import { requireSwitchOff } from "../ledger/hold-mandate.ts";
+import { witnessPlace } from "../ledger/places.ts";
+import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
+
+export interface ClaimMemo extends StepMemo {
+  readonly sightings: LeaseSightings;
+  /** Set while a previous holder's steps may still be running: nothing is done before this time. */
+  readonly quietUntilMs?: number;
+}
+
+export interface ClaimRequest {
+  readonly execution: string;
+  readonly override: Override | null;
+  readonly memo: ClaimMemo;
+  /** The longest that a step of a previous holder can still be running: the functions' timeout and a margin. */
+  readonly longestStepMs: number;
+}
+
+export type ClaimResult =
+  | {
+      readonly type: "waiting";
+      readonly pollAfterSeconds: number;
+      readonly memo: ClaimMemo;
+      readonly waitingFor: "lease" | "previous-holder";
+      readonly detail: string;
+    }
+  | {
+      readonly type: "claimed";
+      readonly epoch: number;
+      readonly basis: FencingBasis;
+      readonly memo: ClaimMemo;
+      readonly detail: string;
+    }
+  /** The active site has renewed: there is nothing to recover from any more. */
+  | { readonly type: "renewed"; readonly memo: ClaimMemo; readonly detail: string };
+
+const waitSeconds = (untilMs: number, nowMs: number): number =>
+  Math.max(1, Math.ceil((untilMs - nowMs) / 1000));
+
+/** Did either lease change since the execution began to watch? */
+const wasRenewed = (before: LeaseSightings, after: LeaseSightings): boolean =>
+  (["witness", "standby"] as const).some((where) => {
+    const earlier = before[where];
+    const later = after[where];
+    return earlier !== null && later !== null && earlier.revision !== later.revision && !later.fenced;
+  });
+
+/**
+ * Waits until the active site's leases have run out (or it said that it is fenced), then opens a new epoch for this
+ * execution by compare-and-swap at the witness. If an earlier holder never ended, it then keeps quiet for as long as one
+ * of that holder's steps could still be running (in October 2025 an enactor that acted late on an old plan took us-east-1's
+ * DNS down: checking and then acting late is not checking). Throws `FencingUnproven` when nothing allows to go on.
+ */
+export const claimEpoch = async (context: SiteContext, request: ClaimRequest): Promise<ClaimResult> => {
+  const { plan, here, ports } = context;
+  const place = witnessPlace(plan);
+  await requireSwitchOff(ports, plan);
+  const { body: claim } = await readEntry(ports, plan, place, "claim");
+  if (claim.holder?.execution === request.execution) return afterClaim(context, claim, request);
+
+  const { sightings } = await observeLeases(context, claim.activeSite, request.memo.sightings);
+  const memo: ClaimMemo = { ...request.memo, sightings };
+  if (request.override === null && wasRenewed(request.memo.sightings, sightings)) {
+    return {
+      type: "renewed",
+      memo,
+      detail: `${claim.activeSite} has renewed its lease: it is alive, nothing is moved`,
+    };
+  }
+  const verdict = judge(context, sightings, request.override);
+  if (verdict.type === "ask") throw new RecoveryError("FencingUnproven", verdict.reason);
+  if (verdict.type === "wait") {
+    return {
+      type: "waiting",
+      waitingFor: "lease",
+      pollAfterSeconds: waitSeconds(verdict.untilMs, ports.clock.nowMs()),
+      memo,
+      detail: verdict.reason,
+    };
+  }
+  const changed = await changeEntry(ports, plan, place, "claim", (body, writeId) => {
+    if (body.holder?.execution === request.execution) return null;
+    if (body.request?.execution !== request.execution || body.epoch !== claim.epoch) {
+      throw new RecoveryError(
+        "EpochStale",
+        `the claim of "${plan.workload}" changed hands: epoch ${body.epoch}, requested by ${body.request?.execution ?? "nobody"}`,
+      );
+    }
+    const succeeds = body.holder?.execution ?? null;
+    return withHolder(
+      body,
+      { execution: request.execution, site: here.name, from: body.activeSite, succeeds },
+      writeId,
+    );
+  });
+  return afterClaim(context, changed, { ...request, memo });
+};
+
+const judge = ({ plan, ports }: SiteContext, sightings: LeaseSightings, override: Override | null) =>
+  judgeFencing(
+    {
+      atWitness: sightings.witness,
+      atStandby: sightings.standby,
+      enforcerBesideWriter: plan.stores.every(
+        (store) => store.type !== "aurora-global" || store.enforcer !== "none",
+      ),
+      acceptPresumedFencing: plan.decision.acceptPresumedFencing,
+      override,
+    },
+    plan.ledger.lease,
+    ports.clock.nowMs(),
+  );
+
+/**
+ * The claim is ours: wait out a previous holder, then say on what ground a promotion stands. The fencing is judged again,
+ * for a call whose reply was lost comes back with what it knew before.
+ */
+const afterClaim = (context: SiteContext, claim: Claim, request: ClaimRequest): ClaimResult => {
+  const nowMs = context.ports.clock.nowMs();
+  const verdict = judge(context, request.memo.sightings, request.override);
+  if (verdict.type === "ask") throw new RecoveryError("FencingUnproven", verdict.reason);
+  if (verdict.type === "wait") {
+    return {
+      type: "waiting",
+      waitingFor: "lease",
+      pollAfterSeconds: waitSeconds(verdict.untilMs, nowMs),
+      memo: request.memo,
+      detail: verdict.reason,
+    };
+  }
+  if (claim.holder !== null && claim.holder.succeeds !== null) {
+    const quietUntilMs = request.memo.quietUntilMs ?? nowMs + request.longestStepMs;
+    if (nowMs < quietUntilMs) {
+      return {
+        type: "waiting",
+        waitingFor: "previous-holder",
+        pollAfterSeconds: waitSeconds(quietUntilMs, nowMs),
+        memo: { ...request.memo, quietUntilMs },
+        detail: `a step of ${claim.holder.succeeds} may still be running`,
+      };
+    }
+  }
+  return {
+    type: "claimed",
+    epoch: claim.epoch,
+    basis: verdict.basis,
+    memo: request.memo,
+    detail: `epoch ${claim.epoch}: ${verdict.reason}`,
+  };
+};

@@ -1,0 +1,56 @@
+import { forSite, siteNamed } from "@lifeboat/recovery/plan";
+import { withPhase, type Claim } from "@lifeboat/recovery/ledger";
+import type { Mandate, SiteContext } from "../context.ts";
+import { changeEntry } from "../ledger/change-entry.ts";
+import { requireMandate } from "../ledger/hold-mandate.ts";
+import { witnessPlace } from "../ledger/places.ts";
+
+export interface ScalingReport {
+  readonly done: readonly string[];
+  readonly remaining: readonly string[];
+}
+
+/**
+ * Sends the services and workers of one site to the counts of a passive site. Best effort: what does not answer within
+ * its port's timeout is reported as remaining, and nothing waits for it.
+ */
+export const retireCompute = async (
+  { plan, ports }: SiteContext,
+  siteName: string,
+): Promise<ScalingReport> => {
+  const { region } = siteNamed(plan, siteName);
+  const tasks = [
+    ...plan.services.map((service) => ({
+      name: `services/${service.name}`,
+      scale: () =>
+        ports.compute.scaleService(
+          region,
+          forSite(service.clusters, siteName),
+          service.service,
+          service.passiveCount,
+        ),
+    })),
+    ...plan.workers.map((worker) => ({
+      name: `workers/${worker.name}`,
+      scale: () => ports.compute.scaleGroup(region, forSite(worker.groups, siteName), worker.passiveCount),
+    })),
+  ];
+  const settled = await Promise.allSettled(tasks.map((task) => task.scale()));
+  const names = (status: "fulfilled" | "rejected"): readonly string[] =>
+    tasks.filter((_, index) => settled[index]?.status === status).map((task) => task.name);
+  return { done: names("fulfilled"), remaining: names("rejected") };
+};
+
+/**
+ * Writes into the ledger that the old primary is being fenced. What proves the fencing was judged before the claim (its
+ * own word, its lease, a person); this phase calls nothing in the old region, for from the claim to the traffic shift no
+ * call may depend on it.
+ */
+export const fencePrimary = async ({ plan, ports }: SiteContext, mandate: Mandate): Promise<Claim> => {
+  await requireMandate(ports, plan, mandate);
+  return changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) =>
+    body.phase === "fence" || body.holder?.execution !== mandate.execution
+      ? null
+      : withPhase(body, "fence", writeId),
+  );
+};

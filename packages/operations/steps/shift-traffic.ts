@@ -1,0 +1,67 @@
+import { RecoveryError } from "@lifeboat/recovery/errors";
+import { forSite, type Traffic } from "@lifeboat/recovery/plan";
+import { awaitGoal, type Observation } from "../await-goal.ts";
+import type { Mandate, SiteContext, StepMemo, StepResult } from "../context.ts";
+import { requireMandate } from "../ledger/hold-mandate.ts";
+
+/** Route 53's checkers need one to three intervals of 10 s, then resolvers keep the old answer for the record's TTL. */
+const SHIFT_USUAL_MS = 15_000;
+const SHIFT_LIMIT_MS = 600_000;
+
+type Switch = Extract<Traffic, { type: "switch" }>;
+
+/** The entry whose switch moves this one: itself, or the one that it follows. */
+const switchOf = (context: SiteContext, traffic: Traffic): Switch => {
+  if (traffic.type === "switch") return traffic;
+  const followed = context.plan.traffic.find((candidate) => candidate.name === traffic.follows);
+  if (followed?.type !== "switch")
+    throw new RecoveryError("PlanInvalid", `traffic "${traffic.name}" follows no switch`);
+  return followed;
+};
+
+/** Where clients are to end up: the load balancer for a switch; for a broker, whatever its own records name for this site. */
+const isHere = (context: SiteContext, traffic: Traffic, answers: readonly string[]): boolean =>
+  traffic.type === "switch"
+    ? answers.includes(forSite(traffic.endpoints, context.here.name))
+    : answers.some((answer) => answer.includes(`.${context.here.region}.`));
+
+/**
+ * Moves one host to this site on the data plane alone: puts the switch object into this site's bucket (Route 53's health
+ * checks watch it; no record changes), and waits until resolvers send clients here. "Standby takes over primary":
+ * https://aws.amazon.com/blogs/networking-and-content-delivery/creating-disaster-recovery-mechanisms-using-amazon-route-53/
+ */
+export const shiftTraffic = (
+  context: SiteContext,
+  mandate: Mandate,
+  name: string,
+  memo: StepMemo | null,
+): Promise<StepResult> => {
+  const { plan, here, ports } = context;
+  const traffic = plan.traffic.find((candidate) => candidate.name === name);
+  if (traffic === undefined) throw new RecoveryError("InputInvalid", `the plan has no traffic "${name}"`);
+  const { bucket, key } = forSite(switchOf(context, traffic).switches, here.name);
+
+  const observe = async (): Promise<Observation> => {
+    const state = await ports.traffic.readSwitch(here.region, bucket, key);
+    if (state === "absent") return { type: "idle", detail: `the switch s3://${bucket}/${key} is off` };
+    const answers = await ports.traffic.resolve(traffic.host);
+    const detail = `${traffic.host} resolves to ${answers.join(", ") || "nothing"}`;
+    return isHere(context, traffic, answers) ? { type: "reached", detail } : { type: "moving", detail };
+  };
+
+  return awaitGoal(ports.clock, memo, {
+    observe,
+    act: async () => {
+      await requireMandate(ports, plan, mandate);
+      await ports.traffic.setSwitch(
+        here.region,
+        bucket,
+        key,
+        JSON.stringify({ epoch: mandate.epoch, site: here.name }),
+      );
+    },
+    usualMs: SHIFT_USUAL_MS,
+    limitMs: SHIFT_LIMIT_MS,
+    what: `the move of ${traffic.host} to ${here.region}`,
+  });
+};
