@@ -4,11 +4,14 @@ import type { Place } from "./network.ts";
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
-  constructor(code: string, message: string, status = 400) {
+  /** Members of the error's shape beyond its message, as the SDK's exception class has them. */
+  readonly details: Readonly<Record<string, unknown>>;
+  constructor(code: string, message: string, status = 400, details: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.name = code;
     this.code = code;
     this.status = status;
+    this.details = details;
   }
 }
 

@@ -1,0 +1,75 @@
+import { AwsError } from "../../kernel/service.ts";
+
+/** A function's configuration in one region. */
+export interface FunctionOptions {
+  readonly region: string;
+  readonly functionName: string;
+  readonly timeoutSeconds?: number;
+  readonly memoryMb?: number;
+  /** Containers at a time that are kept for, and allowed to, this function. */
+  readonly reservedConcurrency?: number;
+  readonly roleArn?: string;
+}
+
+/** A sandbox that has run a function's code, and may run it again. */
+export interface Container {
+  readonly id: string;
+  idleSinceMs: number;
+}
+
+export interface SimulatedFunction {
+  readonly region: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  readonly reservedConcurrency: number | undefined;
+  readonly roleArn: string;
+  readonly idle: Container[];
+  running: number;
+}
+
+export interface FunctionRegistry {
+  add(options: FunctionOptions): SimulatedFunction;
+  /** By name, partial ARN or ARN, with or without a qualifier. ResourceNotFoundException 404. */
+  find(region: string, reference: string | undefined): SimulatedFunction;
+  inRegion(region: string): readonly SimulatedFunction[];
+}
+
+const ARN =
+  /^arn:aws:lambda:(?<region>[a-z0-9-]+):\d{12}:function:(?<name>[A-Za-z0-9_-]+)(?::(?<qualifier>[A-Za-z0-9$_-]+))?$/;
+
+export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
+  const functions = new Map<string, SimulatedFunction>();
+  return {
+    add(options) {
+      const { region, functionName } = options;
+      const created: SimulatedFunction = {
+        region,
+        functionName,
+        functionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
+        timeoutMs: (options.timeoutSeconds ?? 3) * 1000,
+        memoryMb: options.memoryMb ?? 128,
+        reservedConcurrency: options.reservedConcurrency,
+        roleArn: options.roleArn ?? `arn:aws:iam::${accountId}:role/${functionName}`,
+        idle: [],
+        running: 0,
+      };
+      functions.set(`${region}/${functionName}`, created);
+      return created;
+    },
+    find(region, reference = "") {
+      const groups = ARN.exec(reference)?.groups;
+      const name = groups?.["name"] ?? reference.split(":function:").at(-1)?.split(":")[0] ?? reference;
+      // An ARN of another region is not found here: Lambda is asked where the request was sent.
+      const isElsewhere = groups?.["region"] !== undefined && groups["region"] !== region;
+      const found = isElsewhere ? undefined : functions.get(`${region}/${name}`);
+      if (found !== undefined) return found;
+      const arn = reference.startsWith("arn:")
+        ? reference
+        : `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+      throw new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404, { Type: "User" });
+    },
+    inRegion: (region) => [...functions.values()].filter((candidate) => candidate.region === region),
+  };
+};
