@@ -1,0 +1,84 @@
+import { failState, failureOf } from "./fail-state.ts";
+import { finishFailed, finishTimedOut } from "./finish.ts";
+import { childFailed, childSucceeded } from "./fork.ts";
+import { EVENT_LIMIT } from "./history.ts";
+import { stateOf, type LiveThread, type Run, type Work } from "./run.ts";
+import { doChoice, doFail, doPass, doWait } from "./states/do-simple.ts";
+import { doMap, doParallel } from "./states/do-fork.ts";
+import { doTask } from "./states/do-task.ts";
+
+/**
+ * States that one transition may enter where no event limit ends it: an EXPRESS machine, or a child execution, that goes
+ * round without ever waiting. Virtual time stands still meanwhile; the real one would run into a time limit.
+ */
+const SPIN_LIMIT = 100_000;
+
+const doState = async (run: Run, thread: LiveThread): Promise<void> => {
+  const state = stateOf(run, thread);
+  switch (state.type) {
+    case "Pass":
+    case "Succeed":
+      return doPass({ run, thread, state });
+    case "Fail":
+      return doFail({ run, thread, state });
+    case "Wait":
+      return doWait({ run, thread, state });
+    case "Choice":
+      return doChoice({ run, thread, state });
+    case "Task":
+      return doTask({ run, thread, state });
+    case "Parallel":
+      return doParallel({ run, thread, state });
+    case "Map":
+      return doMap({ run, thread, state });
+  }
+};
+
+/** Does what a thread's current state does, until it waits for something or is in the next state. */
+const proceed = async (run: Run, thread: LiveThread): Promise<void> => {
+  if (thread.visit.phase.type !== "ready") return;
+  try {
+    await doState(run, thread);
+  } catch (error) {
+    await failState(run, thread, failureOf(run, thread, error));
+  }
+};
+
+const work = async (run: Run, item: Work): Promise<void> => {
+  if (item.type === "proceed") {
+    const thread = run.threads.get(item.threadId);
+    if (thread !== undefined) await proceed(run, thread);
+    return;
+  }
+  const child = run.threads.get(item.childId);
+  if (child === undefined) return;
+  if (item.type === "child-succeeded") await childSucceeded(run, child);
+  else await childFailed(run, child, item.failure);
+};
+
+/** Ends an execution that would write more events than AWS keeps, with the last event that fits. */
+const enforceLimits = (run: Run): void => {
+  const { execution, events } = run;
+  if (execution.status !== "RUNNING") return;
+  if (run.entered > SPIN_LIMIT) {
+    finishTimedOut(run);
+    return;
+  }
+  if (execution.type === "EXPRESS" || execution.lastEventId < EVENT_LIMIT - 1) return;
+  const excess = execution.lastEventId - (EVENT_LIMIT - 1);
+  events.length = Math.max(0, events.length - excess);
+  execution.lastEventId -= excess;
+  finishFailed(run, {
+    error: "States.Runtime",
+    cause: `The execution reached the maximum number of history events (${EVENT_LIMIT}).`,
+  });
+};
+
+/** Works off everything that can be done now. */
+export const drain = async (run: Run): Promise<void> => {
+  enforceLimits(run);
+  for (let item = run.queue.shift(); item !== undefined; item = run.queue.shift()) {
+    await work(run, item);
+    enforceLimits(run);
+  }
+};
