@@ -188,6 +188,29 @@ export interface CanaryPort {
   ): Promise<Beat | null>;
 }
 
+/** Where a store's SQL is reached from inside its network. */
+export interface DatabaseEndpoint {
+  readonly writerHost: string;
+  readonly readerHost: string;
+  readonly database: string;
+  readonly user: string;
+}
+
+/** SQL itself, for the one function that sits beside the database. Throws when the database does not answer or refuses. */
+export interface CanaryDatabase {
+  writeBeat(
+    endpoint: DatabaseEndpoint,
+    beat: {
+      readonly workload: string;
+      readonly holder: SiteName;
+      readonly epoch: number;
+      readonly validForMs: number;
+      readonly writtenAtMs: number;
+    },
+  ): Promise<Beat>;
+  readNewest(endpoint: DatabaseEndpoint, workload: string): Promise<Beat | null>;
+}
+
 export interface Executions {
   /** `NONE`: there is no such execution. */
   status(

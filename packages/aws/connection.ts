@@ -1,0 +1,60 @@
+import type { HttpHandlerUserInput } from "@smithy/core/protocols";
+import type { AwsCredentialIdentity } from "@smithy/types";
+
+/**
+ * How clients reach AWS. In a Lambda function: the SDK's own HTTP handler and the role's credentials. In simulation: a
+ * request handler that carries the same bytes to a simulated cloud.
+ */
+export interface Connection {
+  /** The region that the function runs in. */
+  readonly region: string;
+  readonly requestHandler?: (options: { readonly timeoutMs: number }) => HttpHandlerUserInput;
+  readonly credentials?: AwsCredentialIdentity;
+}
+
+/** The settings that every client gets. */
+export interface ClientSettings {
+  readonly region: string;
+  readonly requestHandler: HttpHandlerUserInput;
+  readonly credentials?: AwsCredentialIdentity;
+  readonly maxAttempts: number;
+}
+
+/**
+ * In its own region a call has time for one retry; into another region it gets one short attempt, for that region may be
+ * the one that is gone, and the step that calls is itself called again.
+ */
+const LOCAL = { timeoutMs: 5000, attempts: 2 };
+const REMOTE = { timeoutMs: 2000, attempts: 1 };
+
+const cache = new WeakMap<Connection, Map<string, unknown>>();
+
+/**
+ * One client per connection, service and region. `create` is the client's constructor; clients are kept for the life of
+ * the connection, as connections are for the life of a function's container.
+ */
+export const clientFor = <Client>(
+  connection: Connection,
+  service: string,
+  region: string,
+  create: (settings: ClientSettings) => Client,
+): Client => {
+  const clients = cache.get(connection) ?? new Map<string, unknown>();
+  cache.set(connection, clients);
+  const key = `${service}/${region}`;
+  const known = clients.get(key) as Client | undefined;
+  if (known !== undefined) return known;
+  const { timeoutMs, attempts } = region === connection.region ? LOCAL : REMOTE;
+  const client = create({
+    region,
+    maxAttempts: attempts,
+    requestHandler: connection.requestHandler?.({ timeoutMs }) ?? {
+      connectionTimeout: Math.min(timeoutMs, 1000),
+      requestTimeout: timeoutMs,
+      throwOnRequestTimeout: true,
+    },
+    ...(connection.credentials === undefined ? {} : { credentials: connection.credentials }),
+  });
+  clients.set(key, client);
+  return client;
+};

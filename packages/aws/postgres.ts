@@ -1,0 +1,116 @@
+import { Signer } from "@aws-sdk/rds-signer";
+import type { Beat, CanaryDatabase, DatabaseEndpoint } from "@lifeboat/operations/ports";
+import pg from "pg";
+import type { Connection } from "./connection.ts";
+
+/**
+ * The tables that Lifeboat keeps in a workload's database. The enforcer (a job inside Postgres) reads the lease row:
+ * when `refreshed_at + valid_for` lies in the past by the database's own clock, it ends writers' sessions.
+ */
+export const SCHEMA = `
+create schema if not exists lifeboat;
+create table if not exists lifeboat.canary (
+  workload text not null, sequence bigint not null, written_at_ms bigint not null, primary key (workload, sequence));
+create table if not exists lifeboat.lease (
+  workload text primary key, holder text not null, epoch bigint not null,
+  refreshed_at timestamptz not null, valid_for interval not null);
+`;
+
+/** A row of an older epoch never replaces one of a newer: a beat that comes late changes nothing. */
+const REFRESH_LEASE = `
+insert into lifeboat.lease (workload, holder, epoch, refreshed_at, valid_for)
+values ($1, $2, $3, clock_timestamp(), make_interval(secs => $4))
+on conflict (workload) do update
+  set holder = excluded.holder, epoch = excluded.epoch, refreshed_at = excluded.refreshed_at, valid_for = excluded.valid_for
+  where lifeboat.lease.epoch <= excluded.epoch
+returning epoch`;
+
+const INSERT_CANARY = `
+insert into lifeboat.canary (workload, sequence, written_at_ms)
+select $1, coalesce(max(sequence), 0) + 1, $2 from lifeboat.canary where workload = $1
+returning sequence, written_at_ms`;
+
+const PRUNE_CANARIES = `delete from lifeboat.canary where workload = $1 and sequence < $2`;
+
+const NEWEST_CANARY = `
+select sequence, written_at_ms from lifeboat.canary where workload = $1 order by sequence desc limit 1`;
+
+/** Canaries are kept for a few hours of beats: enough to measure any loss, little enough to cost nothing. */
+const KEPT_CANARIES = 2000;
+
+const TIMEOUT_MS = 3000;
+
+/** A login that is good for 15 minutes; `null` leaves the password to the driver's own settings. */
+export type Password = (endpoint: DatabaseEndpoint) => Promise<string> | null;
+
+/** Logs in with a short-lived IAM token: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.html */
+export const iamPassword =
+  (connection: Connection): Password =>
+  (endpoint) =>
+    new Signer({
+      region: connection.region,
+      hostname: endpoint.writerHost,
+      port: 5432,
+      username: endpoint.user,
+    }).getAuthToken();
+
+interface CanaryRow {
+  readonly sequence: string;
+  readonly written_at_ms: string;
+}
+
+const toBeat = (row: CanaryRow): Beat => ({
+  sequence: Number(row.sequence),
+  writtenAtMs: Number(row.written_at_ms),
+});
+
+/** Canary rows and the enforcer's lease row in a real Postgres. Each call has its own connection and ends it. */
+export const createPostgresCanary = (password: Password, tls: boolean): CanaryDatabase => {
+  const withClient = async <Result>(
+    host: string,
+    endpoint: DatabaseEndpoint,
+    use: (client: pg.Client) => Promise<Result>,
+  ): Promise<Result> => {
+    const secret = await password({ ...endpoint, writerHost: host });
+    const client = new pg.Client({
+      host,
+      database: endpoint.database,
+      user: endpoint.user,
+      ...(secret === null ? {} : { password: secret }),
+      ...(tls ? { ssl: { rejectUnauthorized: true } } : {}),
+      application_name: "lifeboat",
+      connectionTimeoutMillis: TIMEOUT_MS,
+      query_timeout: TIMEOUT_MS,
+    });
+    await client.connect();
+    try {
+      return await use(client);
+    } finally {
+      await client.end();
+    }
+  };
+  return {
+    writeBeat: (endpoint, beat) =>
+      withClient(endpoint.writerHost, endpoint, async (client) => {
+        const lease = await client.query(REFRESH_LEASE, [
+          beat.workload,
+          beat.holder,
+          beat.epoch,
+          beat.validForMs / 1000,
+        ]);
+        if (lease.rowCount === 0)
+          throw new Error(`the lease row of "${beat.workload}" belongs to a later epoch than ${beat.epoch}`);
+        const { rows } = await client.query<CanaryRow>(INSERT_CANARY, [beat.workload, beat.writtenAtMs]);
+        const row = rows[0];
+        if (row === undefined) throw new Error("the canary's insert returned no row");
+        const written = toBeat(row);
+        await client.query(PRUNE_CANARIES, [beat.workload, written.sequence - KEPT_CANARIES]);
+        return written;
+      }),
+    readNewest: (endpoint, workload) =>
+      withClient(endpoint.readerHost, endpoint, async (client) => {
+        const { rows } = await client.query<CanaryRow>(NEWEST_CANARY, [workload]);
+        return rows[0] === undefined ? null : toBeat(rows[0]);
+      }),
+  };
+};

@@ -1,0 +1,108 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { LedgerPlace, LedgerRead, LedgerStore, LedgerWrite, Records } from "@lifeboat/operations/ports";
+import { clientFor, type Connection } from "./connection.ts";
+import { callAws, failureOf } from "./failures.ts";
+
+export const s3For = (connection: Connection, region: string): S3Client =>
+  clientFor(connection, "s3", region, (settings) => new S3Client(settings));
+
+/**
+ * The ledger on S3's conditional requests: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html.
+ * A lost race answers 412 (or 409 while another write is in progress); so does a retry of one's own write that took effect.
+ */
+export const createLedgerStore = (connection: Connection): LedgerStore => {
+  const put = async (
+    place: LedgerPlace,
+    key: string,
+    body: unknown,
+    condition: { IfMatch: string } | { IfNoneMatch: "*" },
+  ): Promise<LedgerWrite> => {
+    try {
+      const { ETag } = await s3For(connection, place.region).send(
+        new PutObjectCommand({
+          Bucket: place.bucket,
+          Key: key,
+          Body: JSON.stringify(body),
+          ContentType: "application/json",
+          ...condition,
+        }),
+      );
+      return ETag === undefined
+        ? { type: "unknown", reason: "S3 answered without an ETag" }
+        : { type: "written", etag: ETag };
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure.status === 412 || failure.status === 409) return { type: "conflict" };
+      return { type: "unknown", reason: `${failure.name}: ${failure.message}` };
+    }
+  };
+
+  return {
+    async read(place, key): Promise<LedgerRead> {
+      try {
+        const { Body, ETag } = await s3For(connection, place.region).send(
+          new GetObjectCommand({ Bucket: place.bucket, Key: key }),
+        );
+        const text = await Body?.transformToString();
+        if (text === undefined || ETag === undefined)
+          return { type: "unreachable", reason: "S3 answered without a body or an ETag" };
+        return { type: "found", body: parseJson(text), etag: ETag };
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure.name === "NoSuchKey") return { type: "missing" };
+        return { type: "unreachable", reason: `${failure.name}: ${failure.message}` };
+      }
+    },
+    replace: (place, key, body, etag) => put(place, key, body, { IfMatch: etag }),
+    create: (place, key, body) => put(place, key, body, { IfNoneMatch: "*" }),
+  };
+};
+
+/** Null for what is not JSON; the ledger's own check then names the object. */
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+};
+
+/** Records are objects that are created and never replaced: `<workload>/records/<execution name>.json`. */
+export const createRecords = (connection: Connection): Records => ({
+  append: (place, record) =>
+    callAws("PutObject of a record", async () => {
+      const name = record.execution.slice(record.execution.lastIndexOf(":") + 1);
+      try {
+        await s3For(connection, place.region).send(
+          new PutObjectCommand({
+            Bucket: place.bucket,
+            Key: `${record.workload}/records/${name}.json`,
+            Body: JSON.stringify(record),
+            ContentType: "application/json",
+            IfNoneMatch: "*",
+          }),
+        );
+      } catch (error) {
+        // The record is there: an earlier call of this step wrote it, and its reply was lost.
+        if (failureOf(error).status !== 412) throw error;
+      }
+    }),
+});
+
+/** The published plan of a workload in this region, as text; null: none is published. */
+export const readPublishedPlan = async (
+  connection: Connection,
+  place: LedgerPlace,
+  workload: string,
+): Promise<string | null> =>
+  callAws("GetObject of the published plan", async () => {
+    try {
+      const { Body } = await s3For(connection, place.region).send(
+        new GetObjectCommand({ Bucket: place.bucket, Key: `${workload}/plan.json` }),
+      );
+      return (await Body?.transformToString()) ?? null;
+    } catch (error) {
+      if (failureOf(error).name === "NoSuchKey") return null;
+      throw error;
+    }
+  });
