@@ -1,7 +1,7 @@
 import type { Place } from "../kernel/network.ts";
 import type { World } from "../kernel/world.ts";
 import { SqlError } from "./sql-error.ts";
-import { createVolume, type Volume } from "./volume.ts";
+import { createVolume, type LogEntry, type Row, type Volume } from "./volume.ts";
 
 /**
  * `read-write`: the writer. `read-only`: a reader. `fenced`: a former writer whose storage takes no more writes;
@@ -38,10 +38,7 @@ export interface Database {
   /** Opens a session or throws {@link SqlError}. */
   open(user: string, applicationName: string): ServerSession;
   /** Throws unless the session lives and the write is allowed. */
-  write(
-    session: ServerSession,
-    change: { table: string; key?: string; row: Parameters<Volume["commit"]>[0]["row"] },
-  ): void;
+  write(session: ServerSession, change: { table: string; key?: string; row: Row }): void;
   /** Throws unless the session lives. */
   check(session: ServerSession): void;
   /** Ends sessions, as `pg_terminate_backend` does. */
@@ -54,7 +51,7 @@ export interface Database {
   attach(volume: Volume): void;
   addGuard(guard: Guard): void;
   /** Called after each commit of this writer. */
-  onCommit(listener: () => void): void;
+  onCommit(listener: (entry: LogEntry) => void): void;
 }
 
 const readOnly = (verb: string): SqlError =>
@@ -70,7 +67,7 @@ export const createDatabase = (
   let running = !world.network.isLost(region);
   let sessions: ServerSession[] = [];
   const guards: Guard[] = [];
-  const listeners: (() => void)[] = [];
+  const listeners: ((entry: LogEntry) => void)[] = [];
 
   const end = (which: (session: ServerSession) => boolean, error: SqlError): void => {
     for (const session of sessions) if (which(session)) session.ended = error;
@@ -116,8 +113,8 @@ export const createDatabase = (
         const refusal = guard.refuseWrite(session.user, change.table);
         if (refusal !== undefined) throw refusal;
       }
-      volume.commit({ ...change, atMs: world.clock.nowMs() });
-      for (const listener of listeners) listener();
+      const entry = volume.commit({ ...change, atMs: world.clock.nowMs() });
+      for (const listener of listeners) listener(entry);
     },
     endSessions: (which, message) => end(which, new SqlError("57P01", message)),
     setMode(next) {

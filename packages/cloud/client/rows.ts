@@ -1,0 +1,35 @@
+/** What became of one write, as the client saw it. */
+export type WriteOutcome =
+  | { readonly type: "acknowledged"; readonly atMs: number; readonly region: string; readonly status: number }
+  /** `status` is there where something answered. A failed write may have taken effect. */
+  | { readonly type: "failed"; readonly atMs: number; readonly reason: string; readonly status?: number }
+  | { readonly type: "pending" };
+
+/** One write of the workload's client: the evidence that recovery time, loss and single writer are judged from. */
+export interface WriteRow {
+  readonly sequence: number;
+  readonly sentAtMs: number;
+  outcome: WriteOutcome;
+}
+
+/** What the application answers to a write that it has committed. */
+export interface WriteReply {
+  readonly sequence: number;
+  readonly region: string;
+}
+
+/** A write that the client holds a receipt for. */
+export interface AcknowledgedWrite {
+  readonly sequence: number;
+  readonly sentAtMs: number;
+  readonly acknowledgedAtMs: number;
+  readonly region: string;
+}
+
+/** The acknowledged writes, in the order of their sequence numbers. */
+export const acknowledged = (rows: readonly WriteRow[]): AcknowledgedWrite[] =>
+  rows.flatMap(({ sequence, sentAtMs, outcome }) =>
+    outcome.type === "acknowledged"
+      ? [{ sequence, sentAtMs, acknowledgedAtMs: outcome.atMs, region: outcome.region }]
+      : [],
+  );

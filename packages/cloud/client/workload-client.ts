@@ -1,0 +1,104 @@
+import { INTERNET, type Place } from "../kernel/network.ts";
+import { HttpUnreachable, type World } from "../kernel/world.ts";
+import type { DnsAnswer } from "../services/route-53/resolver.ts";
+import type { WriteOutcome, WriteReply, WriteRow } from "./rows.ts";
+
+export interface WorkloadClientOptions {
+  /** The workload's DNS name. */
+  readonly name: string;
+  readonly path?: string;
+  readonly from?: Place;
+  /** Time between writes, give or take a tenth. They do not wait for each other. */
+  readonly everyMs?: number;
+  /** Limit for one write, name resolution included. */
+  readonly timeoutMs?: number;
+  readonly resolve: (name: string, from: Place) => Promise<DnsAnswer>;
+}
+
+export interface WorkloadClient {
+  start(): void;
+  stop(): void;
+  rows(): readonly WriteRow[];
+  /** Called when a write's outcome is known. */
+  readonly onRow: (listener: (row: WriteRow) => void) => void;
+}
+
+/**
+ * A user of the workload who writes all the time through its DNS name and keeps every receipt. It remembers a name's
+ * address for as long as its TTL says and no longer.
+ */
+export const createWorkloadClient = (
+  world: World,
+  {
+    name,
+    path = "/writes",
+    from = INTERNET,
+    everyMs = 500,
+    timeoutMs = 2000,
+    resolve,
+  }: WorkloadClientOptions,
+): WorkloadClient => {
+  const random = world.random.stream(`client/${name}/${from}`);
+  const rows: WriteRow[] = [];
+  const listeners: ((row: WriteRow) => void)[] = [];
+  let running = false;
+  let cached: { host: string; untilMs: number } | undefined;
+
+  const address = async (): Promise<string> => {
+    if (cached !== undefined && world.clock.nowMs() < cached.untilMs) return cached.host;
+    const answer = await resolve(name, from);
+    if (answer.type !== "answer") throw new HttpUnreachable(`${name}: ${answer.type}`);
+    cached = { host: answer.host, untilMs: world.clock.nowMs() + answer.ttlSeconds * 1000 };
+    return answer.host;
+  };
+
+  const send = async (row: WriteRow): Promise<WriteOutcome> => {
+    const now = (): number => world.clock.nowMs();
+    try {
+      const host = await address();
+      const reply = await world.fabric.request(from, {
+        method: "POST",
+        url: `https://${host}${path}`,
+        body: JSON.stringify({ sequence: row.sequence, sentAtMs: row.sentAtMs }),
+        timeoutMs,
+      });
+      if (reply.status !== 200) {
+        return { type: "failed", atMs: now(), reason: `HTTP ${reply.status}`, status: reply.status };
+      }
+      const { region } = JSON.parse(reply.body) as WriteReply;
+      return { type: "acknowledged", atMs: now(), region, status: reply.status };
+    } catch (error) {
+      return { type: "failed", atMs: now(), reason: error instanceof Error ? error.message : String(error) };
+    }
+  };
+
+  const write = async (): Promise<void> => {
+    const row: WriteRow = {
+      sequence: rows.length + 1,
+      sentAtMs: world.clock.nowMs(),
+      outcome: { type: "pending" },
+    };
+    rows.push(row);
+    row.outcome = await send(row);
+    for (const listener of listeners) listener(row);
+  };
+
+  const tick = (): void => {
+    if (!running) return;
+    void write();
+    world.clock.after(Math.round(everyMs * (0.9 + 0.2 * random.next())), tick);
+  };
+
+  return {
+    start() {
+      if (running) return;
+      running = true;
+      tick();
+    },
+    stop() {
+      running = false;
+    },
+    rows: () => rows,
+    onRow: (listener) => void listeners.push(listener),
+  };
+};

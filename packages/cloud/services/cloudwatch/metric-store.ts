@@ -1,0 +1,153 @@
+import type { World } from "../../kernel/world.ts";
+
+/** Which metric: a namespace, a name, and exactly these dimensions. */
+export interface MetricId {
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/** What CloudWatch keeps of the values of one second or one minute. */
+export interface Bucket {
+  count: number;
+  sum: number;
+  minimum: number;
+  maximum: number;
+  /** The values, for percentiles. */
+  readonly values: number[];
+}
+
+export interface MetricStore {
+  /** Keeps a datum; it can be read a little later. Nothing is kept while the region is lost. */
+  put(
+    region: string,
+    metric: MetricId,
+    datum: { atMs: number; value: number; count?: number; resolutionSeconds: 1 | 60 },
+  ): void;
+  /** The statistic of each period in `[startMs, endMs)`, aligned to periods; undefined where nothing was recorded. */
+  read(
+    region: string,
+    metric: MetricId,
+    query: { startMs: number; endMs: number; periodSeconds: number; statistic: string },
+  ): { readonly atMs: number; readonly value: number | undefined; readonly sampleCount: number }[];
+}
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60_000;
+/** "Data points with a period of less than 60 seconds are available for 3 hours" (CloudWatch User Guide, "Metrics retention"). */
+const HIGH_RESOLUTION_KEPT_MS = 3 * 60 * MINUTE_MS;
+/** From arrival to being readable. Guessed: "seconds" for values that are put; service metrics take longer to be sent at all. */
+const LEAST_INGESTION_MS = 500;
+const MOST_INGESTION_MS = 2500;
+
+const keyOf = ({ namespace, metricName, dimensions }: MetricId): string =>
+  JSON.stringify([
+    namespace,
+    metricName,
+    Object.entries(dimensions).sort(([left], [right]) => (left < right ? -1 : 1)),
+  ]);
+
+const merge = (into: Bucket, from: Bucket): void => {
+  into.count += from.count;
+  into.sum += from.sum;
+  into.minimum = Math.min(into.minimum, from.minimum);
+  into.maximum = Math.max(into.maximum, from.maximum);
+  into.values.push(...from.values);
+};
+const emptyBucket = (): Bucket => ({
+  count: 0,
+  sum: 0,
+  minimum: Number.POSITIVE_INFINITY,
+  maximum: Number.NEGATIVE_INFINITY,
+  values: [],
+});
+
+/** `p99.9` and the five statistics; other statistics are not modelled. */
+const statisticOf = (statistic: string, { count, sum, minimum, maximum, values }: Bucket): number => {
+  const percentile = /^p(\d{1,2}(?:\.\d+)?|100)$/.exec(statistic)?.[1];
+  if (percentile !== undefined) {
+    const sorted = [...values].sort((left, right) => left - right);
+    return sorted[Math.max(0, Math.ceil((Number(percentile) / 100) * sorted.length) - 1)] ?? Number.NaN;
+  }
+  switch (statistic) {
+    case "SampleCount":
+      return count;
+    case "Sum":
+      return sum;
+    case "Minimum":
+      return minimum;
+    case "Maximum":
+      return maximum;
+    case "Average":
+      return sum / count;
+    default:
+      throw new Error(`statistic ${statistic} is not modelled`);
+  }
+};
+
+interface Series {
+  /** By start of the second. */
+  readonly fine: Map<number, Bucket>;
+  /** By start of the minute. */
+  readonly coarse: Map<number, Bucket>;
+  oldestFineMs: number;
+}
+
+/** Metrics of all regions: standard resolution kept by the minute, high resolution by the second for three hours. */
+export const createMetricStore = (world: World): MetricStore => {
+  const random = world.random.stream("cloudwatch/ingestion");
+  const series = new Map<string, Series>();
+
+  const add = (target: Map<number, Bucket>, startMs: number, from: Bucket): void => {
+    const bucket = target.get(startMs) ?? emptyBucket();
+    merge(bucket, from);
+    target.set(startMs, bucket);
+  };
+  const forgetSeconds = (one: Series): void => {
+    const beforeMs = world.clock.nowMs() - HIGH_RESOLUTION_KEPT_MS;
+    if (one.oldestFineMs >= beforeMs - HIGH_RESOLUTION_KEPT_MS) return;
+    for (const [startMs, bucket] of one.fine) {
+      if (startMs >= beforeMs) continue;
+      add(one.coarse, Math.floor(startMs / MINUTE_MS) * MINUTE_MS, bucket);
+      one.fine.delete(startMs);
+    }
+    one.oldestFineMs = beforeMs;
+  };
+
+  return {
+    put(region, metric, { atMs, value, count = 1, resolutionSeconds }) {
+      if (world.network.isLost(region)) return;
+      world.clock.after(random.integer(LEAST_INGESTION_MS, MOST_INGESTION_MS), () => {
+        if (world.network.isLost(region)) return;
+        const key = `${region}/${keyOf(metric)}`;
+        const one = series.get(key) ?? { fine: new Map(), coarse: new Map(), oldestFineMs: atMs };
+        series.set(key, one);
+        const unitMs = resolutionSeconds === 1 ? SECOND_MS : MINUTE_MS;
+        const values = Array.from({ length: count }, () => value);
+        const bucket = { count, sum: value * count, minimum: value, maximum: value, values };
+        add(resolutionSeconds === 1 ? one.fine : one.coarse, Math.floor(atMs / unitMs) * unitMs, bucket);
+        forgetSeconds(one);
+      });
+    },
+    read(region, metric, { startMs, endMs, periodSeconds, statistic }) {
+      const one = series.get(`${region}/${keyOf(metric)}`);
+      const periodMs = periodSeconds * 1000;
+      const points: { atMs: number; value: number | undefined; sampleCount: number }[] = [];
+      for (let atMs = Math.floor(startMs / periodMs) * periodMs; atMs < endMs; atMs += periodMs) {
+        const total = emptyBucket();
+        for (let second = atMs; second < atMs + periodMs; second += SECOND_MS) {
+          const fine = one?.fine.get(second);
+          if (fine !== undefined) merge(total, fine);
+          const coarse = second % MINUTE_MS === 0 ? one?.coarse.get(second) : undefined;
+          if (coarse !== undefined) merge(total, coarse);
+        }
+        points.push({
+          atMs,
+          value: total.count === 0 ? undefined : statisticOf(statistic, total),
+          sampleCount: total.count,
+        });
+      }
+      return points;
+    },
+  };
+};
