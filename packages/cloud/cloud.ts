@@ -1,0 +1,72 @@
+import { createWorld } from "./kernel/create-world.ts";
+import type { ServiceModel, WireRecord } from "./kernel/service.ts";
+import type { World } from "./kernel/world.ts";
+import { createEventBridge, type EventBridgeModel } from "./services/eventbridge/create-eventbridge.ts";
+import { createLambda, type LambdaModel } from "./services/lambda/create-lambda.ts";
+import type { FunctionHost } from "./services/lambda/function-host.ts";
+import { createS3, type S3Model } from "./services/s3/create-s3.ts";
+import { createScheduler, type SchedulerModel } from "./services/scheduler/create-scheduler.ts";
+import { createStepFunctions, type StepFunctionsModel } from "./services/sfn/create-step-functions.ts";
+import type { Interpreter } from "./services/sfn/interpreter-port.ts";
+import type { CallApi } from "./services/sfn/sdk-task.ts";
+import { createSns, type SnsModel } from "./services/sns/create-sns.ts";
+import { connect, type ConnectOptions, type SimulatedHandler } from "./wire/connect.ts";
+import { createDispatch, type Dispatch } from "./wire/dispatch.ts";
+
+export interface CloudOptions {
+  readonly seed: number | string;
+  readonly startMs: number;
+  readonly accountId: string;
+  readonly regions: readonly string[];
+  /** The States Language interpreter that Step Functions hosts. */
+  readonly interpreter: Interpreter;
+  /** Runs the functions' code. */
+  readonly functionHost: FunctionHost;
+  /** Further services, built on the same world. */
+  readonly models?: (world: World) => readonly ServiceModel[];
+}
+
+/** A simulated account in several regions. */
+export interface Cloud {
+  readonly world: World;
+  readonly s3: S3Model;
+  readonly sns: SnsModel;
+  readonly lambda: LambdaModel;
+  readonly sfn: StepFunctionsModel;
+  readonly eventbridge: EventBridgeModel;
+  readonly scheduler: SchedulerModel;
+  /** A `requestHandler` for SDK clients. */
+  connect(options?: ConnectOptions): SimulatedHandler;
+  /** Hears of every exchange on the wire, and of every call that Step Functions makes for a task. */
+  observe(listener: (record: WireRecord) => void): void;
+}
+
+/** Wires the services of the account. */
+export const createCloud = (options: CloudOptions): Cloud => {
+  const world = createWorld(options);
+  const s3 = createS3(world);
+  const sns = createSns(world);
+  const lambda = createLambda(world, options.functionHost);
+  // Step Functions calls the other services' API, and is itself one of the services.
+  const api: CallApi = {
+    callFromInside: (...call) => dispatch.callFromInside(...call),
+    requestId: () => dispatch.requestId(),
+  };
+  const sfn = createStepFunctions(world, { interpreter: options.interpreter, lambda, api });
+  const targets = () => ({ lambda, sfn });
+  const eventbridge = createEventBridge(world, targets);
+  const scheduler = createScheduler(world, targets);
+  const models = [s3, sns, lambda, sfn, eventbridge, scheduler, ...(options.models?.(world) ?? [])];
+  const dispatch: Dispatch = createDispatch(world, models);
+  return {
+    world,
+    s3,
+    sns,
+    lambda,
+    sfn,
+    eventbridge,
+    scheduler,
+    connect: (connectOptions) => connect(world, dispatch, connectOptions),
+    observe: (listener) => dispatch.observe(listener),
+  };
+};

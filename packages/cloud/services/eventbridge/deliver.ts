@@ -1,0 +1,95 @@
+import { AwsError } from "../../kernel/service.ts";
+import type { CloudEvent, World } from "../../kernel/world.ts";
+import type { LambdaModel } from "../lambda/create-lambda.ts";
+import type { StepFunctionsModel } from "../sfn/create-step-functions.ts";
+import { inputFor, type Target } from "./rule.ts";
+
+/** What the targets of rules need. */
+export interface DeliveryTargets {
+  readonly lambda: LambdaModel;
+  readonly sfn: StepFunctionsModel;
+}
+
+/** An event that no retry brought to its target. */
+export interface Undelivered {
+  readonly target: Target;
+  readonly event: CloudEvent;
+  readonly reason: string;
+}
+
+/** EventBridge retries for a day: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
+const EVENT_AGE_MS = 86_400_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 600_000;
+/** At least once means now and then twice. The rate is a guess on the high side. */
+const DUPLICATE_RATE = 0.01;
+
+const RETRYABLE_STATUS = 500;
+
+export interface Delivery {
+  deliver(region: string, target: Target, event: CloudEvent): void;
+  readonly undelivered: readonly Undelivered[];
+}
+
+/** Brings events to targets, at least once, with a delay, and again while the target does not take them. */
+export const createDelivery = (
+  world: World,
+  targets: () => DeliveryTargets,
+  whenUp: (region: string, action: () => void) => void,
+  receive: (region: string, bus: string, event: CloudEvent) => void,
+): Delivery => {
+  const { clock, network } = world;
+  const random = world.random.stream("eventbridge-delivery");
+  const undelivered: Undelivered[] = [];
+
+  const hand = (region: string, target: Target, event: CloudEvent): void => {
+    if (target.type === "lambda") {
+      targets().lambda.invokeLater(region, target.arn, inputFor(target.input, event));
+      return;
+    }
+    if (target.type === "state-machine") {
+      const input = JSON.stringify(inputFor(target.input, event));
+      targets().sfn.start(region, { stateMachineArn: target.arn, input });
+      return;
+    }
+    const [, , , targetRegion = region, , resource = ""] = target.arn.split(":");
+    if (!network.reaches(region, targetRegion)) {
+      throw new AwsError("InternalException", `no answer from ${targetRegion}`, RETRYABLE_STATUS);
+    }
+    receive(targetRegion, resource.replace("event-bus/", ""), event);
+  };
+
+  const attempt = (
+    region: string,
+    target: Target,
+    event: CloudEvent,
+    firstAtMs: number,
+    tries: number,
+  ): void => {
+    try {
+      hand(region, target, event);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      const isOver = error.status < RETRYABLE_STATUS && error.status !== 429;
+      if (isOver || clock.nowMs() - firstAtMs > EVENT_AGE_MS) {
+        undelivered.push({ target, event, reason: `${error.code}: ${error.message}` });
+        return;
+      }
+      const waitMs = Math.min(FIRST_RETRY_MS * 2 ** tries, LONGEST_RETRY_MS);
+      clock.after(waitMs + random.integer(0, waitMs), () =>
+        whenUp(region, () => attempt(region, target, event, firstAtMs, tries + 1)),
+      );
+    }
+  };
+
+  return {
+    deliver(region, target, event) {
+      const copies = random.next() < DUPLICATE_RATE ? 2 : 1;
+      for (let copy = 0; copy < copies; copy++) {
+        const delayMs = random.integer(80, 500) + copy * random.integer(500, 5_000);
+        clock.after(delayMs, () => whenUp(region, () => attempt(region, target, event, clock.nowMs(), 0)));
+      }
+    },
+    undelivered,
+  };
+};
