@@ -1,6 +1,6 @@
 import { Signer } from "@aws-sdk/rds-signer";
 import type { Beat, CanaryDatabase, DatabaseEndpoint } from "@lifeboat/operations/ports";
-import pg from "pg";
+import { Client } from "pg";
 import type { Connection } from "./connection.ts";
 
 /**
@@ -69,10 +69,10 @@ export const createPostgresCanary = (password: Password, tls: boolean): CanaryDa
   const withClient = async <Result>(
     host: string,
     endpoint: DatabaseEndpoint,
-    use: (client: pg.Client) => Promise<Result>,
+    use: (client: Client) => Promise<Result>,
   ): Promise<Result> => {
     const secret = await password({ ...endpoint, writerHost: host });
-    const client = new pg.Client({
+    const client = new Client({
       host,
       database: endpoint.database,
       user: endpoint.user,

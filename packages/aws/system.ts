@@ -6,7 +6,7 @@ import type { Clock, Http, Ids, TrafficPort } from "@lifeboat/operations/ports";
 /** The machine that a function runs on: its clock, its chance, its network. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  sleep: async (ms) => void (await sleep(ms)),
+  sleep: (ms) => sleep(ms),
 };
 
 export const systemIds: Ids = { next: () => randomUUID() };

@@ -19,11 +19,22 @@ const switchOf = (context: SiteContext, traffic: Traffic): Switch => {
   return followed;
 };
 
-/** Where clients are to end up: the load balancer for a switch; for a broker, whatever its own records name for this site. */
-const isHere = (context: SiteContext, traffic: Traffic, answers: readonly string[]): boolean =>
-  traffic.type === "switch"
-    ? answers.includes(forSite(traffic.endpoints, context.here.name))
-    : answers.some((answer) => answer.includes(`.${context.here.region}.`));
+/**
+ * Do clients end up at this site? For a switch: the host answers as the site's load balancer itself does. For a broker:
+ * its records name an endpoint of this region.
+ */
+const isHere = async (
+  context: SiteContext,
+  traffic: Traffic,
+  answers: readonly string[],
+): Promise<boolean> => {
+  const { here, ports } = context;
+  if (traffic.type === "iot-custom-domain")
+    return answers.some((answer) => answer.includes(`.${here.region}.`));
+  const endpoint = forSite(traffic.endpoints, here.name);
+  const expected = new Set([endpoint, ...(await ports.traffic.resolve(endpoint))]);
+  return answers.length > 0 && answers.every((answer) => expected.has(answer));
+};
 
 /**
  * Moves one host to this site on the data plane alone: puts the switch object into this site's bucket (Route 53's health
@@ -46,7 +57,9 @@ export const shiftTraffic = (
     if (state === "absent") return { type: "idle", detail: `the switch s3://${bucket}/${key} is off` };
     const answers = await ports.traffic.resolve(traffic.host);
     const detail = `${traffic.host} resolves to ${answers.join(", ") || "nothing"}`;
-    return isHere(context, traffic, answers) ? { type: "reached", detail } : { type: "moving", detail };
+    return (await isHere(context, traffic, answers))
+      ? { type: "reached", detail }
+      : { type: "moving", detail };
   };
 
   return awaitGoal(ports.clock, memo, {

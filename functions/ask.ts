@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { defineFunction } from "./runtime/define-function.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+import { loadSiteContext } from "./runtime/load-context.ts";
+import { stepBase } from "./runtime/step-input.ts";
+
+/**
+ * Tells people that an execution waits for them, and how to answer. The task token travels in the message: whoever can
+ * read the topic can answer, within what IAM lets them call.
+ */
+export const ask = defineFunction({
+  name: "ask",
+  input: z.strictObject({
+    ...stepBase,
+    kind: z.enum(["approval", "hold"]),
+    phase: z.string(),
+    reason: z.string(),
+    token: z.string().min(1),
+  }),
+  run: async (input, { runtime, logger }) => {
+    const { ports } = await loadSiteContext(runtime, input.workload, input.planHash);
+    const answers = input.kind === "approval" ? ["approve", "reject"] : ["retry", "skip", "abort"];
+    const lines = [
+      `${input.workload} waits for a person in phase "${input.phase}".`,
+      `Why: ${input.reason}`,
+      `Execution: ${input.execution}`,
+      `Answer with one of ${answers.join(", ")}, for example:`,
+      `aws stepfunctions send-task-success --region ${runtime.connection.region} --task-output '{"action": "${answers[0]}", "who": "your name", "why": "…"}' --task-token ${input.token}`,
+    ];
+    await ports.notices.publish(`${input.workload}: ${input.kind} needed, ${input.phase}`, lines.join("\n"));
+    logger.info("asked", { kind: input.kind, phase: input.phase });
+    return { asked: true };
+  },
+});
+
+export const handler = onLambda(ask);

@@ -1,0 +1,29 @@
+import { assess as assessOutage } from "@lifeboat/operations/steps/assess";
+import { z } from "zod";
+import { defineFunction } from "./runtime/define-function.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+import { loadSiteContext } from "./runtime/load-context.ts";
+import { override, sightings, stepBase } from "./runtime/step-input.ts";
+
+/** Reads the signals, the readiness of the standby and the loss to expect, and decides. Changes nothing. */
+export const assess = defineFunction({
+  name: "assess",
+  input: z.strictObject({
+    ...stepBase,
+    trigger: z.enum(["automatic", "person"]),
+    override: override.nullable(),
+    sightings,
+    otherExecution: z.string().nullable(),
+  }),
+  run: async (input, { runtime, logger }) => {
+    const context = await loadSiteContext(runtime, input.workload, input.planHash);
+    const assessment = await assessOutage(context, input);
+    logger.info(assessment.decision.reason, {
+      verdict: assessment.decision.verdict,
+      rule: assessment.decision.rule,
+    });
+    return assessment;
+  },
+});
+
+export const handler = onLambda(assess);

@@ -1,0 +1,67 @@
+import { begin as beginExecution } from "@lifeboat/operations/steps/begin";
+import { otherSite } from "@lifeboat/recovery/plan";
+import { z } from "zod";
+import { defineFunction } from "./runtime/define-function.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+import { loadSiteContext } from "./runtime/load-context.ts";
+import { override, sightings } from "./runtime/step-input.ts";
+
+const workload = z
+  .string({ error: 'expected the name of a workload, such as {"workload": "spacelift"}' })
+  .min(1);
+
+/** Reads the execution's input, which may be as small as `{"workload": "spacelift"}`, and loads the plan for it. */
+export const begin = defineFunction({
+  name: "begin",
+  input: z.strictObject({
+    execution: z.string().min(1),
+    input: z.strictObject({
+      workload,
+      dryRun: z.boolean().default(false),
+      trigger: z.enum(["automatic", "person"]).default("person"),
+      override: override.nullable().default(null),
+      sightings: sightings.nullable().default(null),
+    }),
+  }),
+  run: async ({ execution, input }, { runtime, logger }) => {
+    const context = await loadSiteContext(runtime, input.workload, null);
+    const { plan, planHash, here, ports } = context;
+    const startedAtMs = ports.clock.nowMs();
+    const begun = await beginExecution(context, {
+      execution,
+      dryRun: input.dryRun,
+      trigger: input.trigger,
+      sightings: input.sightings,
+    });
+    logger.info("begun", {
+      execution,
+      epoch: begun.claim.epoch,
+      otherExecution: begun.otherExecution ?? "none",
+    });
+    const names = (items: readonly { readonly name: string }[]): readonly string[] =>
+      items.map((item) => item.name);
+    return {
+      workload: plan.workload,
+      planHash,
+      execution,
+      startedAtMs,
+      dryRun: input.dryRun,
+      trigger: input.trigger,
+      override: input.override,
+      from: otherSite(plan, here.name).name,
+      to: here.name,
+      epoch: begun.claim.epoch,
+      otherExecution: begun.otherExecution,
+      sightings: begun.sightings,
+      answerWithinSeconds: Math.ceil(plan.decision.answerWithinMs / 1000),
+      stores: names(plan.stores),
+      services: names(plan.services),
+      workers: names(plan.workers),
+      traffic: names(plan.traffic),
+      checks: names(plan.checks),
+      notes: plan.notes,
+    };
+  },
+});
+
+export const handler = onLambda(begin);

@@ -1,0 +1,52 @@
+import type { DatabaseEndpoint } from "@lifeboat/operations/ports";
+import { RecoveryError } from "@lifeboat/recovery/errors";
+import { z } from "zod";
+import { defineFunction } from "./runtime/define-function.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+import { variable } from "./runtime/runtime.ts";
+
+const endpoints = z.record(
+  z.string(),
+  z.strictObject({ writerHost: z.string(), readerHost: z.string(), database: z.string(), user: z.string() }),
+);
+
+const request = z.discriminatedUnion("action", [
+  z.strictObject({
+    action: z.literal("beat"),
+    store: z.string().min(1),
+    workload: z.string().min(1),
+    holder: z.string().min(1),
+    epoch: z.number().int().positive(),
+    validForMs: z.number().positive(),
+  }),
+  z.strictObject({ action: z.literal("newest"), store: z.string().min(1), workload: z.string().min(1) }),
+]);
+
+/**
+ * The only function inside the databases' network: writes and reads canary rows, and refreshes the lease row that the
+ * enforcer watches. `DATABASES` maps each store to its endpoints in this region.
+ */
+export const canary = defineFunction({
+  name: "canary",
+  input: request,
+  run: async (input, { runtime }) => {
+    const known: Record<string, DatabaseEndpoint> = endpoints.parse(
+      JSON.parse(variable(runtime, "databases")),
+    );
+    const endpoint = known[input.store];
+    if (endpoint === undefined)
+      throw new RecoveryError("InputInvalid", `no database is configured for the store "${input.store}"`);
+    if (input.action === "newest")
+      return { newest: await runtime.canaryDatabase.readNewest(endpoint, input.workload) };
+    const { workload, holder, epoch, validForMs } = input;
+    return runtime.canaryDatabase.writeBeat(endpoint, {
+      workload,
+      holder,
+      epoch,
+      validForMs,
+      writtenAtMs: runtime.clock.nowMs(),
+    });
+  },
+});
+
+export const handler = onLambda(canary);

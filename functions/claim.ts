@@ -1,0 +1,41 @@
+import { claimEpoch, type ClaimMemo } from "@lifeboat/operations/steps/claim-epoch";
+import { z } from "zod";
+import { defineFunction } from "./runtime/define-function.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+import { loadSiteContext } from "./runtime/load-context.ts";
+import { override, sightings, stepBase } from "./runtime/step-input.ts";
+
+/** The longest timeout of any step's function, and a margin for what AWS needs to stop it. */
+const LONGEST_STEP_MS = 60_000 + 10_000;
+
+const claimMemo = z.strictObject({
+  startedAtMs: z.number(),
+  actedAtMs: z.number().optional(),
+  quietUntilMs: z.number().optional(),
+  sightings,
+});
+
+/** Waits for the leases to run out and claims the next epoch for this execution. */
+export const claim = defineFunction({
+  name: "claim",
+  input: z.strictObject({ ...stepBase, override: override.nullable(), memo: claimMemo }),
+  run: async (input, { runtime, logger }) => {
+    const context = await loadSiteContext(runtime, input.workload, input.planHash);
+    const result = await claimEpoch(context, {
+      execution: input.execution,
+      override: input.override,
+      memo: withoutUndefined(input.memo),
+      longestStepMs: LONGEST_STEP_MS,
+    });
+    logger.info(result.detail, { result: result.type });
+    return { done: result.type !== "waiting", pollAfterSeconds: 0, ...result };
+  },
+});
+
+const withoutUndefined = (memo: z.infer<typeof claimMemo>): ClaimMemo => ({
+  startedAtMs: memo.startedAtMs,
+  sightings: memo.sightings,
+  ...(memo.quietUntilMs === undefined ? {} : { quietUntilMs: memo.quietUntilMs }),
+});
+
+export const handler = onLambda(claim);

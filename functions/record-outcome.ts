@@ -1,0 +1,68 @@
+import { recordOutcome as appendOutcome } from "@lifeboat/operations/steps/record-outcome";
+import { outcomes, type RecoveryRecord } from "@lifeboat/recovery/outcome";
+import type { PhaseName } from "@lifeboat/recovery/phases";
+import { MetricUnit } from "@aws-lambda-powertools/metrics";
+import { z } from "zod";
+import { defineFunction } from "./runtime/define-function.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+import { loadSiteContext } from "./runtime/load-context.ts";
+import { stepBase } from "./runtime/step-input.ts";
+
+const timing = z.strictObject({ name: z.string(), startedAt: z.string(), endedAt: z.string() });
+
+/** The loss as `activate` measured it; null where nothing was promoted. */
+const loss = z.union([
+  z.object({ known: z.literal(true), interval: z.strictObject({ minMs: z.number(), maxMs: z.number() }) }),
+  z.object({ known: z.literal(false), reason: z.string() }),
+]);
+
+/** Ends an execution with a written outcome: the record, the ledger, a notice. */
+export const recordOutcome = defineFunction({
+  name: "record-outcome",
+  input: z.strictObject({
+    ...stepBase,
+    outcome: z.enum(outcomes),
+    reason: z.string(),
+    trigger: z.string(),
+    from: z.string(),
+    to: z.string(),
+    epoch: z.number(),
+    startedAtMs: z.number(),
+    basis: z.enum(["confirmed", "lease-run-out", "presumed", "override"]).nullable(),
+    loss: loss.nullable(),
+    timings: z.array(timing),
+    remaining: z.array(z.string()),
+  }),
+  run: async (input, { runtime, metrics, logger }) => {
+    const context = await loadSiteContext(runtime, input.workload, null);
+    const record: RecoveryRecord = {
+      workload: input.workload,
+      execution: input.execution,
+      outcome: input.outcome,
+      reason: input.reason,
+      dryRun: false,
+      trigger: input.trigger,
+      from: input.from,
+      to: input.to,
+      epoch: input.epoch,
+      planHash: input.planHash,
+      fencing: input.basis,
+      rpo: input.loss?.known === true ? input.loss.interval : null,
+      phases: input.timings.map(({ name, startedAt, endedAt }) => ({
+        name: name as PhaseName,
+        startedAtMs: Date.parse(startedAt),
+        endedAtMs: Date.parse(endedAt),
+      })),
+      startedAtMs: input.startedAtMs,
+      endedAtMs: context.ports.clock.nowMs(),
+      remaining: input.remaining,
+    };
+    await appendOutcome(context, record);
+    metrics.addDimension("Outcome", record.outcome);
+    metrics.addMetric("RecoveryDuration", MetricUnit.Milliseconds, record.endedAtMs - record.startedAtMs);
+    logger.info(record.reason, { outcome: record.outcome });
+    return record;
+  },
+});
+
+export const handler = onLambda(recordOutcome);

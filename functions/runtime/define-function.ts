@@ -1,0 +1,72 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { MetricUnit, type Metrics } from "@aws-lambda-powertools/metrics";
+import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import middy from "@middy/core";
+import { RecoveryError } from "@lifeboat/recovery/errors";
+import type { Context } from "aws-lambda";
+import type { ZodType } from "zod";
+import type { Runtime } from "./runtime.ts";
+import { createLogger, createMetrics } from "./telemetry.ts";
+
+export interface Tools {
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** The function's own context: how long it may still run. */
+  readonly remainingMs: () => number;
+}
+
+export interface FunctionDefinition<Input, Output> {
+  readonly name: string;
+  /** One function for one container; called with Lambda's event and context. */
+  readonly build: (runtime: Runtime) => (event: unknown, context: Context) => Promise<Output>;
+  /** Never set; carries the input's type. */
+  readonly input?: Input;
+}
+
+/** Refuses an event of another shape with one message that names every field that is wrong. */
+const parseEvent = <Input>(schema: ZodType<Input>, event: unknown): Input => {
+  const parsed = schema.safeParse(event);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "the input"}: ${issue.message}`,
+  );
+  throw new RecoveryError("InputInvalid", problems.join("; "));
+};
+
+/**
+ * A Lambda function of Lifeboat: middy around one `run`. The stack: Powertools' logger with the invocation's context,
+ * metrics in the embedded format, the check of the input, and a log line for a failure. Errors keep their name: Lambda
+ * reports it as `errorType`, and the state machines catch by it.
+ */
+export const defineFunction = <Input, Output>(options: {
+  readonly name: string;
+  readonly input: ZodType<Input>;
+  readonly run: (input: Input, tools: Tools) => Promise<Output>;
+}): FunctionDefinition<Input, Output> => ({
+  name: options.name,
+  build(runtime) {
+    const logger = createLogger(options.name, runtime.writeLine);
+    const metrics = createMetrics(options.name, runtime.writeLine);
+    const handler = middy<unknown, Output>()
+      .use(injectLambdaContext(logger, { logEvent: false }))
+      .use(logMetrics(metrics))
+      .use({
+        onError: ({ error }) => {
+          const name = error?.name ?? "Unknown";
+          metrics.addMetric(`Failed`, MetricUnit.Count, 1);
+          logger.error(`${options.name} failed`, { error: name, reason: error?.message ?? "" });
+        },
+      })
+      .handler((event, context) =>
+        options.run(parseEvent(options.input, event), {
+          runtime,
+          logger,
+          metrics,
+          remainingMs: () => context.getRemainingTimeInMillis(),
+        }),
+      );
+    return (event, context) => handler(event, context);
+  },
+});

@@ -1,0 +1,33 @@
+import type { Mandate, SiteContext, StepMemo, StepResult } from "@lifeboat/operations/context";
+import type { z } from "zod";
+import { defineFunction, type FunctionDefinition } from "./define-function.ts";
+import { loadSiteContext } from "./load-context.ts";
+import { itemStep } from "./step-input.ts";
+
+type ItemInput = z.infer<typeof itemStep>;
+
+/** zod's optional keys allow `undefined`; a memo leaves such a key out. */
+export const toMemo = (memo: ItemInput["memo"]): StepMemo | null =>
+  memo === null
+    ? null
+    : {
+        startedAtMs: memo.startedAtMs,
+        ...(memo.actedAtMs === undefined ? {} : { actedAtMs: memo.actedAtMs }),
+      };
+
+/** A function that brings one resource of the plan to its goal, a convergent call at a time. */
+export const defineItemStep = (
+  name: string,
+  run: (context: SiteContext, mandate: Mandate, item: string, memo: StepMemo | null) => Promise<StepResult>,
+): FunctionDefinition<ItemInput, StepResult> =>
+  defineFunction({
+    name,
+    input: itemStep,
+    run: async (input, { runtime, logger }) => {
+      const context = await loadSiteContext(runtime, input.workload, input.planHash);
+      const mandate = { execution: input.execution, epoch: input.epoch };
+      const result = await run(context, mandate, input.item, toMemo(input.memo));
+      logger.info(result.detail, { item: input.item, done: result.done, epoch: input.epoch });
+      return result;
+    },
+  });

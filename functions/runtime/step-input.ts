@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+/** Pieces of the inputs that the state machines hand to functions. Unknown keys are refused: a typo must not be ignored. */
+const text = z.string().min(1);
+
+export const sighting = z.strictObject({
+  revision: z.number().int(),
+  sinceMs: z.number(),
+  fenced: z.boolean(),
+});
+export const sightings = z.strictObject({ witness: sighting.nullable(), standby: sighting.nullable() });
+
+export const override = z.strictObject({
+  who: text.describe("who takes the responsibility"),
+  why: text.describe("why the plan's rules do not apply"),
+  acceptLossMs: z
+    .union([z.number().nonnegative(), z.literal("any")])
+    .nullable()
+    .default(null),
+});
+
+/** The part that every step of an execution gets. */
+export const stepBase = {
+  workload: text,
+  planHash: text,
+  execution: text,
+};
+
+export const mandateBase = { ...stepBase, epoch: z.number().int().positive() };
+
+export const memo = z.strictObject({ startedAtMs: z.number(), actedAtMs: z.number().optional() }).nullable();
+
+/** A step over one resource of the plan, called until it answers `done`. */
+export const itemStep = z.strictObject({ ...mandateBase, item: text, memo });

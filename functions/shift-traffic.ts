@@ -1,0 +1,8 @@
+import { shiftTraffic } from "@lifeboat/operations/steps/shift-traffic";
+import { defineItemStep } from "./runtime/item-step.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+
+/** Moves one host to this site. */
+export const shiftTrafficStep = defineItemStep("shift-traffic", shiftTraffic);
+
+export const handler = onLambda(shiftTrafficStep);

@@ -1,0 +1,8 @@
+import { startWorkers } from "@lifeboat/operations/steps/start-compute";
+import { defineItemStep } from "./runtime/item-step.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+
+/** Brings one group of workers to its active count. */
+export const startWorkersStep = defineItemStep("start-workers", startWorkers);
+
+export const handler = onLambda(startWorkersStep);

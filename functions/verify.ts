@@ -1,0 +1,26 @@
+import { verifyCheck } from "@lifeboat/operations/steps/verify-checks";
+import { z } from "zod";
+import { defineFunction } from "./runtime/define-function.ts";
+import { toMemo } from "./runtime/item-step.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+import { loadSiteContext } from "./runtime/load-context.ts";
+import { mandateBase, memo } from "./runtime/step-input.ts";
+
+/** Runs one check of the plan: at the standby's own endpoint before traffic moves, by the users' names after. */
+export const verify = defineFunction({
+  name: "verify",
+  input: z.strictObject({
+    ...mandateBase,
+    item: z.string().min(1),
+    scope: z.enum(["standby", "workload"]),
+    memo,
+  }),
+  run: async (input, { runtime, logger }) => {
+    const context = await loadSiteContext(runtime, input.workload, input.planHash);
+    const result = await verifyCheck(context, input, input.item, input.scope, toMemo(input.memo));
+    logger.info(result.detail, { check: input.item, done: result.done });
+    return result;
+  },
+});
+
+export const handler = onLambda(verify);

@@ -1,0 +1,47 @@
+import { freshMemory, tick } from "@lifeboat/operations/watch/tick";
+import { z } from "zod";
+import { defineFunction } from "./runtime/define-function.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+import { loadSiteContext } from "./runtime/load-context.ts";
+import { variable } from "./runtime/runtime.ts";
+
+/**
+ * How long one invocation goes on. The Scheduler's finest rate is a minute, and it may deliver late: the runs overlap, so
+ * that a late or lost one leaves no gap in the renewals.
+ */
+const RUN_MS = 75_000;
+const RESERVE_MS = 10_000;
+
+/** The watch of one site: a tick every few seconds, for a minute and a bit, started every minute by EventBridge Scheduler. */
+export const watch = defineFunction({
+  name: "watch",
+  input: z.object({ workload: z.string().min(1) }),
+  run: async ({ workload }, { runtime, logger, remainingMs }) => {
+    const context = await loadSiteContext(runtime, workload, null);
+    const { clock } = context.ports;
+    const everyMs = context.plan.ledger.lease.renewEveryMs;
+    const startedAtMs = clock.nowMs();
+    let memory = freshMemory(startedAtMs);
+    let ticks = 0;
+    let last = "";
+    for (;;) {
+      const tickStartedAtMs = clock.nowMs();
+      try {
+        const report = await tick(context, variable(runtime, "machineArn"), memory);
+        memory = report.memory;
+        const said = `${report.role}: ${report.detail}`;
+        if (said !== last) logger.info(said);
+        last = said;
+      } catch (error) {
+        // One tick that fails is followed by another; the heartbeat alarm tells when none comes.
+        logger.warn("a tick failed", { reason: error instanceof Error ? error.message : String(error) });
+      }
+      ticks += 1;
+      const nextAtMs = tickStartedAtMs + everyMs;
+      if (nextAtMs - startedAtMs >= RUN_MS || remainingMs() < everyMs + RESERVE_MS) return { ticks };
+      await clock.sleep(Math.max(0, nextAtMs - clock.nowMs()));
+    }
+  },
+});
+
+export const handler = onLambda(watch);
