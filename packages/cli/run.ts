@@ -1,0 +1,112 @@
+import { nearestName } from "@lifeboat/plan/nearest-name";
+import { runInit } from "./init.ts";
+import { exitCode, type Io, refuse, type RunCommand } from "./io.ts";
+import about from "./package.json" with { type: "json" };
+import { runSchema } from "./print-schema.ts";
+import { runValidate } from "./validate.ts";
+
+interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  /** Further lines of `lifeboat help COMMAND`. */
+  readonly details: readonly string[];
+  readonly run: RunCommand;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  simulate: {
+    usage: "simulate PLAN [--scenario NAME] [--seed N] [--json] [--history FILE]",
+    summary: "lose a region of a simulated AWS, and watch the plan's workload recover",
+    details: [
+      "--scenario NAME  what happens: region-loss (the default), dry-run, second-region-loss, duplicate-alarms",
+      "--seed N         the seed of all chance; the same seed gives the same run",
+      "--json           print the outcome as JSON instead of a timeline",
+      "--history FILE   write the history of the state machine's executions to FILE",
+      "Exit code 1: the simulation ran, and the workload did not recover.",
+    ],
+    // Only this command needs the interpreter and the simulated cloud.
+    run: async (args, io) => (await import("./simulate.ts")).simulate(args, io),
+  },
+  validate: {
+    usage: "validate FILE...",
+    summary: "say whether a recovery plan can be used, and if not, everything that is wrong with it",
+    details: ["Exit code 2: at least one file is not valid. Warnings do not count."],
+    run: runValidate,
+  },
+  init: {
+    usage: "init [FILE]",
+    summary: "write a commented recovery plan to start from (recovery.plan.yaml)",
+    details: ["FILE -: write it to stdout. A file that exists is not overwritten."],
+    run: runInit,
+  },
+  schema: {
+    usage: "schema [--markdown]",
+    summary: "print the JSON Schema of recovery plans, for editors",
+    details: ["--markdown  print the reference of all fields for people instead"],
+    run: runSchema,
+  },
+  help: {
+    usage: "help [COMMAND]",
+    summary: "print this, or what a command takes",
+    details: [],
+    run: (args, io) => printHelp(args, io),
+  },
+};
+
+const overview = (): string => {
+  const rows = Object.values(commands).map(({ usage, summary }) => `  lifeboat ${usage}\n      ${summary}\n`);
+  return [
+    "Moves a workload on AWS from the site that failed to the one that stands by.\n",
+    ...rows,
+    [
+      "Exit codes: 0 done; 1 done, and the answer is no; 2 bad input, nothing was changed; 3 Lifeboat itself failed.",
+      "Documentation: docs/recovery-plan.md for plans, README.md for everything else.\n",
+    ].join("\n"),
+  ].join("\n");
+};
+
+const unknownCommand = (name: string, io: Io): number => {
+  const meant = nearestName(name, Object.keys(commands));
+  const hint = meant === undefined ? ";" : `, did you mean "${meant}"?`;
+  return refuse(io, `unknown command ${JSON.stringify(name)}${hint} "lifeboat help" lists the commands`);
+};
+
+const commandNamed = (name: string): Command | undefined =>
+  Object.hasOwn(commands, name) ? commands[name] : undefined;
+
+const printHelp: RunCommand = async ([name], io) => {
+  if (name === undefined) {
+    io.out.write(overview());
+    return exitCode.done;
+  }
+  const command = commandNamed(name);
+  if (command === undefined) return unknownCommand(name, io);
+  const lines = [
+    `lifeboat ${command.usage}`,
+    `    ${command.summary}`,
+    ...command.details.map((line) => `    ${line}`),
+  ];
+  io.out.write(`${lines.join("\n")}\n`);
+  return exitCode.done;
+};
+
+/** Runs `lifeboat` with what follows the program's name, and answers the exit code. */
+export const run: RunCommand = async ([name, ...args], io) => {
+  if (name === undefined) {
+    io.err.write(overview());
+    return exitCode.badInput;
+  }
+  if (name === "--version" || name === "-v") {
+    io.out.write(`${about.version}\n`);
+    return exitCode.done;
+  }
+  if (name === "--help" || name === "-h") return printHelp([], io);
+  if (name.startsWith("-")) {
+    return refuse(io, `unknown option ${name}; expected a command first, "lifeboat help" lists them`);
+  }
+  const command = commandNamed(name);
+  if (command === undefined) return unknownCommand(name, io);
+  const options = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  if (options.includes("--help") || options.includes("-h")) return printHelp([name], io);
+  return command.run(args, io);
+};

@@ -1,0 +1,3 @@
+import type { RunCommand } from "./io.ts";
+
+export declare const simulate: RunCommand;
