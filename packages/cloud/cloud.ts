@@ -11,6 +11,8 @@ import type { Interpreter } from "./services/sfn/interpreter-port.ts";
 import type { CallApi } from "./services/sfn/sdk-task.ts";
 import { createSns, type SnsModel } from "./services/sns/create-sns.ts";
 import { connect, type ConnectOptions, type SimulatedHandler } from "./wire/connect.ts";
+import { createInspector, type Violation } from "./wire/conformance/create-inspector.ts";
+import type { ApiModels } from "./wire/conformance/load.ts";
 import { createDispatch, type Dispatch } from "./wire/dispatch.ts";
 
 export interface CloudOptions {
@@ -24,6 +26,8 @@ export interface CloudOptions {
   readonly functionHost: FunctionHost;
   /** Further services, built on the same world. */
   readonly models?: (world: World) => readonly ServiceModel[];
+  /** Checks everything on the wire against AWS's own models: `load(directory)` of `wire/conformance/load`. */
+  readonly conformance?: ApiModels;
 }
 
 /** A simulated account in several regions. */
@@ -39,6 +43,8 @@ export interface Cloud {
   connect(options?: ConnectOptions): SimulatedHandler;
   /** Hears of every exchange on the wire, and of every call that Step Functions makes for a task. */
   observe(listener: (record: WireRecord) => void): void;
+  /** What went over the wire that AWS would not accept or not say, each once; empty without `conformance`. */
+  readonly violations: readonly Violation[];
 }
 
 /** Wires the services of the account. */
@@ -57,7 +63,8 @@ export const createCloud = (options: CloudOptions): Cloud => {
   const eventbridge = createEventBridge(world, targets);
   const scheduler = createScheduler(world, targets);
   const models = [s3, sns, lambda, sfn, eventbridge, scheduler, ...(options.models?.(world) ?? [])];
-  const dispatch: Dispatch = createDispatch(world, models);
+  const inspector = options.conformance === undefined ? undefined : createInspector(options.conformance);
+  const dispatch: Dispatch = createDispatch(world, models, inspector);
   return {
     world,
     s3,
@@ -68,5 +75,6 @@ export const createCloud = (options: CloudOptions): Cloud => {
     scheduler,
     connect: (connectOptions) => connect(world, dispatch, connectOptions),
     observe: (listener) => dispatch.observe(listener),
+    violations: inspector?.violations ?? [],
   };
 };

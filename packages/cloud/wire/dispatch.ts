@@ -13,6 +13,8 @@ export interface Inspector {
   input(service: WireService, operation: WireOperation, input: unknown, origin: Origin): void;
   output(service: WireService, operation: WireOperation, output: unknown, origin: Origin): void;
   error(service: WireService, operation: WireOperation, error: WireError, origin: Origin): void;
+  /** A request that names no operation or that cannot be read. */
+  unreadable(service: WireService, error: WireError, origin: Origin): void;
 }
 
 /** The one door to the service models, for requests from outside and for services that call each other's API. */
@@ -31,6 +33,8 @@ export interface Dispatch {
     input: Record<string, unknown>,
     call: Pick<Call, "region" | "origin">,
   ): Promise<Record<string, unknown>>;
+  /** Refuses a request that its service cannot read. */
+  refuse(service: WireService, error: WireError, origin: Origin): Answer;
   observe(listener: (record: WireRecord) => void): void;
   record(record: WireRecord): void;
   requestId(): string;
@@ -95,6 +99,10 @@ export const createDispatch = (
         inspector?.error(service, operation, error, call.origin);
         return { type: "error", error };
       }
+    },
+    refuse(service, error, origin) {
+      inspector?.unreadable(service, error, origin);
+      return { type: "error", error };
     },
     async callFromInside(name, operationName, input, call) {
       const service = wireService(name);

@@ -56,7 +56,7 @@ export const receive = async (dispatch: Dispatch, reading: Reading, origin: Orig
   const requestId = dispatch.requestId();
   const answer: Answer =
     parsed === undefined
-      ? { type: "error", error: fault }
+      ? dispatch.refuse(service, fault, origin)
       : await dispatch.serve(service, parsed.operation, parsed.input, { region, origin });
   if (answer.type === "error") {
     const reply = protocol.writeError(service, answer.error, requestId);

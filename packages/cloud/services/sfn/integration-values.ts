@@ -11,6 +11,11 @@ export const toInput = (shape: Shape, value: Json): unknown => {
   if (shape.kind === "structure") {
     const fields = value as Fields;
     const input: Record<string, unknown> = {};
+    const known = new Set(shape.members.flatMap(({ name }) => [name, pascal(name)]));
+    for (const name of Object.keys(fields)) {
+      // AWS refuses the definition already; a simulation must not drop silently what AWS would not take.
+      if (!known.has(name)) throw new Error(`${name} is no parameter of ${shape.name}`);
+    }
     for (const { name, shape: member } of shape.members) {
       const field = fields[pascal(name)] ?? fields[name];
       if (field !== undefined) input[name] = toInput(member, field);
