@@ -1,7 +1,7 @@
 import type { Place } from "../kernel/network.ts";
 import type { World } from "../kernel/world.ts";
 import { SqlError } from "./sql-error.ts";
-import { createVolume, type LogEntry, type Row, type Volume } from "./volume.ts";
+import { createVolume, type Change, type LogEntry, type Volume } from "./volume.ts";
 
 /**
  * `read-write`: the writer. `read-only`: a reader. `fenced`: a former writer whose storage takes no more writes;
@@ -38,7 +38,7 @@ export interface Database {
   /** Opens a session or throws {@link SqlError}. */
   open(user: string, applicationName: string): ServerSession;
   /** Throws unless the session lives and the write is allowed. */
-  write(session: ServerSession, change: { table: string; key?: string; row: Row }): void;
+  write(session: ServerSession, change: Change): void;
   /** Throws unless the session lives. */
   check(session: ServerSession): void;
   /** Ends sessions, as `pg_terminate_backend` does. */

@@ -27,8 +27,18 @@ export interface ConnectOptions {
 export interface Session {
   /** Adds a row under a key of its own. Resolves when the commit is acknowledged. */
   insert(table: string, row: Row): Promise<void>;
-  /** Puts a row under `key`, replacing what is there. */
-  upsert(table: string, key: string, row: Row): Promise<void>;
+  /**
+   * Puts a row under `key`, replacing what is there: `INSERT … ON CONFLICT DO UPDATE`. With `replaces` only a row whose
+   * column is at most so much is replaced; answers false where it was not.
+   */
+  upsert(
+    table: string,
+    key: string,
+    row: Row,
+    replaces?: { readonly column: string; readonly atMost: number },
+  ): Promise<boolean>;
+  /** Deletes the row under `key`, where there is one. */
+  remove(table: string, key: string): Promise<void>;
   select(table: string): Promise<readonly StoredRow[]>;
   /** `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool`. */
   isReadOnly(): Promise<boolean>;
@@ -94,7 +104,18 @@ const sessionOn = (
     );
   return {
     insert: (table, row) => statement(COMMIT_MS, () => database.write(server, { table, row })),
-    upsert: (table, key, row) => statement(COMMIT_MS, () => database.write(server, { table, key, row })),
+    upsert: (table, key, row, replaces) =>
+      statement(COMMIT_MS, () => {
+        database.check(server);
+        const present = database.volume().row(table, key);
+        if (replaces !== undefined && present !== undefined) {
+          if (Number(present.row[replaces.column]) > replaces.atMost) return false;
+        }
+        database.write(server, { table, key, row });
+        return true;
+      }),
+    remove: (table, key) =>
+      statement(COMMIT_MS, () => database.write(server, { table, key, row: undefined })),
     select: (table) =>
       statement(1, () => {
         database.check(server);

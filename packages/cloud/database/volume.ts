@@ -18,14 +18,22 @@ export interface LogEntry {
   readonly timeline: number;
   readonly table: string;
   readonly key: string;
-  readonly row: Row;
+  /** Undefined: the row was deleted. */
+  readonly row: Row | undefined;
   readonly committedAtMs: number;
+}
+
+/** What a statement writes. */
+export interface Change {
+  readonly table: string;
+  readonly key?: string;
+  readonly row: Row | undefined;
 }
 
 /** The storage of one cluster: tables of rows, and the ordered log of the changes that made them. */
 export interface Volume {
-  /** Commits a change. Without a key the row gets one of its own. */
-  commit(change: { table: string; key?: string; row: Row; atMs: number }): LogEntry;
+  /** Commits a change. Without a key the row gets one of its own; without a row the key's row is deleted. */
+  commit(change: Change & { readonly atMs: number }): LogEntry;
   /** Applies a change that another volume committed. Entries come in order. */
   apply(entry: LogEntry, atMs: number): void;
   rows(table: string): readonly StoredRow[];
@@ -50,6 +58,10 @@ const volumeOf = (content: Content): Volume => {
     content.log.push(entry);
     const table = content.tables.get(entry.table) ?? new Map<string, StoredRow>();
     content.tables.set(entry.table, table);
+    if (entry.row === undefined) {
+      table.delete(entry.key);
+      return;
+    }
     const before = table.get(entry.key);
     // A write that changes nothing is no change: a repeated renewal of a lease must not look like a new one.
     const same = before !== undefined && JSON.stringify(before.row) === JSON.stringify(entry.row);
