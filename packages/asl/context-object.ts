@@ -21,26 +21,28 @@ export const contextObject = (
   stateType: string,
   extras: ContextExtras = {},
 ): JsonObject => {
-  const { execution } = run;
+  const { execution, testContext } = run;
   const { child, visit } = thread;
   return {
     Execution: {
       Id: child?.arn ?? execution.executionArn,
       Input: child === undefined ? execution.input : child.input,
       Name: child?.name ?? execution.executionName,
-      RoleArn: execution.roleArn,
+      RoleArn: execution.roleArn === "" ? null : execution.roleArn,
       StartTime: iso(child?.startedAtMs ?? execution.startedAtMs),
-      RedriveCount: execution.redriveCount,
+      // Recorded: TestState counts no redrives, and calls every state by one name.
+      ...(testContext === undefined ? { RedriveCount: execution.redriveCount } : {}),
       ...(execution.redrivenAtMs === undefined ? {} : { RedriveTime: iso(execution.redrivenAtMs) }),
     },
     StateMachine: { Id: execution.stateMachineArn, Name: execution.stateMachineName },
     State: {
-      Name: visit.state,
+      Name: testContext === undefined ? visit.state : "StateName",
       EnteredTime: iso(visit.enteredAtMs),
       // Recorded: a state that has no Retry has no count either.
       ...(RETRIABLE.has(stateType) ? { RetryCount: visit.retryCount } : {}),
     },
     ...(extras.token === undefined ? {} : { Task: { Token: extras.token } }),
     ...(extras.mapItem === undefined ? {} : { Map: { Item: extras.mapItem } }),
+    ...testContext,
   };
 };

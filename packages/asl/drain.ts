@@ -1,38 +1,15 @@
+import { doState } from "./do-state.ts";
 import { failState, failureOf } from "./fail-state.ts";
 import { finishFailed, finishTimedOut } from "./finish.ts";
 import { childFailed, childSucceeded } from "./fork.ts";
 import { EVENT_LIMIT } from "./history.ts";
-import { stateOf, type LiveThread, type Run, type Work } from "./run.ts";
-import { doChoice, doFail, doPass, doWait } from "./states/do-simple.ts";
-import { doMap, doParallel } from "./states/do-fork.ts";
-import { doTask } from "./states/do-task.ts";
+import type { LiveThread, Run, Work } from "./run.ts";
 
 /**
  * States that one transition may enter where no event limit ends it: an EXPRESS machine, or a child execution, that goes
  * round without ever waiting. Virtual time stands still meanwhile; the real one would run into a time limit.
  */
 const SPIN_LIMIT = 100_000;
-
-const doState = async (run: Run, thread: LiveThread): Promise<void> => {
-  const state = stateOf(run, thread);
-  switch (state.type) {
-    case "Pass":
-    case "Succeed":
-      return doPass({ run, thread, state });
-    case "Fail":
-      return doFail({ run, thread, state });
-    case "Wait":
-      return doWait({ run, thread, state });
-    case "Choice":
-      return doChoice({ run, thread, state });
-    case "Task":
-      return doTask({ run, thread, state });
-    case "Parallel":
-      return doParallel({ run, thread, state });
-    case "Map":
-      return doMap({ run, thread, state });
-  }
-};
 
 /** Does what a thread's current state does, until it waits for something or is in the next state. */
 const proceed = async (run: Run, thread: LiveThread): Promise<void> => {

@@ -9,7 +9,7 @@ import type {
   Transition,
   Visit,
 } from "./execution.ts";
-import type { Json } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import type { Machine, State } from "./machine.ts";
 import type { Chance } from "./random.ts";
 
@@ -27,6 +27,8 @@ export interface Run {
   readonly effects: Effect[];
   /** Objects that were made in this run and may still be filled. */
   readonly owned: WeakSet<object>;
+  /** Set by TestState, whose context object differs; members stand in for those that would be made up. */
+  readonly testContext?: JsonObject;
   readonly execution: Mutable<Omit<Execution, "threads" | "chanceState">>;
   /** Entered states in this transition: an EXPRESS machine may spin without an event limit. */
   entered: number;
