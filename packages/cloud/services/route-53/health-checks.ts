@@ -170,7 +170,7 @@ export const createHealthChecks = (
       };
       checks.set(id, check);
       for (const checker of check.checkers) startChecker(check, checker);
-      publishMetrics(check);
+      clock.after(METRIC_PERIOD_MS, () => publishMetrics(check));
       return check;
     },
     get: (id) => checks.get(id),
