@@ -14,6 +14,7 @@ import { connect, type ConnectOptions, type SimulatedHandler } from "./wire/conn
 import { createInspector, type Violation } from "./wire/conformance/create-inspector.ts";
 import type { ApiModels } from "./wire/conformance/load.ts";
 import { createDispatch, type Dispatch } from "./wire/dispatch.ts";
+import { listen, type Listening, type ListenOptions } from "./wire/listen.ts";
 
 export interface CloudOptions {
   readonly seed: number | string;
@@ -41,6 +42,8 @@ export interface Cloud {
   readonly scheduler: SchedulerModel;
   /** A `requestHandler` for SDK clients. */
   connect(options?: ConnectOptions): SimulatedHandler;
+  /** Opens a loopback HTTP port for any other client of AWS. */
+  listen(options?: ListenOptions): Promise<Listening>;
   /** Hears of every exchange on the wire, and of every call that Step Functions makes for a task. */
   observe(listener: (record: WireRecord) => void): void;
   /** What went over the wire that AWS would not accept or not say, each once; empty without `conformance`. */
@@ -74,6 +77,7 @@ export const createCloud = (options: CloudOptions): Cloud => {
     eventbridge,
     scheduler,
     connect: (connectOptions) => connect(world, dispatch, connectOptions),
+    listen: (listenOptions) => listen(world, dispatch, listenOptions),
     observe: (listener) => dispatch.observe(listener),
     violations: inspector?.violations ?? [],
   };

@@ -7,7 +7,7 @@ export interface Destination {
   readonly region: string;
 }
 
-const HOST = /^(?:.+\.)??(?<prefix>[a-z0-9-]+?)(?:[.-](?<region>[a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com$/;
+const HOST = /^(?:.+?\.)??(?<prefix>[a-z0-9-]+?)(?:[.-](?<region>[a-z]{2}(?:-[a-z]+)+-\d))?\.amazonaws\.com$/;
 
 /** Reads `rds.eu-west-3.amazonaws.com`, `bucket.s3.eu-west-1.amazonaws.com`, `route53.amazonaws.com`. */
 export const readHostname = (hostname: string, defaultRegion: string): Destination | undefined => {
