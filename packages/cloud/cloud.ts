@@ -1,11 +1,18 @@
 import { createWorld } from "./kernel/create-world.ts";
 import type { ServiceModel, WireRecord } from "./kernel/service.ts";
 import type { World } from "./kernel/world.ts";
+import { createAcm, type AcmModel } from "./services/acm/create-acm.ts";
 import { createEventBridge, type EventBridgeModel } from "./services/eventbridge/create-eventbridge.ts";
+import { createIot, type IotModel } from "./services/iot/create-iot.ts";
+import { createKms, type KmsModel } from "./services/kms/create-kms.ts";
 import { createLambda, type LambdaModel } from "./services/lambda/create-lambda.ts";
 import type { FunctionHost } from "./services/lambda/function-host.ts";
 import { createS3, type S3Model } from "./services/s3/create-s3.ts";
 import { createScheduler, type SchedulerModel } from "./services/scheduler/create-scheduler.ts";
+import {
+  createSecretsManager,
+  type SecretsManagerModel,
+} from "./services/secrets-manager/create-secrets-manager.ts";
 import { createStepFunctions, type StepFunctionsModel } from "./services/sfn/create-step-functions.ts";
 import type { Interpreter } from "./services/sfn/interpreter-port.ts";
 import type { CallApi } from "./services/sfn/sdk-task.ts";
@@ -25,7 +32,7 @@ export interface CloudOptions {
   readonly interpreter: Interpreter;
   /** Runs the functions' code. */
   readonly functionHost: FunctionHost;
-  /** Further services, built on the same world. */
+  /** Further services, built on the same world; one with the name of a built-in takes its place on the wire. */
   readonly models?: (world: World) => readonly ServiceModel[];
   /** Checks everything on the wire against AWS's own models: `load(directory)` of `wire/conformance/load`. */
   readonly conformance?: ApiModels;
@@ -34,7 +41,11 @@ export interface CloudOptions {
 /** A simulated account in several regions. */
 export interface Cloud {
   readonly world: World;
+  readonly acm: AcmModel;
+  readonly iot: IotModel;
+  readonly kms: KmsModel;
   readonly s3: S3Model;
+  readonly secretsManager: SecretsManagerModel;
   readonly sns: SnsModel;
   readonly lambda: LambdaModel;
   readonly sfn: StepFunctionsModel;
@@ -53,7 +64,11 @@ export interface Cloud {
 /** Wires the services of the account. */
 export const createCloud = (options: CloudOptions): Cloud => {
   const world = createWorld(options);
+  const acm = createAcm(world);
+  const iot = createIot(world);
+  const kms = createKms(world);
   const s3 = createS3(world);
+  const secretsManager = createSecretsManager(world, kms);
   const sns = createSns(world);
   const lambda = createLambda(world, options.functionHost);
   // Step Functions calls the other services' API, and is itself one of the services.
@@ -65,12 +80,19 @@ export const createCloud = (options: CloudOptions): Cloud => {
   const targets = () => ({ lambda, sfn });
   const eventbridge = createEventBridge(world, targets);
   const scheduler = createScheduler(world, targets);
-  const models = [s3, sns, lambda, sfn, eventbridge, scheduler, ...(options.models?.(world) ?? [])];
+  const own = [acm, iot, kms, s3, secretsManager, sns, lambda, sfn, eventbridge, scheduler];
+  const given = options.models?.(world) ?? [];
+  const replaced = new Set(given.map(({ service }) => service));
+  const models = [...own.filter(({ service }) => !replaced.has(service)), ...given];
   const inspector = options.conformance === undefined ? undefined : createInspector(options.conformance);
   const dispatch: Dispatch = createDispatch(world, models, inspector);
   return {
     world,
+    acm,
+    iot,
+    kms,
     s3,
+    secretsManager,
     sns,
     lambda,
     sfn,
