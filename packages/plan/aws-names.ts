@@ -99,15 +99,18 @@ export const ecsName = () =>
     "the name in ECS: at most 255 letters, digits, hyphens and underscores, such as spacelift-server",
   );
 
-/** CreateAutoScalingGroup refuses colons; line breaks would be legal, but are never meant. */
+/** No flag `u`, no `\p`: the patterns are for editors, too. CreateAutoScalingGroup refuses colons; line breaks would be legal, but are never meant. */
 export const autoScalingGroupName = () =>
   word(
-    /^(?=\S)[^\p{Cc}:]{1,255}(?<=\S)$/u,
+    /^(?=\S)(?!.*:)[ -~\u00a0-\uffff]{1,255}(?<=\S)$/,
     "the name of an Auto Scaling group, such as spacelift-workers-ireland",
   );
 
 export const alarmName = () =>
-  word(/^(?=\S)\P{Cc}{1,255}(?<=\S)$/u, "the name of a CloudWatch alarm, such as spacelift-server-5xx");
+  word(
+    /^(?=\S)[ -~\u00a0-\uffff]{1,255}(?<=\S)$/,
+    "the name of a CloudWatch alarm, such as spacelift-server-5xx",
+  );
 
 /** https://docs.aws.amazon.com/iot/latest/apireference/API_CreateDomainConfiguration.html */
 export const domainConfigurationName = () =>
@@ -134,6 +137,10 @@ export const duration = () =>
   word(durationPattern, "a duration longer than zero, such as 90s, 15m, 12h, 1h30m or 500ms").transform(
     (text) => parseDuration(text) ?? 0,
   );
+
+/** Shown in terminals as it is: line breaks and tabs are all that it may control there. */
+export const noteText = () =>
+  word(/^(?=[^]*\S)[\n\t -~\u00a0-\uffff]{1,2000}$/, "a text of at most 2000 characters, not empty");
 
 /** A whole number within bounds, which the message names. */
 export const count = (least: number, most: number) => {

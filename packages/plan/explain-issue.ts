@@ -98,6 +98,27 @@ const choicesOf = (issue: Issue): readonly string[] => {
   return values.filter((value) => typeof value === "string");
 };
 
+/** An entry of a union without its `type`: the field is there, but misspelt. */
+const misspeltDiscriminator = (document: unknown, issue: Issue): UnknownField[] => {
+  if (issue.code !== "invalid_union" || valueAt(document, issue.path as Path) !== undefined) return [];
+  const meant = issue.path as Path;
+  const entry = valueAt(document, meant.slice(0, -1));
+  const name = String(meant.at(-1));
+  return Object.keys(isMapValue(entry) ? entry : {})
+    .filter((key) => key !== "name" && nearestName(key, [name]) !== undefined)
+    .slice(0, 1)
+    .map((key) => ({
+      meant,
+      finding: {
+        path: [...meant.slice(0, -1), key],
+        at: "key",
+        message: "unknown field",
+        expected: expectation(issue),
+        suggestion: `did you mean "${name}"?`,
+      },
+    }));
+};
+
 interface UnknownField {
   readonly finding: Finding;
   /** The field that was probably meant. */
@@ -158,7 +179,9 @@ export const explainIssues = (
   sourceOf: (path: Path) => string | undefined,
 ): readonly Finding[] => {
   const unknown = issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys" ? explainUnknownFields(document, issue.path as Path, issue.keys) : [],
+    issue.code === "unrecognized_keys"
+      ? explainUnknownFields(document, issue.path as Path, issue.keys)
+      : misspeltDiscriminator(document, issue),
   );
   const misspelt = new Set(unknown.flatMap(({ meant }) => (meant === undefined ? [] : [renderPath(meant)])));
   const values = issues

@@ -6,6 +6,7 @@ import {
   duration,
   hostName,
   localName,
+  noteText,
   objectKey,
   probeUrl,
 } from "./aws-names.ts";
@@ -84,11 +85,7 @@ export const notes = z
         phase: localName().describe(
           "The phase of the failover that the note belongs to, such as shift-traffic.",
         ),
-        text: z
-          .string({ error: "a text of at most 2000 characters" })
-          .regex(/\S/, { error: "a text that is not empty" })
-          .max(2000, { error: "a text of at most 2000 characters" })
-          .describe("What to know or do, in the words of whoever has to read it at night."),
+        text: noteText().describe("What to know or do, in the words of whoever has to read it at night."),
       })
       .describe("A note for people."),
   )

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument } from "yaml";
 import { echo, type Finding, type Path, withoutLongWords } from "./problem.ts";
 
 interface Place {
@@ -27,6 +27,21 @@ const longestText = 512 * 1024;
 
 class TooMuch extends Error {}
 
+/** Counts here, not with the parser's LineCounter: that counts some line breaks in flow collections twice (yaml 2.9.1). */
+const lineCounter = (text: string): YamlDocument["lineAndColumn"] => {
+  const starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+  return (offset) => {
+    let line = 0;
+    let after = starts.length;
+    while (after - line > 1) {
+      const middle = (line + after) >> 1;
+      if ((starts[middle] ?? 0) <= offset) line = middle;
+      else after = middle;
+    }
+    return { line: line + 1, column: Math.min(offset, text.length) - (starts[line] ?? 0) + 1 };
+  };
+};
+
 /** Unfolds aliases and checks what YAML allows and a plan cannot mean. Collects findings; throws {@link TooMuch}. */
 const createReader = (findings: Finding[], places: Map<string, Place>) => {
   const anchors = new Map<string, ParsedNode>();
@@ -47,7 +62,9 @@ const createReader = (findings: Finding[], places: Map<string, Place>) => {
   const read = (node: ParsedNode | null, path: Path, key?: number, within = 0): unknown => {
     if (++values > mostValues) throw new TooMuch(`it unfolds to more than ${mostValues} values`);
     if (path.length > deepest) throw new TooMuch(`it is nested more than ${deepest} levels deep`);
-    const start = node?.range[0] ?? within;
+    // What was left empty stands nowhere: point to the name of its field.
+    const empty = key !== undefined && isScalar(node) && node.range[0] === node.range[1];
+    const start = empty ? key : (node?.range[0] ?? within);
     places.set(JSON.stringify(path), {
       value: start,
       ...(key === undefined ? {} : { key }),
@@ -112,7 +129,6 @@ const createReader = (findings: Finding[], places: Map<string, Place>) => {
 
 /** Reads YAML 1.2 (of which JSON is a part). Never throws: what cannot be read is a finding. */
 export const readYaml = (text: string): YamlDocument => {
-  const lines = new LineCounter();
   const findings: Finding[] = [];
   const places = new Map<string, Place>();
   const whole = (message: string): void => {
@@ -124,7 +140,6 @@ export const readYaml = (text: string): YamlDocument => {
   } else {
     try {
       const document = parseDocument(text, {
-        lineCounter: lines,
         prettyErrors: false,
         // Reported by the reader, with the path of the field.
         uniqueKeys: false,
@@ -167,9 +182,6 @@ export const readYaml = (text: string): YamlDocument => {
       return 0;
     },
     sourceOf: (path) => placeOf(path)?.source,
-    lineAndColumn: (offset) => {
-      const { line, col } = lines.linePos(offset);
-      return { line: Math.max(1, line), column: Math.max(1, col) };
-    },
+    lineAndColumn: lineCounter(text),
   };
 };

@@ -107,12 +107,14 @@ export const decisionRules: readonly PlanRule[] = [
     needs: ["ledger"],
     find: ({ ledger: { lease } }) => {
       const freeMs = lease.durationMs - lease.fenceWithinMs;
+      const longestMs = Math.floor(freeMs / 3);
+      const adviceMs = longestMs >= 1000 ? longestMs - (longestMs % 1000) : longestMs;
       return freeMs <= 0 || 3 * lease.renewEveryMs <= freeMs
         ? []
         : [
             fault(
               ["ledger", "lease", "renewEvery"],
-              `renewing every ${writtenDuration(lease.renewEveryMs)} leaves no room for two lost renewals in the ${writtenDuration(freeMs)} before self-fencing begins; renew at least every ${writtenDuration(Math.floor(freeMs / 3))}`,
+              `renewing every ${writtenDuration(lease.renewEveryMs)} leaves no room for two lost renewals in the ${writtenDuration(freeMs)} before self-fencing begins; renew at least every ${writtenDuration(adviceMs)}`,
             ),
           ];
     },

@@ -9,7 +9,7 @@ import {
   type PlanSection,
   warning,
 } from "./plan-rule.ts";
-import { type RecoveryPlan, sitesOf } from "./plan.ts";
+import { type RecoveryPlan, type Site, sitesOf } from "./plan.ts";
 
 export type { PlanFault, PlanSection } from "./plan-rule.ts";
 
@@ -36,6 +36,12 @@ const perSiteFields: ReadonlySet<string> = new Set([
   "switches",
   "urls",
 ]);
+
+/** Both sites; none where they have one name: that is wrong itself, and every map would only repeat it. */
+const tellableSites = (plan: RecoveryPlan): readonly Site[] => {
+  const [primary, standby] = sitesOf(plan);
+  return primary.name === standby.name ? [] : [primary, standby];
+};
 
 const siteRules: readonly PlanRule[] = [
   {
@@ -103,7 +109,8 @@ const bothSites = (section: PlanSection): PlanRule => ({
   rule: "Every map of values per site names exactly the two sites.",
   needs: ["sites", section],
   find: (plan) => {
-    const names = sitesOf(plan).map((site) => site.name);
+    const names = tellableSites(plan).map((site) => site.name);
+    if (names.length === 0) return [];
     return entriesOf(plan, section).flatMap(({ path, fields }) =>
       Object.entries(fields)
         .filter(([field]) => perSiteFields.has(field))
@@ -144,7 +151,7 @@ const ownRegion = (section: "certificates" | "secrets", field: "arns" | "secretI
   needs: ["sites", "account", section],
   find: (plan) =>
     entriesOf(plan, section).flatMap(({ path, fields }) =>
-      sitesOf(plan).flatMap((site) => {
+      tellableSites(plan).flatMap((site) => {
         const values = fields[field] as Readonly<Record<string, string | undefined>>;
         const place = placeOfArn(values[site.name] ?? "");
         if (place === undefined) return [];
