@@ -45,6 +45,9 @@ export interface SecretsManagerModel extends ServiceModel {
   replicaStatus(name: string, region: string): ReplicaStatus;
 }
 
+/** A dash and six characters. */
+const SUFFIX = 7;
+
 /** Replication takes seconds; the figure is a guess. */
 const REPLICATION_MS = { least: 500, most: 6_000 };
 const RETRY_MS = 30_000;
@@ -57,8 +60,10 @@ export const createSecretsManager = (world: World, kms: KmsModel): SecretsManage
   const at = (region: string, name: string): string => `${region}/${name}`;
 
   const find = (region: string, reference = ""): SimulatedSecret => {
+    // An ARN may leave out the random suffix.
     const byArn = [...secrets.values()].find(
-      (secret) => secret.region === region && secret.arn === reference,
+      ({ region: place, arn }) =>
+        place === region && (arn === reference || arn.slice(0, -SUFFIX) === reference),
     );
     const secret = byArn ?? secrets.get(at(region, reference));
     if (secret === undefined) {
