@@ -1,0 +1,28 @@
+import { getLanguageService } from "amazon-states-language-service";
+import aslValidator from "asl-validator";
+import { TextDocument } from "vscode-languageserver-textdocument";
+
+/** The two public linters, each as a function that gives what it has to say. */
+export const linters = {
+  "asl-validator": (definition: object): Promise<readonly string[]> => {
+    const { isValid, errors } = aslValidator(definition);
+    return Promise.resolve(isValid ? [] : errors.map((error) => JSON.stringify(error)));
+  },
+  "amazon-states-language-service": async (definition: object): Promise<readonly string[]> => {
+    const service = getLanguageService({});
+    const document = TextDocument.create(
+      "file://machine.asl.json",
+      "json",
+      1,
+      JSON.stringify(definition, null, 1),
+    );
+    const diagnostics = await service.doValidation(document, service.parseJSONDocument(document), {
+      comments: "error",
+      trailingCommas: "error",
+    });
+    return diagnostics.map(({ message }) => (typeof message === "string" ? message : message.value));
+  },
+} as const;
+
+export type LinterName = keyof typeof linters;
+export const linterNames = Object.keys(linters) as LinterName[];

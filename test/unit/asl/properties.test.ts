@@ -1,0 +1,120 @@
+import type { Execution } from "@lifeboat/asl/interpreter";
+import { validate } from "@lifeboat/asl/validate";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { machines } from "./machines.arbitrary.ts";
+import { play, type Play, type Script } from "./play.ts";
+
+/** What a task does depends on its number alone: succeed, fail, hang, succeed late, or be submitted first. */
+const erratic =
+  (seed: number): Script =>
+  ({ taskId }) => {
+    const number = Number(/(\d+)$/.exec(taskId)?.[1] ?? 0);
+    switch ((number * 7 + seed) % 6) {
+      case 0:
+        return [{ type: "task-failed", taskId, error: "Bad", cause: "so it is" }];
+      case 1:
+        return [];
+      case 2:
+        return [{ type: "task-failed", taskId }];
+      case 3:
+        return [
+          { type: "task-submitted", taskId, output: { id: number } },
+          { type: "task-heartbeat", taskId, afterMs: 4000 },
+          { type: "task-succeeded", taskId, output: { number }, afterMs: 8000 },
+        ];
+      default:
+        return [
+          {
+            type: "task-succeeded",
+            taskId,
+            output: { number, list: [number] },
+            afterMs: (number * 37) % 900,
+          },
+        ];
+    }
+  };
+
+const anyTask = (seed: number): Play["tasks"] => new Proxy({}, { get: () => erratic(seed) });
+
+const seeds = fc.integer({ min: 0, max: 1_000_000 });
+const runs = { numRuns: 300 } as const;
+
+describe("any machine that the validator accepts", () => {
+  it("is made by the generator nearly always, with every state type in it", () => {
+    const sample = fc.sample(machines, { numRuns: 300, seed: 11 });
+    const accepted = sample.filter((machine) => validate(JSON.stringify(machine)).length === 0);
+    expect(accepted.length).toBeGreaterThan(270);
+    const text = JSON.stringify(accepted);
+    for (const type of ["Pass", "Task", "Wait", "Choice", "Succeed", "Fail", "Map", "Parallel"]) {
+      expect(text).toContain(`"Type":"${type}"`);
+    }
+  });
+
+  it("runs to a terminal state, whatever its tasks do", async () => {
+    await fc.assert(
+      fc.asyncProperty(machines, seeds, async (machine, seed) => {
+        fc.pre(validate(JSON.stringify(machine)).length === 0);
+        const { execution } = await play(machine, { seed, tasks: anyTask(seed) ?? {} });
+        expect(["SUCCEEDED", "FAILED", "TIMED_OUT"]).toContain(execution.status);
+      }),
+      runs,
+    );
+  });
+
+  it("has a history in which every event comes after an earlier one, and ids have no gaps", async () => {
+    await fc.assert(
+      fc.asyncProperty(machines, seeds, async (machine, seed) => {
+        const { events } = await play(machine, { seed, tasks: anyTask(seed) ?? {} });
+        for (const [index, event] of events.entries()) {
+          expect(event.id).toBe(index + 1);
+          expect(event.previousEventId).toBeLessThan(event.id);
+          if (index > 0)
+            expect(event.timestampMs).toBeGreaterThanOrEqual(events[index - 1]?.timestampMs ?? 0);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it("with the same seed has the same history, byte for byte", async () => {
+    await fc.assert(
+      fc.asyncProperty(machines, seeds, async (machine, seed) => {
+        const once = await play(machine, { seed, tasks: anyTask(seed) ?? {} });
+        const twice = await play(machine, { seed, tasks: anyTask(seed) ?? {} });
+        expect(JSON.stringify(twice.events)).toBe(JSON.stringify(once.events));
+        expect(JSON.stringify(twice.execution)).toBe(JSON.stringify(once.execution));
+      }),
+      runs,
+    );
+  });
+
+  it("ends the same when it is written down and read back before any signal", async () => {
+    const reread = (execution: Execution): Execution => JSON.parse(JSON.stringify(execution)) as Execution;
+    await fc.assert(
+      fc.asyncProperty(machines, seeds, async (machine, seed) => {
+        const tasks = anyTask(seed) ?? {};
+        const whole = await play(machine, { seed, tasks });
+        const resumed = await play(machine, { seed, tasks, between: reread });
+        expect(JSON.stringify(resumed.events)).toBe(JSON.stringify(whole.events));
+        expect(resumed.execution).toEqual(whole.execution);
+      }),
+      runs,
+    );
+  });
+
+  it("leaves the execution that it is given as it is", async () => {
+    await fc.assert(
+      fc.asyncProperty(machines, seeds, async (machine, seed) => {
+        const before: [Execution, string][] = [];
+        const remember = (execution: Execution): Execution => {
+          before.push([execution, JSON.stringify(execution)]);
+          return execution;
+        };
+        await play(machine, { seed, tasks: anyTask(seed) ?? {}, between: remember });
+        for (const [execution, text] of before) expect(JSON.stringify(execution)).toBe(text);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
