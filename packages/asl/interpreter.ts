@@ -1,16 +1,16 @@
-import { compile } from "./compile.ts";
-import { drain } from "./drain.ts";
-import type { Execution, Signal, Transition } from "./execution.ts";
-import { DefinitionError } from "./finding.ts";
-import { finishAborted } from "./finish.ts";
-import { inputDetails } from "./history.ts";
-import type { Json } from "./json.ts";
-import type { Machine } from "./machine.ts";
-import { hashSeed } from "./random.ts";
-import { isRedrivable, redrive } from "./redrive.ts";
-import { closeRun, openRun, type Run } from "./run.ts";
-import { fireTimers, receiveTaskSignal } from "./signals.ts";
-import { spawnThread } from "./threads.ts";
+import { compile } from "./definition/compile.ts";
+import { drain } from "./execution/drain.ts";
+import type { Execution, Signal, Transition } from "./execution/execution.ts";
+import { DefinitionError } from "./definition/finding.ts";
+import { finishAborted } from "./execution/finish.ts";
+import { inputDetails } from "./execution/history.ts";
+import type { Json } from "./values/json.ts";
+import type { Machine } from "./definition/machine.ts";
+import { hashSeed } from "./values/random.ts";
+import { isRedrivable, redrive } from "./execution/redrive.ts";
+import { closeRun, openRun, type Run } from "./execution/run.ts";
+import { fireTimers, receiveTaskSignal } from "./execution/signals.ts";
+import { spawnThread } from "./execution/threads.ts";
 
 export type {
   Effect,
@@ -20,9 +20,9 @@ export type {
   Signal,
   StartTask,
   Transition,
-} from "./execution.ts";
-export type { Json, JsonObject } from "./json.ts";
-export type { Machine } from "./machine.ts";
+} from "./execution/execution.ts";
+export type { Json, JsonObject } from "./values/json.ts";
+export type { Machine } from "./definition/machine.ts";
 export { compile, DefinitionError, isRedrivable };
 
 export interface StartRequest {

@@ -1,18 +1,18 @@
-import { compile } from "./compile.ts";
-import { evaluateField, evaluateNumber, type Place } from "./evaluate-field.ts";
-import { failState, failureOf } from "./fail-state.ts";
-import { takesFailure } from "./error-names.ts";
-import { toleranceExceeded } from "./fork.ts";
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
-import { leaveState } from "./leave-state.ts";
-import type { MapState, ParallelState, State, TaskState } from "./machine.ts";
-import { drawUuid, hashSeed } from "./random.ts";
-import { retryDelaySeconds } from "./retry-delay.ts";
-import { openRun, type Failure, type LiveThread, type Run } from "./run.ts";
-import { LONGEST_SECONDS } from "./state-fields.ts";
-import { doState } from "./do-state.ts";
-import { doPass } from "./states/do-simple.ts";
-import { spawnThread } from "./threads.ts";
+import { compile } from "./definition/compile.ts";
+import { evaluateField, evaluateNumber, type Place } from "./execution/evaluate-field.ts";
+import { failState, failureOf } from "./execution/fail-state.ts";
+import { takesFailure } from "./execution/error-names.ts";
+import { toleranceExceeded } from "./execution/fork.ts";
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./values/json.ts";
+import { leaveState } from "./execution/leave-state.ts";
+import type { MapState, ParallelState, State, TaskState } from "./definition/machine.ts";
+import { drawUuid, hashSeed } from "./values/random.ts";
+import { retryDelaySeconds } from "./execution/retry-delay.ts";
+import { openRun, type Failure, type LiveThread, type Run } from "./execution/run.ts";
+import { LONGEST_SECONDS } from "./definition/state-fields.ts";
+import { doState } from "./execution/do-state.ts";
+import { doPass } from "./execution/states/do-simple.ts";
+import { spawnThread } from "./execution/threads.ts";
 
 /** What TestState takes. Tasks, Maps and Parallels do nothing: `mock` says how they end. */
 export interface TestStateRequest {

@@ -1,16 +1,20 @@
-import { checkErrors, type ErrorsOf } from "./check-errors.ts";
-import { checkExpressionSite } from "./check-expressions.ts";
-import type { Report } from "./check-fields.ts";
-import { checkReachable, checkTimeouts, checkWaitLoops } from "./check-flow.ts";
-import { checkJsonPath } from "./check-json-path.ts";
-import { checkSdkIntegration, type SdkCatalogue } from "./check-sdk.ts";
-import { checkStructure } from "./check-structure.ts";
-import { checkVariables } from "./check-variables.ts";
-import { expressionsOf } from "./expression-sites.ts";
-import { formatPath, type DefinitionPath, type Finding } from "./finding.ts";
-import { isJsonArray, isJsonObject, type Json } from "./json.ts";
-import { JsonSyntaxError, parseJsonSource, type JsonSource } from "./json-source.ts";
-import { outline, type Group } from "./outline.ts";
+import { checkAssigned, checkBareCauses } from "./validation/check-assigned.ts";
+import { checkErrors, type ErrorsOf } from "./validation/check-errors.ts";
+import { checkExpressionSite } from "./validation/check-expressions.ts";
+import type { Report } from "./definition/check-fields.ts";
+import { checkReachable, checkTimeouts, checkWaitLoops } from "./validation/check-flow.ts";
+import { checkJsonPath } from "./validation/check-json-path.ts";
+import { checkSdkIntegration, type SdkCatalogue } from "./validation/check-sdk.ts";
+import { checkStructure } from "./definition/check-structure.ts";
+import { checkVariables } from "./validation/check-variables.ts";
+import { expressionsOf } from "./validation/expression-sites.ts";
+import { formatPath, type DefinitionPath, type Finding } from "./definition/finding.ts";
+import { isJsonArray, isJsonObject, type Json } from "./values/json.ts";
+import { JsonSyntaxError, parseJsonSource, type JsonSource } from "./values/json-source.ts";
+import { outline, type Group } from "./validation/outline.ts";
+
+export { catalogueFromClient, stepFunctionsServiceName, type SdkCatalogue } from "./validation/check-sdk.ts";
+export type { ErrorsOf } from "./validation/check-errors.ts";
 
 /** Something wrong with a machine's text. */
 export interface Problem {
@@ -43,6 +47,8 @@ const UNSOUND = new Set([
   "states-member",
   "no-document",
   "undefined-variable",
+  "maybe-undefined-variable",
+  "bare-cause",
   "no-end",
   "unbounded-wait",
   "task-timeout",
@@ -110,12 +116,14 @@ const findingsOf = (source: JsonSource, options: ValidateOptions): Finding[] => 
     checkWaitLoops(group, hasMachineTimeout, report);
     checkTimeouts(group, hasMachineTimeout, report);
     for (const site of group.sites.values()) {
+      checkBareCauses(site, report);
       checkSdkIntegration(site, options.sdkCatalogue ?? {}, report);
       for (const expression of expressionsOf(site)) checkExpressionSite(expression, report);
     }
   }
   if (isJsonObject(value) && value["QueryLanguage"] === "JSONata") checkDelimiters(value, [], report);
   checkVariables(groups, report);
+  checkAssigned(groups, report);
   if (options.errorsOf !== undefined) checkErrors(groups, options.errorsOf, report);
   return findings;
 };

@@ -95,6 +95,15 @@ export const defects: readonly Defect[] = [
   N("outer variable assigned inside", "shadowed-variable", snapPath, (s) =>
     put(s, [...snap, "Assign"], { plan: 1 }),
   ),
+  N(
+    "variable that one way leaves without a value",
+    "maybe-undefined-variable",
+    "/States/Dns/Arguments/Input/drill",
+    (s) => put(s, ["Dns", "Arguments", "Input", "drill"], "{% $isDrill %}"),
+  ),
+  N("cause that a timeout does not have", "bare-cause", "/States/PreChecks/Catch/0/Output", (s) =>
+    put(s, ["PreChecks", "Catch", 0, "Output"], "{% $states.errorOutput.Cause %}"),
+  ),
   N("unknown function", "unknown-function", "/States/DrillWait/Seconds", (s) =>
     put(s, ["DrillWait", "Seconds"], "{% $sumup(1) %}"),
   ),

@@ -38,6 +38,8 @@ export const disagreements: Readonly<Record<string, Readonly<Partial<Record<Lint
   "variable that is assigned only later": both("names"),
   "variable of an inner scope, outside": both("scopes"),
   "outer variable assigned inside": both("scopes"),
+  "variable that one way leaves without a value": both("names"),
+  "cause that a timeout does not have": both("names"),
   "unknown function": both("names"),
   $eval: both("names"),
   "$states.result in Arguments": both("names"),

@@ -1,6 +1,6 @@
 import * as rds from "@aws-sdk/client-rds";
-import { catalogueFromClient, stepFunctionsMemberName } from "@lifeboat/asl/check-sdk";
-import { builtInNames } from "@lifeboat/asl/check-expressions";
+import { catalogueFromClient, stepFunctionsMemberName } from "@lifeboat/asl/validation/check-sdk";
+import { builtInNames } from "@lifeboat/asl/validation/check-expressions";
 import { validate, type Problem } from "@lifeboat/asl/validate";
 import { describe, expect, it } from "vitest";
 import { boundedLoops, defects } from "./defects.ts";

@@ -1,0 +1,123 @@
+import jsonata from "jsonata";
+import { libraryBindings, libraryNames } from "./step-functions-library.ts";
+import type { Chance } from "../values/random.ts";
+import type { Json } from "../values/json.ts";
+
+/** A node of JSONata's syntax tree, as far as it is read here: every child is found by walking. */
+export interface SyntaxNode {
+  readonly type?: string;
+  readonly value?: unknown;
+  readonly position?: number;
+  readonly [key: string]: unknown;
+}
+
+/** A compiled JSONata expression. One per source text, shared by all machines. */
+export interface Expression {
+  /** The text between `{%` and `%}`, trimmed, as Step Functions shows it in causes. */
+  readonly source: string;
+  readonly syntax: SyntaxNode;
+  /** Names of all variables that occur, without `$`, those that the expression binds itself included. */
+  readonly names: ReadonlySet<string>;
+  /** Set where the expression is a literal. */
+  readonly constant: { readonly value: Json } | undefined;
+  readonly evaluate: (bindings: Record<string, unknown>) => Promise<unknown>;
+}
+
+/** The expression does not parse, or uses what Step Functions forbids. */
+export class ExpressionError extends Error {
+  /** Offset in the source, from 0, where JSONata tells it. */
+  readonly position: number | undefined;
+  constructor(message: string, position: number | undefined, cause?: unknown) {
+    super(message, { cause });
+    this.name = "ExpressionError";
+    this.position = position;
+  }
+}
+
+/** Calls `visit` for every node under `root`, parents first. */
+export const walkSyntax = (root: unknown, visit: (node: SyntaxNode) => void): void => {
+  const seen = new Set<object>();
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null || seen.has(value)) return;
+    seen.add(value);
+    if (!Array.isArray(value)) visit(value as SyntaxNode);
+    for (const child of Object.values(value)) walk(child);
+  };
+  walk(root);
+};
+
+const describe = (error: unknown): string => {
+  if (typeof error !== "object" || error === null) return String(error);
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return [code, message].filter((part) => typeof part === "string").join(": ");
+};
+
+const positionOf = (error: unknown): number | undefined => {
+  const position = (error as { position?: unknown } | null)?.position;
+  return typeof position === "number" ? position : undefined;
+};
+
+const parse = (source: string): Expression => {
+  let compiled: jsonata.Expression;
+  try {
+    compiled = jsonata(source);
+  } catch (error) {
+    throw new ExpressionError(describe(error), positionOf(error), error);
+  }
+  const syntax = compiled.ast() as unknown as SyntaxNode;
+  const names = new Set<string>();
+  walkSyntax(syntax, (node) => {
+    if (node.type !== "variable" || typeof node.value !== "string") return;
+    names.add(node.value);
+    if (node.value === "eval") {
+      throw new ExpressionError("Step Functions does not support $eval", node.position);
+    }
+  });
+  const isLiteral = syntax.type === "number" || syntax.type === "string" || syntax.type === "value";
+  return {
+    source,
+    syntax,
+    names,
+    constant: isLiteral && syntax["predicate"] === undefined ? { value: syntax.value as Json } : undefined,
+    evaluate: (bindings) => compiled.evaluate(undefined, bindings) as Promise<unknown>,
+  };
+};
+
+const CACHE_LIMIT = 10_000;
+const cache = new Map<string, Expression>();
+
+/**
+ * Compiles the text between `{%` and `%}` (white space at its ends does not matter). The same text is compiled once.
+ *
+ * @throws {ExpressionError} It does not parse as JSONata 2.0.6, or calls `$eval`.
+ */
+export const compileExpression = (text: string): Expression => {
+  const source = text.trim();
+  const known = cache.get(source);
+  if (known !== undefined) return known;
+  const expression = parse(source);
+  if (cache.size >= CACHE_LIMIT) cache.clear();
+  cache.set(source, expression);
+  return expression;
+};
+
+/** What an expression may see. */
+export interface Scope {
+  readonly variables: Readonly<Record<string, Json>>;
+  /** Builds `$states`; called only for expressions that name it. */
+  readonly states: () => unknown;
+  readonly nowMs: number;
+  readonly chance: Chance;
+}
+
+/** Evaluates in a scope. The result may still hold what is not JSON. Rejects with what JSONata throws. */
+export const evaluateExpression = (expression: Expression, scope: Scope): Promise<unknown> => {
+  const bindings = libraryBindings(expression.names, scope.nowMs, scope.chance);
+  for (const name of expression.names) {
+    if (name === "states") bindings[name] = scope.states();
+    else if (!libraryNames.has(name) && Object.hasOwn(scope.variables, name)) {
+      bindings[name] = scope.variables[name];
+    }
+  }
+  return expression.evaluate(bindings);
+};
