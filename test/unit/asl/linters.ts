@@ -1,6 +1,12 @@
+import { createRequire } from "node:module";
 import { getLanguageService } from "amazon-states-language-service";
-import aslValidator from "asl-validator";
 import { TextDocument } from "vscode-languageserver-textdocument";
+
+// The package is CommonJS without types.
+const aslValidator = createRequire(import.meta.url)("asl-validator") as (definition: object) => {
+  readonly isValid: boolean;
+  readonly errors: readonly object[];
+};
 
 /** The two public linters, each as a function that gives what it has to say. */
 export const linters = {
