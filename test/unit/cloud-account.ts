@@ -36,13 +36,13 @@ export interface Account {
   /** Runs the clock until `work` is done, or an hour has passed for nothing. */
   run<Result>(work: () => Promise<Result>): Promise<Result>;
   readonly sleep: (ms: number) => Promise<void>;
-  s3(region: string, options?: ClientOptions): S3Client;
-  lambda(region: string, options?: ClientOptions): LambdaClient;
-  sfn(region: string, options?: ClientOptions): SFNClient;
-  events(region: string): EventBridgeClient;
-  scheduler(region: string): SchedulerClient;
+  readonly s3: (region: string, options?: ClientOptions) => S3Client;
+  readonly lambda: (region: string, options?: ClientOptions) => LambdaClient;
+  readonly sfn: (region: string, options?: ClientOptions) => SFNClient;
+  readonly events: (region: string) => EventBridgeClient;
+  readonly scheduler: (region: string) => SchedulerClient;
   /** Fails on anything that went over the wire and that AWS would not accept or not say. */
-  expectConformance(): void;
+  readonly expectConformance: () => void;
 }
 
 export interface ClientOptions {
@@ -94,6 +94,8 @@ export const createAccount = ({ seed = 1, functions = {} }: AccountOptions = {})
       const working = work().finally(() => {
         isOver = true;
       });
+      // Looked at below, after the clock has stopped.
+      working.catch(() => undefined);
       await clock.run({ untilMs: clock.nowMs() + HOUR_MS, until: () => isOver });
       if (!isOver) throw new Error("an hour of virtual time was not enough");
       return working;

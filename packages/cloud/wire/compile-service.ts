@@ -48,16 +48,20 @@ const compileOperation = (service: string, schema: StaticSchema): WireOperation 
   };
 };
 
-const compileError = (schema: StaticSchema): ModelledError => {
+const compileError = (
+  schema: StaticSchema,
+  { protocol, isQueryCompatible }: ServiceDescription,
+): ModelledError => {
   const traits = traitsOf(schema);
+  const [, , name] = schema;
+  const shape = shapeOfRef(schema);
+  const usual = traits["error"] === "server" ? 500 : 400;
+  // The JSON protocols tell errors by name alone: their services document 400 and 500, whatever the model's traits say.
+  if (protocol.name === "aws-json" && isQueryCompatible !== true)
+    return { name, code: name, status: usual, shape };
   const query = traits["awsQueryError"] as readonly [string, number] | undefined;
-  const status = query?.[1] ?? (typeof traits["httpError"] === "number" ? traits["httpError"] : undefined);
-  return {
-    name: schema[2],
-    code: query?.[0] ?? schema[2],
-    status: status ?? (traits["error"] === "server" ? 500 : 400),
-    shape: shapeOfRef(schema),
-  };
+  const http = typeof traits["httpError"] === "number" ? traits["httpError"] : usual;
+  return { name, code: query?.[0] ?? name, status: query?.[1] ?? http, shape };
 };
 
 /** Compiles a client's schemas. Shapes behind the operations are compiled when they are first used. */
@@ -66,7 +70,9 @@ export const compileService = (description: ServiceDescription): WireService => 
   const operations = exported
     .filter((value) => isSchema(value, OPERATION))
     .map((schema) => compileOperation(description.name, schema));
-  const errors = exported.filter((value) => isSchema(value, ERROR)).map(compileError);
+  const errors = exported
+    .filter((value) => isSchema(value, ERROR))
+    .map((schema) => compileError(schema, description));
   return {
     name: description.name,
     hostPrefix: description.hostPrefix,

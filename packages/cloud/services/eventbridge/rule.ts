@@ -53,17 +53,20 @@ const atPath = (event: unknown, path: string): unknown =>
       event,
     );
 
+/** Tells whether a place in a JSON template lies between quotes. */
+const isQuoted = (template: string, offset: number): boolean =>
+  template.slice(0, offset).replaceAll(/\\./g, "").split('"').length % 2 === 0;
+
 const fill = (paths: Readonly<Record<string, string>>, template: string, event: unknown): unknown => {
-  const trimmed = template.trim();
-  const isText = trimmed.startsWith('"');
-  const filled = trimmed.replaceAll(/<([^<>]+)>/g, (whole, name: string) => {
+  const filled = template.replaceAll(/<([^<>]+)>/g, (whole, name: string, offset: number) => {
     const path = paths[name];
     if (path === undefined) return whole;
     const value = atPath(event, path);
-    if (value === undefined) return isText ? "" : '""';
-    // Inside a text the value goes in bare; elsewhere as JSON.
-    if (isText) return JSON.stringify(typeof value === "string" ? value : JSON.stringify(value)).slice(1, -1);
-    return JSON.stringify(value);
+    const inText = isQuoted(template, offset);
+    if (value === undefined) return inText ? "" : '""';
+    if (!inText) return JSON.stringify(value);
+    // Inside a text the value goes in bare.
+    return JSON.stringify(typeof value === "string" ? value : JSON.stringify(value)).slice(1, -1);
   });
   return JSON.parse(filled) as unknown;
 };
