@@ -1,19 +1,34 @@
-import { advance, compile, start, type Json, type Signal, type Transition } from "@lifeboat/asl/interpreter";
+import {
+  advance,
+  compile,
+  start,
+  type Json,
+  type Machine,
+  type Signal,
+  type Transition,
+} from "@lifeboat/asl/interpreter";
 import { StateMachine } from "aws-local-stepfunctions";
+import { failoverMachine, failoverResult } from "./failover.ts";
 import { jsonataMachine, jsonPathMachine, taskNames, taskResult } from "./machines.ts";
 
 /**
- * Executions a second of a machine of 17 states with instant tasks, beside the only other interpreter on npm that runs
- * a machine of the same states (in JSONPath; it ignores JSONata). One run, one core, one after the other.
+ * Executions a second, on one core, of a machine of 17 states with instant tasks, beside the only other interpreter on
+ * npm that runs a machine of the same states (in JSONPath: it ignores JSONata, and keeps no history); and of the failover
+ * machine itself. One after the other, in one run.
  *
  *     node bench/interpreter.ts [seconds per interpreter]
  */
 
 const input = { workload: "spacelift", stores: ["aurora", "buckets"], lagMs: 400 };
 
-const machine = compile(jsonataMachine);
+const small = compile(jsonataMachine);
+const failover = compile(failoverMachine());
 
-const runOurs = async (seed: number): Promise<Transition> => {
+const runOurs = async (
+  machine: Machine,
+  resultOf: (stateName: string) => Json,
+  seed: number,
+): Promise<Transition> => {
   let nowMs = 1_760_000_000_000;
   let transition = await start({
     machine,
@@ -30,7 +45,7 @@ const runOurs = async (seed: number): Promise<Transition> => {
   while (transition.execution.status === "RUNNING") {
     for (const effect of transition.effects) {
       if (effect.type === "start-task") {
-        pending.push({ type: "task-succeeded", taskId: effect.taskId, output: taskResult(effect.stateName) });
+        pending.push({ type: "task-succeeded", taskId: effect.taskId, output: resultOf(effect.stateName) });
       }
     }
     const signal = pending.shift() ?? { type: "wake" };
@@ -72,20 +87,32 @@ const measure = async (seconds: number, run: (index: number) => Promise<unknown>
   return (count / tookMs) * 1000;
 };
 
+const runSmall = (seed: number): Promise<Transition> => runOurs(small, taskResult, seed);
+const runFailover = (seed: number): Promise<Transition> => runOurs(failover, () => failoverResult, seed);
+
+/** Runs once and refuses to measure what does not succeed. */
+const describeOne = async (name: string, run: (seed: number) => Promise<Transition>): Promise<Json> => {
+  const { execution, transitions } = await run(0);
+  if (execution.status !== "SUCCEEDED") {
+    throw new Error(`${name} ended ${execution.status}: ${execution.error}: ${execution.cause}`);
+  }
+  console.log(`${name}: ${transitions} transitions, ${execution.lastEventId} history events`);
+  return execution.output ?? null;
+};
+
+const print = (what: string, perSecond: number): void =>
+  console.log(`${what.padEnd(60)}${perSecond.toFixed(0).padStart(7)} executions/s`);
+
 const main = async (): Promise<void> => {
   const seconds = Number(process.argv[2] ?? 5);
-  const { execution, transitions } = await runOurs(0);
-  if (execution.status !== "SUCCEEDED")
-    throw new Error(`the machine ended ${execution.status}: ${execution.cause}`);
+  const output = JSON.stringify(await describeOne("machine of 17 states", runSmall));
+  await describeOne("failover machine", runFailover);
   const theirs = JSON.stringify(await runTheirs());
-  if (theirs !== JSON.stringify(execution.output)) {
-    throw new Error(`the machines disagree: ${JSON.stringify(execution.output)} and ${theirs}`);
-  }
-  const ours = await measure(seconds, runOurs);
-  const others = await measure(seconds, runTheirs);
-  console.log(`one execution: ${transitions} transitions, ${execution.lastEventId} history events, one core`);
-  console.log(`packages/asl, JSONata, with history        ${ours.toFixed(0).padStart(7)} executions/s`);
-  console.log(`aws-local-stepfunctions 3.0.0, JSONPath    ${others.toFixed(0).padStart(7)} executions/s`);
+  if (theirs !== output) throw new Error(`the machines disagree: ${output} and ${theirs}`);
+  console.log("");
+  print("packages/asl, 17 states in JSONata, with history", await measure(seconds, runSmall));
+  print("aws-local-stepfunctions 3.0.0, the same in JSONPath, without", await measure(seconds, runTheirs));
+  print("packages/asl, the failover machine", await measure(seconds, runFailover));
 };
 
 await main();

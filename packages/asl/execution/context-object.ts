@@ -1,7 +1,13 @@
 import type { Json, JsonObject } from "../values/json.ts";
 import type { LiveThread, Run } from "./run.ts";
 
-const iso = (ms: number): string => new Date(ms).toISOString();
+let lastIso = { ms: 0, text: new Date(0).toISOString() };
+
+/** Asked for several times at one instant, and slow to format. */
+const iso = (ms: number): string => {
+  if (ms !== lastIso.ms) lastIso = { ms, text: new Date(ms).toISOString() };
+  return lastIso.text;
+};
 
 export interface ContextExtras {
   readonly token?: string | undefined;

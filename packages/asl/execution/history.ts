@@ -14,9 +14,15 @@ const detailsKey = (type: string): string => {
   return `${type.charAt(0).toLowerCase()}${type.slice(1)}EventDetails`;
 };
 
-/** Details without the members that are not there. */
-const present = (details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+/** Details without the members that are not there. Most have them all: an event is written for every step. */
+const present = (details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  for (const name in details) {
+    if (details[name] === undefined) {
+      return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+    }
+  }
+  return details;
+};
 
 export interface AppendOptions {
   /** The event that it comes after, where that is not the thread's last. */
