@@ -1,6 +1,6 @@
 import { doState } from "./do-state.ts";
 import { failState, failureOf } from "./fail-state.ts";
-import { finishFailed, finishTimedOut } from "./finish.ts";
+import { cancelTask, finishFailed, finishTimedOut, rootOf, stopThread } from "./finish.ts";
 import { childFailed, childSucceeded } from "./fork.ts";
 import { EVENT_LIMIT } from "./history.ts";
 import type { LiveThread, Run, Work } from "./run.ts";
@@ -33,22 +33,38 @@ const work = async (run: Run, item: Work): Promise<void> => {
   else await childFailed(run, child, item.failure);
 };
 
-/** Ends an execution that would write more events than AWS keeps, with the last event that fits. */
-const enforceLimits = (run: Run): void => {
+/**
+ * Ends an execution whose 25,000th event is not its end. Up to 24,999 it goes on waiting; then only success still fits.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/bp-history-limit.html
+ */
+const enforceEventLimit = (run: Run): void => {
   const { execution, events } = run;
-  if (execution.status !== "RUNNING") return;
-  if (run.entered > SPIN_LIMIT) {
-    finishTimedOut(run);
-    return;
-  }
-  if (execution.type === "EXPRESS" || execution.lastEventId < EVENT_LIMIT - 1) return;
   const excess = execution.lastEventId - (EVENT_LIMIT - 1);
-  events.length = Math.max(0, events.length - excess);
+  if (execution.type === "EXPRESS" || excess <= 0) return;
+  const first = events.at(-excess);
+  if (first === undefined || ENDS.has(first.type)) return;
+  events.length -= excess;
   execution.lastEventId -= excess;
+  rootOf(run).lastEventId = execution.lastEventId;
+  delete execution.output;
+  delete execution.error;
+  delete execution.cause;
+  for (const thread of run.threads.values()) {
+    cancelTask(run, thread);
+    stopThread(thread);
+  }
   finishFailed(run, {
     error: "States.Runtime",
     cause: `The execution reached the maximum number of history events (${EVENT_LIMIT}).`,
   });
+};
+
+const ENDS = new Set(["ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"]);
+
+const enforceLimits = (run: Run): void => {
+  if (run.execution.status === "RUNNING" && run.entered > SPIN_LIMIT) finishTimedOut(run);
+  enforceEventLimit(run);
 };
 
 /** Works off everything that can be done now. */

@@ -65,6 +65,7 @@ export const joinIfDone = async (run: Run, parent: LiveThread): Promise<void> =>
   const fork = forkOf(parent);
   if (fork === undefined || fork.succeeded + fork.failures < fork.inputs.length) return;
   const state = forkState(run, parent);
+  for (const failed of childrenOf(run, parent)) removeThread(run, failed);
   const runStartedEventId = parent.lastEventId;
   if (fork.kind === "distributed") append(run, parent, "MapRunSucceeded", undefined);
   if (state.type === "Map") append(run, parent, "MapStateSucceeded", undefined, { aside: true });
@@ -178,7 +179,7 @@ const childExecutionFailed = async (
   const failures = fork.failures + 1;
   setPhase(parent, { ...fork, failures });
   if (failures <= fork.failuresAllowed) {
-    removeThread(run, child);
+    // It stays, stopped: should the Map Run fail after all, a redrive runs it again.
     launchChildren(run, parent, parent.lastEventId);
     await joinIfDone(run, parent);
     return;

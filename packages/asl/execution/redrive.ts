@@ -30,10 +30,12 @@ const resumeFork = async (run: Run, thread: LiveThread): Promise<void> => {
   const fork = forkOf(thread);
   if (fork === undefined) return;
   const { isStopped: _, ...rest } = fork;
-  setPhase(thread, { ...rest, failures: 0 });
+  // What was tolerated by a Map that was through counts on; it is not there to be run again.
+  const failures = fork.next - fork.succeeded - childrenOf(run, thread).length;
+  setPhase(thread, { ...rest, failures });
   if (fork.kind === "distributed") {
     const redriveCount = (fork.mapRunRedrives ?? 0) + 1;
-    setPhase(thread, { ...rest, failures: 0, mapRunRedrives: redriveCount });
+    setPhase(thread, { ...rest, failures, mapRunRedrives: redriveCount });
     append(run, thread, "MapRunRedriven", { mapRunArn: fork.mapRunArn, redriveCount });
   }
   for (const child of childrenOf(run, thread)) await resume(run, child, thread.lastEventId);

@@ -168,6 +168,30 @@ describe("limits", () => {
     expect(execution.cause).toContain("maximum number of history events");
   });
 
+  it("a machine whose 25,000th event is its success succeeds", async () => {
+    // ExecutionStarted and ExecutionSucceeded are two; each state has two, each turn of the loop four.
+    const counted = (states: number) =>
+      play(
+        machineOf({
+          Count: { Type: "Pass", Assign: { left: states }, Next: "More" },
+          More: {
+            Type: "Choice",
+            Choices: [{ Condition: "{% $left > 0 %}", Next: "Less" }],
+            Default: "Done",
+          },
+          Less: { Type: "Pass", Assign: { left: "{% $left - 1 %}" }, Next: "More" },
+          Done: { Type: "Succeed" },
+        }),
+      );
+    const fits = await counted(6248);
+    expect(fits.events).toHaveLength(25_000);
+    expect(fits.execution.status).toBe("SUCCEEDED");
+    const over = await counted(6249);
+    expect(over.events).toHaveLength(25_000);
+    expect(over.execution).toMatchObject({ status: "FAILED", error: "States.Runtime" });
+    expect(over.execution).not.toHaveProperty("output");
+  });
+
   it("a result of more than 262,144 bytes fails the task, counted in UTF-8", async () => {
     const fits = "é".repeat(131_071);
     expect((await play(machineOf({ Act: task() }), { tasks: { Act: succeed(fits) } })).execution.status).toBe(

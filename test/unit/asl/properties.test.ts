@@ -1,9 +1,9 @@
-import type { Execution } from "@lifeboat/asl/interpreter";
+import { advance, compile, type Execution } from "@lifeboat/asl/interpreter";
 import { validate } from "@lifeboat/asl/validate";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { machines } from "./machines.arbitrary.ts";
-import { play, type Play, type Script } from "./play.ts";
+import { play, playOn, type Play, type Played, type Script } from "./play.ts";
 
 /** What a task does depends on its number alone: succeed, fail, hang, succeed late, or be submitted first. */
 const erratic =
@@ -115,6 +115,49 @@ describe("any machine that the validator accepts", () => {
         for (const [execution, text] of before) expect(JSON.stringify(execution)).toBe(text);
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it("when it was redriven, as often as it takes, ends again, and its history goes on", async () => {
+    await fc.assert(
+      fc.asyncProperty(machines, seeds, async (machine, seed) => {
+        const compiled = compile(machine);
+        let last: Omit<Played, "machine"> = await play(machine, { seed, tasks: anyTask(seed) ?? {} });
+        let events = [...last.events];
+        for (let round = 1; round <= 3 && last.execution.status !== "SUCCEEDED"; round++) {
+          const revived = await advance(compiled, last.execution, { type: "redrive" }, last.nowMs + 1000);
+          expect(revived.execution.redriveCount).toBe(round);
+          last = await playOn(compiled, revived, last.nowMs + 1000, { tasks: anyTask(seed + round) ?? {} });
+          events = [...events, ...last.events];
+        }
+        expect(last.execution.status).not.toBe("RUNNING");
+        expect(events.map(({ id }) => id)).toEqual(events.map((_, index) => index + 1));
+      }),
+      runs,
+    );
+  });
+
+  it("that is aborted at any moment ends at once and cancels what is under way", async () => {
+    await fc.assert(
+      fc.asyncProperty(machines, seeds, fc.nat(20), async (machine, seed, moment) => {
+        let aborted: Execution | undefined;
+        const compiled = compile(machine);
+        await play(machine, {
+          seed,
+          tasks: anyTask(seed) ?? {},
+          between: (execution, step) => {
+            if (step === moment) aborted = execution;
+            return execution;
+          },
+        });
+        if (aborted === undefined) return;
+        const transition = await advance(compiled, aborted, { type: "abort" }, aborted.startedAtMs);
+        const running = aborted.threads.filter(({ visit }) => visit.phase.type === "task");
+        expect(transition.execution.status).toBe("ABORTED");
+        expect(transition.effects.filter(({ type }) => type === "cancel-task")).toHaveLength(running.length);
+        expect(transition.events.at(-1)?.type).toBe("ExecutionAborted");
+      }),
+      runs,
     );
   });
 });
