@@ -14,7 +14,11 @@ export interface LossEvidence {
   readonly newestOnStandby: { readonly sequence: number; readonly writtenAtMs: number } | null;
 }
 
-/** An interval as wide as the canary's period: what was written between two canaries left no trace. */
+/**
+ * What was written between two canaries left no trace, so the interval is as wide as the canary's period; two periods where
+ * the newest canary on the standby is not newer than the last reported one, for the one after that may have been
+ * acknowledged without a renewal that reports it.
+ */
 export interface LossInterval {
   readonly minMs: number;
   readonly maxMs: number;
@@ -33,9 +37,12 @@ export const lossAtOnset = ({ lastAcknowledged, newestOnStandby }: LossEvidence)
     return { known: false, reason: "the standby's copy could not be asked for its newest canary" };
   }
   const behindMs = Math.max(0, lastAcknowledged.acknowledgedAtMs - newestOnStandby.writtenAtMs);
+  const { sequence, periodMs } = lastAcknowledged;
   // The canary that the lease reports may itself be on the standby: then nothing older is missing.
-  const minMs = newestOnStandby.sequence >= lastAcknowledged.sequence ? 0 : behindMs;
-  return { known: true, interval: { minMs, maxMs: behindMs + lastAcknowledged.periodMs } };
+  const minMs = newestOnStandby.sequence >= sequence ? 0 : behindMs;
+  // A renewal goes before its beat, so it reports the beat before: the last one is reported only by arriving here.
+  const unseenMs = newestOnStandby.sequence > sequence ? periodMs : 2 * periodMs;
+  return { known: true, interval: { minMs, maxMs: behindMs + unseenMs } };
 };
 
 export interface LossVerdict {

@@ -1,0 +1,120 @@
+import {
+  fenceDueAtMs,
+  hasRunOut,
+  runsOutAtMs,
+  sightLease,
+  type LeaseSighting,
+} from "@lifeboat/recovery/lease";
+import { firstLease, renewedLease, type Lease } from "@lifeboat/recovery/ledger";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+const terms = { durationMs: 90_000, renewEveryMs: 10_000, fenceWithinMs: 20_000, driftMarginMs: 3000 };
+const lease = firstLease("spacelift", "ireland", terms.durationMs, "w1");
+const renewed = (body: Lease, writeId: string): Lease =>
+  renewedLease(
+    body,
+    { site: body.site, epoch: 1, durationMs: terms.durationMs, canary: null, fenced: false },
+    writeId,
+  );
+
+const anyTerms = fc
+  .record({
+    durationMs: fc.integer({ min: 10_000, max: 600_000 }),
+    fenceShare: fc.double({ min: 0.05, max: 0.9, noNaN: true }),
+  })
+  .map(({ durationMs, fenceShare }) => ({
+    durationMs,
+    renewEveryMs: 1000,
+    fenceWithinMs: Math.floor(durationMs * fenceShare),
+    driftMarginMs: Math.ceil(durationMs / 100),
+  }));
+
+describe("whoever waits for a lease", () => {
+  it("counts from when the revision was first seen, not from when it was last looked at", () => {
+    const first = sightLease(null, lease, 1000);
+    expect(sightLease(first, lease, 50_000)).toBe(first);
+    expect(first).toEqual({ revision: 1, sinceMs: 1000, fenced: false });
+  });
+
+  it("starts anew with every renewal", () => {
+    const first = sightLease(null, lease, 1000);
+    expect(sightLease(first, renewed(lease, "w2"), 50_000)).toEqual({
+      revision: 2,
+      sinceMs: 50_000,
+      fenced: false,
+    });
+  });
+
+  it("waits the whole duration and the margin, to the millisecond", () => {
+    const sighting = sightLease(null, lease, 1000);
+    expect(runsOutAtMs(sighting, terms)).toBe(94_000);
+    expect(hasRunOut(sighting, terms, 93_999)).toBe(false);
+    expect(hasRunOut(sighting, terms, 94_000)).toBe(true);
+  });
+
+  it("sees that a site fenced itself: that is a new revision", () => {
+    const fenced = renewedLease(lease, { ...lease, fenced: true }, "w2");
+    expect(sightLease(sightLease(null, lease, 1000), fenced, 2000).fenced).toBe(true);
+  });
+
+  it("never finds a lease run out that was renewed less than its duration and margin ago, however often it looks", () => {
+    const steps = fc.array(
+      fc.record({ afterMs: fc.integer({ min: 0, max: 200_000 }), renews: fc.boolean() }),
+      {
+        maxLength: 40,
+      },
+    );
+    fc.assert(
+      fc.property(anyTerms, steps, (someTerms, looks) => {
+        let body = lease;
+        let sighting: LeaseSighting | null = null;
+        let nowMs = 0;
+        let renewedAtMs = 0;
+        for (const { afterMs, renews } of looks) {
+          nowMs += afterMs;
+          if (renews) {
+            body = renewed(body, String(nowMs));
+            renewedAtMs = nowMs;
+          }
+          sighting = sightLease(sighting, body, nowMs);
+          if (hasRunOut(sighting, someTerms, nowMs)) {
+            expect(nowMs - renewedAtMs).toBeGreaterThanOrEqual(
+              someTerms.durationMs + someTerms.driftMarginMs,
+            );
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe("whoever holds a lease", () => {
+  it("begins to fence itself so early that it has finished when the lease ends", () => {
+    expect(fenceDueAtMs(1000, terms)).toBe(71_000);
+  });
+
+  it("has finished before any waiter finds the lease run out, although their clocks differ and drift", () => {
+    const drift = fc.double({ min: -0.004, max: 0.004, noNaN: true });
+    fc.assert(
+      fc.property(
+        anyTerms,
+        fc.integer({ min: 0, max: 5000 }),
+        fc.integer({ min: 0, max: 60_000 }),
+        drift,
+        drift,
+        (someTerms, deliveryMs, seenAfterMs, holderDrift, waiterDrift) => {
+          // In true time: the renewal is sent at 0, takes effect a little later, and is seen at some time after that.
+          const sentAtMs = 0;
+          const seenAtMs = deliveryMs + seenAfterMs;
+          const holderWaitsMs = fenceDueAtMs(sentAtMs, someTerms) - sentAtMs;
+          const fencedByMs = sentAtMs + (holderWaitsMs + someTerms.fenceWithinMs) * (1 + holderDrift);
+          const sighting = sightLease(null, lease, seenAtMs);
+          const waiterWaitsMs = runsOutAtMs(sighting, someTerms) - sighting.sinceMs;
+          const promotedAtMs = seenAtMs + waiterWaitsMs * (1 + waiterDrift);
+          expect(fencedByMs).toBeLessThanOrEqual(promotedAtMs);
+        },
+      ),
+    );
+  });
+});

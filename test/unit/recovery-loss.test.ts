@@ -1,0 +1,134 @@
+import { judgeLoss, lossAtOnset, type LossEvidence } from "@lifeboat/recovery/loss";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+const periodMs = 10_000;
+const reported = (sequence: number, acknowledgedAtMs: number): LossEvidence["lastAcknowledged"] => ({
+  sequence,
+  acknowledgedAtMs,
+  periodMs,
+});
+const arrived = (sequence: number, writtenAtMs: number): LossEvidence["newestOnStandby"] => ({
+  sequence,
+  writtenAtMs,
+});
+
+const intervalOf = (evidence: LossEvidence): { minMs: number; maxMs: number } => {
+  const loss = lossAtOnset(evidence);
+  if (!loss.known) throw new Error(loss.reason);
+  return loss.interval;
+};
+
+describe("the loss at onset", () => {
+  it("is at most a period when a canary arrived that the lease had no time to report", () => {
+    expect(
+      intervalOf({ lastAcknowledged: reported(7, 70_000), newestOnStandby: arrived(8, 80_000) }),
+    ).toEqual({
+      minMs: 0,
+      maxMs: periodMs,
+    });
+  });
+
+  it("may be two periods when the last reported canary is the newest that arrived: the next one went unreported", () => {
+    expect(
+      intervalOf({ lastAcknowledged: reported(7, 70_000), newestOnStandby: arrived(7, 70_000) }),
+    ).toEqual({
+      minMs: 0,
+      maxMs: 2 * periodMs,
+    });
+  });
+
+  it("counts from the newest canary that arrived when replication had stopped before the outage", () => {
+    expect(
+      intervalOf({ lastAcknowledged: reported(9, 90_000), newestOnStandby: arrived(4, 40_000) }),
+    ).toEqual({
+      minMs: 50_000,
+      maxMs: 50_000 + 2 * periodMs,
+    });
+  });
+
+  it("is unknown, with the reason, when either side is missing", () => {
+    expect(lossAtOnset({ lastAcknowledged: null, newestOnStandby: arrived(1, 0) })).toEqual({
+      known: false,
+      reason: expect.stringMatching(/last lease carries no/),
+    });
+    expect(lossAtOnset({ lastAcknowledged: reported(1, 0), newestOnStandby: null })).toEqual({
+      known: false,
+      reason: expect.stringMatching(/could not be asked/),
+    });
+  });
+
+  it("contains what was really lost, whenever replication stopped and whenever the region did", () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          outageAtMs: fc.integer({ min: 5 * periodMs, max: 100 * periodMs }),
+          stoppedBeforeMs: fc.integer({ min: 0, max: 40 * periodMs }),
+        }),
+        ({ outageAtMs, stoppedBeforeMs }) => {
+          // Beat n is written at n periods; the renewal before it reports the one before that.
+          const last = Math.floor(outageAtMs / periodMs);
+          const replicatedUntilMs = Math.max(periodMs, outageAtMs - stoppedBeforeMs);
+          const newest = Math.floor(replicatedUntilMs / periodMs);
+          const { minMs, maxMs } = intervalOf({
+            lastAcknowledged: reported(last - 1, (last - 1) * periodMs),
+            newestOnStandby: arrived(newest, newest * periodMs),
+          });
+          const lostMs = outageAtMs - replicatedUntilMs;
+          expect(lostMs).toBeLessThanOrEqual(maxMs);
+          // The lower bound may say one period too much (what arrived after the newest canary), never more.
+          expect(minMs - periodMs).toBeLessThanOrEqual(lostMs);
+        },
+      ),
+    );
+  });
+
+  it("is never negative, and never smaller when less arrived", () => {
+    const time = fc.integer({ min: 0, max: 1_000_000 });
+    fc.assert(
+      fc.property(time, time, time, (acknowledgedAtMs, one, other) => {
+        const lossFrom = (writtenAtMs: number): { minMs: number; maxMs: number } =>
+          intervalOf({
+            lastAcknowledged: reported(Math.floor(acknowledgedAtMs / periodMs), acknowledgedAtMs),
+            newestOnStandby: arrived(Math.floor(writtenAtMs / periodMs), writtenAtMs),
+          });
+        const less = lossFrom(Math.min(one, other));
+        const more = lossFrom(Math.max(one, other));
+        expect(more.minMs).toBeGreaterThanOrEqual(0);
+        expect(more.maxMs).toBeGreaterThanOrEqual(more.minMs);
+        expect(less.minMs).toBeGreaterThanOrEqual(more.minMs);
+        expect(less.maxMs).toBeGreaterThanOrEqual(more.maxMs);
+      }),
+    );
+  });
+});
+
+describe("a loss", () => {
+  const known = (minMs: number, maxMs: number): Parameters<typeof judgeLoss>[0] => ({
+    known: true,
+    interval: { minMs, maxMs },
+  });
+
+  it("is allowed up to the limit, judged by its worst", () => {
+    expect(judgeLoss(known(0, 60_000), 60_000)).toMatchObject({ allowed: true, maxMs: 60_000 });
+    expect(judgeLoss(known(0, 60_001), 60_000)).toMatchObject({ allowed: false, maxMs: 60_001 });
+  });
+
+  it("is never allowed when it is unknown, whatever the limit", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0 }), (limitMs) => {
+        const verdict = judgeLoss({ known: false, reason: "no canary" }, limitMs);
+        return !verdict.allowed && verdict.maxMs === null;
+      }),
+    );
+  });
+
+  it("says what is lost and what to do in words", () => {
+    expect(judgeLoss(known(50_000, 70_000), 60_000).reason).toBe(
+      "the loss is 50.0 s to 70.0 s, above the limit of 60.0 s; a person has to accept it",
+    );
+    expect(judgeLoss({ known: false, reason: "the copy is down" }, 1).reason).toBe(
+      "the loss is unknown: the copy is down; a person has to accept it",
+    );
+  });
+});
