@@ -50,12 +50,7 @@ const retentionOf = (
  * Evaluates the condition when the request arrives and again when the object is stored: a write of the same key in
  * between answers 409. Unconditional writes never conflict, the last one wins.
  */
-const store = async (
-  s3: Store,
-  bucket: Bucket,
-  key: string,
-  conditions: WriteConditions,
-): Promise<void> => {
+const store = async (s3: Store, bucket: Bucket, key: string, conditions: WriteConditions): Promise<void> => {
   if (!isConditional(conditions) && denies(bucket, "unconditional-put", key)) throw accessDenied();
   const before = currentVersion(bucket, key);
   checkWrite(conditions, key, before);
