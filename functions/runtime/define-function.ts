@@ -49,7 +49,8 @@ export const defineFunction = <Input, Output>(options: {
   build(runtime) {
     const logger = createLogger(options.name, runtime.writeLine);
     const metrics = createMetrics(options.name, runtime.writeLine);
-    const handler = middy<unknown, Output>()
+    // No early answer before Lambda's own timeout: a step may be killed at any line, and its timer would keep a laptop waiting.
+    const handler = middy<unknown, Output>({ timeoutEarlyInMillis: 0 })
       .use(injectLambdaContext(logger, { logEvent: false }))
       .use(logMetrics(metrics))
       .use({

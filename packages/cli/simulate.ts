@@ -1,3 +1,105 @@
-import type { RunCommand } from "./io.ts";
+import type { Simulation, TimelineEvent } from "@lifeboat/lab/simulate";
+import { nearestName } from "@lifeboat/plan/nearest-name";
+import { exitCode, type Io, refuse, type RunCommand } from "./io.ts";
+import { loadPlan } from "./load-plan.ts";
+import { paint } from "./paint.ts";
+import { parseOptions } from "./parse-options.ts";
+import { printSummary, printTimeline } from "./print-simulation.ts";
+import { toJson } from "./simulation-json.ts";
 
-export declare const simulate: RunCommand;
+const syntax = {
+  command: "simulate",
+  options: {
+    scenario: { type: "string" },
+    seed: { type: "string" },
+    json: { type: "boolean" },
+    history: { type: "string" },
+  },
+  operand: "PLAN",
+  least: 0,
+  most: 1,
+} as const;
+
+const LARGEST_SEED = 4_294_967_295;
+
+/** `lifeboat simulate PLAN`: the plan's workload in a simulated AWS, a scenario, and what became of it. */
+export const simulate: RunCommand = async (args, io) => {
+  const parsed = parseOptions(args, syntax);
+  if (!parsed.ok) return refuse(io, parsed.message);
+  const { values, positionals } = parsed;
+  const { scenarios, scenarioNamed } = await import("@lifeboat/lab/scenarios/catalogue");
+  if (values.scenario === "list") {
+    const width = Math.max(...scenarios.map(({ name }) => name.length));
+    for (const { name, summary } of scenarios) io.out.write(`${name.padEnd(width)}  ${summary}\n`);
+    return exitCode.done;
+  }
+  const [path] = positionals;
+  if (path === undefined)
+    return refuse(io, 'PLAN is missing; "lifeboat help simulate" tells what "lifeboat simulate" takes');
+  const scenario = scenarioNamed(values.scenario ?? "region-loss");
+  if (scenario === undefined) {
+    const names = scenarios.map(({ name }) => name);
+    const meant = nearestName(values.scenario ?? "", names);
+    const hint = meant === undefined ? "" : `, did you mean "${meant}"?`;
+    return refuse(
+      io,
+      `unknown scenario ${JSON.stringify(values.scenario)}${hint} expected one of ${names.join(", ")}`,
+    );
+  }
+  const seed = Number(values.seed ?? "1");
+  if (!/^\d+$/.test(values.seed ?? "1") || seed > LARGEST_SEED) {
+    return refuse(
+      io,
+      `the option --seed takes a whole number from 0 to ${LARGEST_SEED}, but got ${JSON.stringify(values.seed)}`,
+    );
+  }
+  const reading = await loadPlan(path, io);
+  if (reading === undefined) return exitCode.badInput;
+
+  const isJson = values.json === true;
+  const { simulate: run } = await import("@lifeboat/lab/simulate");
+  const onEvent = (event: TimelineEvent): void => printTimeline(io.out, event);
+  if (!isJson) {
+    io.out.write(`${paint(io.out, "bold", `${scenario.name}: ${scenario.summary}`)}\n`);
+    io.out.write(
+      `workload ${reading.plan.workload}, seed ${seed}; times in minutes and seconds of virtual time\n\n`,
+    );
+  }
+  const simulation = await run({
+    plan: reading.plan,
+    document: reading.document,
+    scenario,
+    seed,
+    ...(isJson ? {} : { onEvent }),
+  });
+  if (isJson) io.out.write(`${JSON.stringify(toJson(simulation), null, 2)}\n`);
+  else printSummary(io.out, simulation);
+  if (values.history !== undefined) {
+    const written = await io.files.write(values.history, historyOf(simulation), "replace");
+    if (!written.ok) return refuse(io, `cannot write the history to ${values.history}: ${written.reason}`);
+  }
+  return succeeded(simulation) ? exitCode.done : exitCode.negative;
+};
+
+/** A dry run that was refused nothing has done what it was for; every other scenario is to end recovered. */
+const succeeded = ({ scenario, recoveries }: Simulation): boolean =>
+  recoveries.every(({ outcome }) =>
+    scenario === "dry-run" ? outcome === "not-needed" : outcome === "recovered",
+  );
+
+/** The executions' histories as GetExecutionHistory gives them, one object for each execution. */
+const historyOf = ({ lab }: Simulation): string =>
+  `${JSON.stringify(
+    [...lab.cloud.sfn.executions.values()].map((record) => ({
+      executionArn: record.arn,
+      status: record.state.status,
+      events: record.history.map(({ timestampMs, ...event }) => ({
+        ...event,
+        timestamp: new Date(timestampMs).toISOString(),
+      })),
+    })),
+    null,
+    2,
+  )}\n`;
+
+export type { Io };

@@ -12,6 +12,8 @@ export type RequestResult =
   | { readonly type: "not-needed"; readonly reason: string };
 
 const LOOK_EVERY_MS = 2500;
+/** Between two automatic attempts: what refused the last one (an unfit standby, say) does not mend in seconds. */
+const PAUSE_MS = 120_000;
 
 /**
  * Asks whether there is an outage, by the plan's quorum. The lease's signal needs time to speak: until it can, or the
@@ -81,6 +83,11 @@ export const requestRecovery = async (
         reason: `${present.execution} is running`,
       };
     }
+  }
+  const sinceAttemptMs = ports.clock.nowMs() - (claim.attemptEndedAtMs ?? Number.NEGATIVE_INFINITY);
+  if (sinceAttemptMs < PAUSE_MS) {
+    const reason = `the last attempt ended ${Math.round(sinceAttemptMs / 1000)} s ago; the next one waits for ${PAUSE_MS / 1000} s`;
+    return { type: "not-needed", reason };
   }
   // Unique for each change of the claim, so that two callers of one revision cannot make two names.
   const name = `${plan.workload}-e${claim.epoch}-r${claim.revision}`;

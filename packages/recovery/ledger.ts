@@ -49,6 +49,8 @@ export interface Claim extends Stamp {
   readonly request: Request | null;
   /** When the last finished recovery ended, on the clock of the site that it ran in. One that did not finish leaves it alone. */
   readonly recoveredAtMs: number | null;
+  /** When the last execution ended, whatever its outcome: automatic requests leave a pause after one that achieved nothing. */
+  readonly attemptEndedAtMs: number | null;
   readonly protection: Protection;
 }
 
@@ -88,6 +90,7 @@ export const firstClaim = (workload: string, activeSite: SiteName, writeId: stri
   phase: "idle",
   request: null,
   recoveredAtMs: null,
+  attemptEndedAtMs: null,
   protection: "protected",
 });
 
@@ -143,13 +146,14 @@ export const withActiveSite = (claim: Claim, activeSite: SiteName, writeId: stri
 });
 
 /** The execution has ended. Only a recovery that finished starts the cooldown. */
-export const withOutcome = (claim: Claim, recoveredAtMs: number | null, writeId: string): Claim => ({
+export const withOutcome = (claim: Claim, endedAtMs: number, recovered: boolean, writeId: string): Claim => ({
   ...claim,
   ...next(claim, writeId),
   holder: null,
   phase: "idle",
   request: null,
-  recoveredAtMs: recoveredAtMs ?? claim.recoveredAtMs,
+  recoveredAtMs: recovered ? endedAtMs : claim.recoveredAtMs,
+  attemptEndedAtMs: endedAtMs,
 });
 
 export const withProtection = (claim: Claim, protection: Protection, writeId: string): Claim => ({

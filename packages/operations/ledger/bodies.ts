@@ -21,6 +21,7 @@ const requiredFields: Readonly<
     phase: "string",
     request: "any",
     recoveredAtMs: "any",
+    attemptEndedAtMs: "any",
     protection: "string",
   },
   lease: {

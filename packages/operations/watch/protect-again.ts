@@ -17,6 +17,13 @@ export interface ProtectionReport {
 const OLD_VOLUME_PREFIX = "rds:unplanned-global-failover-";
 
 /**
+ * AWS tells by an event whether it could stop writes on the old primary, or whether that timed out. The guide describes
+ * the events and gives no wording, so this matches what either must say:
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-disaster-recovery.html
+ */
+const FENCING_EVENT = /fenc|writes were stopped|stop writes/i;
+
+/**
  * Runs at the site that has become the passive one, once it is back: sends its compute to the passive counts, keeps the
  * snapshot of the old volume (AWS's own expires with the backup retention), records what AWS said about fencing the old
  * writer, waits until the store replicates again, puts the switches into their first position, and says in the ledger that
@@ -81,7 +88,7 @@ const rejoin = async (
   ]);
   const missing: string[] = [];
   const notes = events
-    .filter((event) => /fenc/i.test(event.message))
+    .filter((event) => FENCING_EVENT.test(event.message))
     .map((event) => `${clusterId}: ${event.message}`);
   const member = global?.members.find((candidate) => candidate.arn === cluster?.arn);
   const isReady =

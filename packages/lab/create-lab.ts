@@ -1,0 +1,115 @@
+import { createCloud, type Cloud } from "@lifeboat/cloud/cloud";
+import { createDatabases, type Databases } from "@lifeboat/cloud/database/databases";
+import type { WireRecord } from "@lifeboat/cloud/kernel/service";
+import { createAutoScaling, type AutoScaling } from "@lifeboat/cloud/services/auto-scaling/auto-scaling";
+import { createCloudWatch, type CloudWatch } from "@lifeboat/cloud/services/cloudwatch/cloudwatch";
+import { createEcs, type Ecs } from "@lifeboat/cloud/services/ecs/ecs";
+import { createRds, type Rds } from "@lifeboat/cloud/services/rds/rds";
+import { createRoute53, type Route53 } from "@lifeboat/cloud/services/route-53/route-53";
+import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
+import { buildManifest } from "@lifeboat/control-plane/build-manifest";
+import type { Manifest } from "@lifeboat/control-plane/manifest";
+import { bootstrapLedger } from "@lifeboat/operations/ledger/bootstrap";
+import { toPublished } from "@lifeboat/plan/parse-published";
+import type { PlanDocument } from "@lifeboat/plan/schema";
+import { sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import { createDependencies } from "./dependencies.ts";
+import { deploy, loadCode } from "./deploy.ts";
+import { createFunctionHost, type HostedFunction, type LogLine } from "./function-host.ts";
+import { interpreter } from "./interpreter.ts";
+import { createWorkload, type Workload } from "./workload.ts";
+
+export interface Lab {
+  readonly plan: RecoveryPlan;
+  readonly manifest: Manifest;
+  readonly cloud: Cloud;
+  readonly databases: Databases;
+  readonly rds: Rds;
+  readonly ecs: Ecs;
+  readonly scaling: AutoScaling;
+  readonly cloudwatch: CloudWatch;
+  readonly route53: Route53;
+  readonly workload: Workload;
+  /** Everything that crossed the wire, in order of its end. */
+  readonly wire: readonly WireRecord[];
+  readonly log: readonly LogLine[];
+  /** Creates the ledger, as an operator does once. Needs the clock to run. */
+  readonly bootstrap: () => Promise<readonly string[]>;
+}
+
+export interface LabOptions {
+  readonly plan: RecoveryPlan;
+  readonly document: PlanDocument;
+  readonly seed: number;
+}
+
+/** A Tuesday, three in the morning. */
+export const START_MS = Date.UTC(2026, 10, 3, 3, 0, 0);
+
+/** A simulated account with a workload as its plan describes it, and Lifeboat deployed from its own manifest. */
+export const createLab = async ({ plan, document, seed }: LabOptions): Promise<Lab> => {
+  const manifest = buildManifest(plan);
+  const code = await loadCode(manifest);
+  const hosted = new Map<string, HostedFunction>();
+  const log: LogLine[] = [];
+  const models = {} as {
+    databases: Databases;
+    rds: Rds;
+    ecs: Ecs;
+    scaling: AutoScaling;
+    cloudwatch: CloudWatch;
+    route53: Route53;
+    cloud: Cloud;
+  };
+
+  const cloud = createCloud({
+    seed,
+    startMs: START_MS,
+    accountId: plan.account,
+    // Route 53 has its control plane in us-east-1.
+    regions: [...new Set([...sitesOf(plan).map((site) => site.region), plan.witness.region, "us-east-1"])],
+    interpreter,
+    functionHost: createFunctionHost({
+      cloud: () => models.cloud,
+      databases: () => models.databases,
+      route53: () => models.route53,
+      functions: hosted,
+      onLine: (line) => log.push(line),
+    }),
+    models: (world) => {
+      models.databases = createDatabases(world);
+      models.rds = createRds(world, { databases: models.databases });
+      models.ecs = createEcs(world);
+      models.scaling = createAutoScaling(world);
+      models.cloudwatch = createCloudWatch(world);
+      models.route53 = createRoute53(world);
+      return [models.rds, models.ecs, models.scaling, models.cloudwatch, models.route53];
+    },
+  });
+  models.cloud = cloud;
+  const wire: WireRecord[] = [];
+  cloud.observe((record) => wire.push(record));
+
+  createDependencies(cloud, plan);
+  const workload = createWorkload(models, plan);
+  deploy({ cloud, cloudwatch: models.cloudwatch, rds: models.rds, code, hosted }, manifest);
+  for (const place of manifest.places)
+    cloud.s3.seed(place.ledgerBucket, `${plan.workload}/plan.json`, toPublished(document));
+
+  const operatorIds = cloud.world.random.stream("operator");
+  const bootstrap = (): Promise<readonly string[]> => {
+    const region = plan.sites.standby.region;
+    const ledger = createLedgerStore({
+      region,
+      credentials: { accessKeyId: "AKIALIFEBOATLAB00001", secretAccessKey: "simulated" },
+      requestHandler: ({ timeoutMs }) =>
+        cloud.connect({ region, timeoutMs, origin: { place: region, principal: "operator" } }),
+    });
+    return bootstrapLedger(
+      { ledger, ids: { next: () => operatorIds.uuid() } },
+      plan,
+      plan.sites.primary.name,
+    );
+  };
+  return { ...models, plan, manifest, workload, wire, log, bootstrap };
+};

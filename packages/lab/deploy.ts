@@ -1,0 +1,171 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Cloud } from "@lifeboat/cloud/cloud";
+import type { CloudWatch } from "@lifeboat/cloud/services/cloudwatch/cloudwatch";
+import type { Rds } from "@lifeboat/cloud/services/rds/rds";
+import { bindDefinition } from "@lifeboat/control-plane/bind-definition";
+import type { FunctionEntry, Manifest, PlaceManifest, RuleEntry } from "@lifeboat/control-plane/manifest";
+import { deployedName, functionArn } from "@lifeboat/control-plane/names";
+import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-function";
+import type { HostedFunction } from "./function-host.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** The code of every function in a manifest, by the handler's module; loaded before virtual time starts. */
+export const loadCode = async (
+  manifest: Manifest,
+): Promise<ReadonlyMap<string, FunctionDefinition<unknown, unknown>>> => {
+  const handlers = new Set(manifest.places.flatMap((place) => place.functions.map((entry) => entry.handler)));
+  const loaded = new Map<string, FunctionDefinition<unknown, unknown>>();
+  for (const handler of handlers) {
+    const module = (await import(`@lifeboat/${handler.replace(/\.handler$/, "")}`)) as Record<
+      string,
+      unknown
+    >;
+    const definition = Object.values(module).find(isDefinition);
+    if (definition === undefined || module["handler"] === undefined)
+      throw new Error(`${handler} is no function of Lifeboat`);
+    loaded.set(handler, definition);
+  }
+  return loaded;
+};
+
+const isDefinition = (value: unknown): value is FunctionDefinition<unknown, unknown> =>
+  typeof value === "object" && value !== null && "build" in value && typeof value.build === "function";
+
+export interface DeployParts {
+  readonly cloud: Cloud;
+  readonly cloudwatch: CloudWatch;
+  readonly rds: Rds;
+  readonly code: ReadonlyMap<string, FunctionDefinition<unknown, unknown>>;
+  /** Filled here: what the function host runs, by `region/deployed name`. */
+  readonly hosted: Map<string, HostedFunction>;
+}
+
+/** Puts the control plane of a manifest into the simulated account: what SST does in a real one. */
+export const deploy = (parts: DeployParts, manifest: Manifest): void => {
+  for (const place of manifest.places) {
+    createLedgerBucket(parts, manifest, place);
+    for (const topic of place.topics)
+      parts.cloud.sns.createTopic(place.region, deployedName(manifest.workload, topic));
+    for (const entry of place.functions) createFunction(parts, manifest, place, entry);
+    for (const machine of place.machines) {
+      const text = readFileSync(fileURLToPath(new URL(machine.definition, ROOT)), "utf8");
+      const bound = bindDefinition(text, machine, (name) =>
+        functionArn(manifest.account, place.region, manifest.workload, name),
+      );
+      parts.cloud.sfn.createStateMachine({
+        region: place.region,
+        name: deployedName(manifest.workload, machine.name),
+        definition: JSON.parse(bound) as unknown,
+      });
+    }
+    for (const schedule of place.schedules) {
+      parts.cloud.scheduler.createSchedule({
+        region: place.region,
+        name: deployedName(manifest.workload, schedule.name),
+        expression: schedule.expression,
+        targetArn: functionArn(manifest.account, place.region, manifest.workload, schedule.target.function),
+        input: JSON.stringify(schedule.input),
+      });
+    }
+    for (const alarm of place.alarms) {
+      parts.cloudwatch.createMetricAlarm(
+        place.region,
+        {
+          AlarmName: alarm.name,
+          AlarmDescription: alarm.description,
+          Namespace: alarm.namespace,
+          MetricName: alarm.metricName,
+          Dimensions: Object.entries(alarm.dimensions).map(([Name, Value]) => ({ Name, Value })),
+          Statistic: alarm.statistic,
+          Period: alarm.periodSeconds,
+          EvaluationPeriods: alarm.evaluationPeriods,
+          DatapointsToAlarm: alarm.datapointsToAlarm,
+          Threshold: alarm.threshold,
+          ComparisonOperator: alarm.comparison,
+          TreatMissingData: alarm.treatMissingData,
+        },
+        "OK",
+      );
+    }
+    for (const rule of place.rules) createRule(parts, manifest, place, rule);
+  }
+};
+
+/** A versioned bucket whose policy denies deletes and unconditional PUTs below the workload's ledger keys. */
+const createLedgerBucket = (
+  { cloud }: DeployParts,
+  { workload }: Manifest,
+  { ledgerBucket, region }: PlaceManifest,
+): void => {
+  const keys = ["claim", "lease", "switch"].map((key) => `${workload}/${key}`);
+  cloud.s3.createBucket({
+    name: ledgerBucket,
+    region,
+    denials: keys.flatMap((prefix) => [
+      { deny: "delete" as const, prefix },
+      { deny: "unconditional-put" as const, prefix },
+    ]),
+  });
+};
+
+const createFunction = (
+  { cloud, rds, code, hosted }: DeployParts,
+  { workload }: Manifest,
+  { region }: PlaceManifest,
+  entry: FunctionEntry,
+): void => {
+  const functionName = deployedName(workload, entry.name);
+  cloud.lambda.createFunction({
+    region,
+    functionName,
+    timeoutSeconds: entry.timeoutSeconds,
+    memoryMb: entry.memoryMegabytes,
+  });
+  const definition = code.get(entry.handler);
+  if (definition === undefined) throw new Error(`no code was loaded for ${entry.handler}`);
+  hosted.set(`${region}/${functionName}`, {
+    definition,
+    environment: bindEndpoints(rds, region, entry.environment),
+  });
+};
+
+/** `${WriterHost:cluster}` and `${ReaderHost:cluster}` stand for endpoints that are known at deploy only. */
+const bindEndpoints = (
+  rds: Rds,
+  region: string,
+  environment: FunctionEntry["environment"],
+): FunctionEntry["environment"] =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      value.replaceAll(/\$\{(WriterHost|ReaderHost):([\w-]+)\}/g, (_, kind: string, cluster: string) => {
+        const found = rds.cluster(region, cluster);
+        return kind === "WriterHost" ? found.writerEndpoint : found.readerEndpoint;
+      }),
+    ]),
+  );
+
+const createRule = (
+  { cloud }: DeployParts,
+  manifest: Manifest,
+  { region }: PlaceManifest,
+  rule: RuleEntry,
+): void => {
+  const { account, workload, places } = manifest;
+  const targetArn = (): string => {
+    if ("function" in rule.target) return functionArn(account, region, workload, rule.target.function);
+    const { busOf } = rule.target;
+    const other = places.find((place) => place.place === busOf);
+    if (other === undefined)
+      throw new Error(`rule "${rule.name}" sends to "${busOf}", which is no place of the manifest`);
+    return `arn:aws:events:${other.region}:${account}:event-bus/default`;
+  };
+  cloud.eventbridge.createRule({
+    region,
+    name: deployedName(workload, rule.name),
+    pattern: rule.pattern,
+    targets: [{ type: "function" in rule.target ? "lambda" : "bus", id: "target", arn: targetArn() }],
+  });
+};

@@ -1,0 +1,119 @@
+import type { Cloud } from "@lifeboat/cloud/cloud";
+import { currentInvocation } from "@lifeboat/cloud/kernel/invocation";
+import { HttpUnreachable } from "@lifeboat/cloud/kernel/world";
+import type { Databases } from "@lifeboat/cloud/database/databases";
+import type { FunctionHost, FunctionRequest } from "@lifeboat/cloud/services/lambda/function-host";
+import type { Route53 } from "@lifeboat/cloud/services/route-53/route-53";
+import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-function";
+import type { Runtime } from "@lifeboat/functions/runtime/runtime";
+import type { Context } from "aws-lambda";
+import { createSimulatedCanary } from "./simulated-canary.ts";
+
+/** A line of a function's log, with where it came from. */
+export interface LogLine {
+  readonly atMs: number;
+  readonly functionName: string;
+  readonly region: string;
+  readonly line: string;
+}
+
+export interface HostedFunction {
+  readonly definition: FunctionDefinition<unknown, unknown>;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface HostParts {
+  readonly cloud: () => Cloud;
+  readonly databases: () => Databases;
+  readonly route53: () => Route53;
+  /** By `region/deployed name`. */
+  readonly functions: ReadonlyMap<string, HostedFunction>;
+  readonly onLine: (line: LogLine) => void;
+}
+
+const CREDENTIALS = { accessKeyId: "AKIALIFEBOATLAB00000", secretAccessKey: "simulated" };
+
+/** Waits of code whose invocation has been abandoned meanwhile never end: nothing of it goes on. */
+const unlessAbandoned = async <Result>(wait: Promise<Result>): Promise<Result> => {
+  const invocation = currentInvocation();
+  const result = await wait;
+  if (invocation?.abandoned === true) return new Promise(() => undefined);
+  return result;
+};
+
+type Handle = (event: unknown, context: Context) => Promise<unknown>;
+
+/** Runs the real Lambda handlers for the simulated Lambda: one build per container, as one module scope per sandbox. */
+export const createFunctionHost = (parts: HostParts): FunctionHost => {
+  const containers = new Map<string, Handle>();
+
+  const runtimeFor = ({ functionName, region }: FunctionRequest, hosted: HostedFunction): Runtime => {
+    const { world } = parts.cloud();
+    const { clock } = world;
+    const ids = world.random.stream(`ids/${region}/${functionName}`);
+    const resolve = async (host: string): Promise<string | undefined> => {
+      const answer = await unlessAbandoned(parts.route53().resolve(host, region));
+      return answer.type === "answer" ? answer.host : undefined;
+    };
+    return {
+      environment: hosted.environment,
+      connection: {
+        region,
+        credentials: CREDENTIALS,
+        requestHandler: ({ timeoutMs }) => parts.cloud().connect({ region, timeoutMs }),
+      },
+      clock: { nowMs: () => clock.nowMs(), sleep: (ms) => unlessAbandoned(clock.sleep(ms)) },
+      ids: { next: () => ids.uuid() },
+      http: {
+        async get(url, timeoutMs) {
+          const target = new URL(url);
+          const host = await resolve(target.hostname);
+          if (host === undefined) return { unreachable: `${target.hostname} does not resolve` };
+          target.hostname = host;
+          try {
+            const reply = await unlessAbandoned(
+              world.fabric.request(region, { method: "GET", url: target.href, timeoutMs }),
+            );
+            return { status: reply.status };
+          } catch (error) {
+            if (!(error instanceof HttpUnreachable)) throw error;
+            return unlessAbandoned(Promise.resolve({ unreachable: error.message }));
+          }
+        },
+      },
+      resolver: {
+        async resolve(host) {
+          const answer = await resolve(host);
+          return answer === undefined ? [] : [answer];
+        },
+      },
+      canaryDatabase: createSimulatedCanary(parts.databases(), region),
+      writeLine: (line) => parts.onLine({ atMs: clock.nowMs(), functionName, region, line }),
+    };
+  };
+
+  return {
+    invoke(request) {
+      const hosted = parts.functions.get(`${request.region}/${request.functionName}`);
+      if (hosted === undefined) throw new Error(`no code for ${request.functionName} in ${request.region}`);
+      let handle = containers.get(request.containerId);
+      if (handle === undefined || request.coldStart) {
+        handle = hosted.definition.build(runtimeFor(request, hosted));
+        containers.set(request.containerId, handle);
+      }
+      const { clock } = parts.cloud().world;
+      const context = {
+        functionName: request.functionName,
+        functionVersion: "$LATEST",
+        invokedFunctionArn: request.functionArn,
+        memoryLimitInMB: String(request.memoryMb),
+        awsRequestId: request.requestId,
+        logGroupName: `/aws/lambda/${request.functionName}`,
+        logStreamName: request.containerId,
+        callbackWaitsForEmptyEventLoop: false,
+        getRemainingTimeInMillis: () => Math.max(0, request.deadlineMs - clock.nowMs()),
+      } as Context;
+      return handle(request.payload, context);
+    },
+  };
+};

@@ -1,0 +1,81 @@
+import type { CloudEvent } from "@lifeboat/cloud/kernel/world";
+import { phaseNamed } from "@lifeboat/recovery/phases";
+import type { Lab } from "./create-lab.ts";
+import { phaseEnteredBy } from "./measure/phases.ts";
+
+type Say = (kind: "world" | "alarm" | "phase" | "step" | "users" | "end", text: string) => void;
+
+const alarmChange = (event: CloudEvent): { readonly name: string; readonly state: string } | undefined => {
+  if (event["detail-type"] !== "CloudWatch Alarm State Change") return undefined;
+  const detail = event.detail as { alarmName: string; state: { value: string } };
+  return { name: detail.alarmName, state: detail.state.value };
+};
+
+/** Functions whose log lines are steps of a recovery that a person wants to read. */
+const spoken = /-(claim|promote|activate|start-service|start-workers|verify|shift-traffic|retire-primary)$/;
+
+/**
+ * Tells what happens, from what can be seen from outside: alarms, the machine's phases, the functions' own log lines and
+ * what users notice. Answers a function that looks for news; call it often.
+ */
+export const narrate = (lab: Lab, say: Say): (() => void) => {
+  const { cloud, workload, log } = lab;
+  const raised = new Set<string>();
+  cloud.world.onEmit((region, event) => {
+    const change = alarmChange(event);
+    // Alarms that have no data, or got it back, are everyday noise.
+    if (
+      change === undefined ||
+      change.state === "INSUFFICIENT_DATA" ||
+      (change.state === "OK" && !raised.delete(change.name))
+    )
+      return;
+    if (change.state === "ALARM") raised.add(change.name);
+    say("alarm", `${change.name} (${region}): ${change.state}`);
+  });
+
+  let failing = false;
+  let newestSuccessSentMs = 0;
+  workload.client.onRow(({ sentAtMs, outcome }) => {
+    if (outcome.type === "acknowledged") newestSuccessSentMs = Math.max(newestSuccessSentMs, sentAtMs);
+    // A write that was sent before one that succeeded meanwhile tells nothing new.
+    const isFailure = outcome.type === "failed" && sentAtMs > newestSuccessSentMs;
+    if (outcome.type === "pending" || isFailure === failing || (outcome.type === "failed" && !isFailure))
+      return;
+    failing = isFailure;
+    say(
+      "users",
+      outcome.type === "failed"
+        ? `users' writes fail: ${outcome.reason}`
+        : `users' writes succeed again, answered by ${outcome.region}`,
+    );
+  });
+
+  const seen = new Map<string, number>();
+  let read = 0;
+  const said = new Map<string, string>();
+  return () => {
+    for (const record of cloud.sfn.executions.values()) {
+      const from = seen.get(record.arn);
+      if (from === undefined) say("phase", `execution ${record.name} starts in ${record.machine.region}`);
+      for (const event of record.history.slice(from ?? 0)) {
+        const phase = phaseEnteredBy(event);
+        if (phase !== undefined) say("phase", phaseNamed(phase).title);
+      }
+      seen.set(record.arn, record.history.length);
+    }
+    for (; read < log.length; read++) {
+      const entry = log[read];
+      if (entry === undefined || !spoken.test(entry.functionName)) continue;
+      const {
+        message,
+        level,
+        item = "",
+      } = JSON.parse(entry.line) as { message?: string; level?: string; item?: string };
+      const key = `${entry.region}/${entry.functionName}/${item}`;
+      if (message === undefined || level === undefined || message === said.get(key)) continue;
+      said.set(key, message);
+      say("step", message);
+    }
+  };
+};

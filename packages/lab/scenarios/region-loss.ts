@@ -1,0 +1,19 @@
+import { hasEnded, type Scenario } from "./scenario.ts";
+
+const CALM_MS = 180_000;
+const RECOVERY_WITHIN_MS = 3_600_000;
+
+/** The region of the active site goes dark at once: data plane, control plane, everything. */
+export const regionLoss: Scenario = {
+  name: "region-loss",
+  summary: "the primary region is lost without warning; the standby takes over by itself",
+  async run({ lab, wait, waitFor, tell, markOutage }) {
+    const { plan, cloud } = lab;
+    await wait(CALM_MS);
+    markOutage();
+    tell(`${plan.sites.primary.region} is lost`);
+    cloud.world.network.lose(plan.sites.primary.region);
+    await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
+    await wait(30_000);
+  },
+};

@@ -1,0 +1,135 @@
+import { createExecutions } from "@lifeboat/aws/step-functions";
+import { deployedName, machineArn } from "@lifeboat/control-plane/names";
+import type { PlanDocument } from "@lifeboat/plan/schema";
+import { siteNamed, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import { createLab, START_MS, type Lab } from "./create-lab.ts";
+import { watchOperations } from "./measure/aws-operations.ts";
+import { measureRun, type Measured } from "./measure/measure-run.ts";
+import { narrate } from "./narrate.ts";
+import type { Scenario, Stage } from "./scenarios/scenario.ts";
+import { withVirtualGlobals } from "./virtual-globals.ts";
+
+export interface SimulationOptions {
+  readonly plan: RecoveryPlan;
+  readonly document: PlanDocument;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  /** Lines of the timeline, as they happen. `atMs` counts from the outage, or from the start before it. */
+  readonly onEvent?: (event: TimelineEvent) => void;
+}
+
+export interface TimelineEvent {
+  readonly atMs: number;
+  readonly kind: "world" | "alarm" | "phase" | "step" | "users" | "end";
+  readonly text: string;
+}
+
+export interface Simulation {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly workload: string;
+  /** Of the last execution; all of them are in `recoveries`. */
+  readonly result: Measured;
+  readonly recoveries: readonly Measured[];
+  readonly objectives: RecoveryPlan["objectives"];
+  readonly lab: Lab;
+}
+
+/** How often the world is looked at from outside, milliseconds of virtual time. */
+const SAMPLE_MS = 250;
+/** The first renewals and canaries, before users come. */
+const WARM_UP_MS = 90_000;
+
+/** Thrown when a scenario's own expectation does not come true in time: the run has no result. */
+export class ScenarioStalled extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ScenarioStalled";
+  }
+}
+
+/** Runs one scenario against a plan on virtual time. The same plan, scenario and seed give the same simulation. */
+export const simulate = async (options: SimulationOptions): Promise<Simulation> => {
+  const { plan, document, scenario, seed } = options;
+  const lab = await createLab({ plan, document, seed });
+  const { clock, random } = lab.cloud.world;
+  return withVirtualGlobals(clock, random.stream("process"), async () => {
+    const operations = watchOperations(lab);
+    const outagesAtMs: number[] = [];
+    const originMs = (): number => outagesAtMs.at(-1) ?? START_MS + WARM_UP_MS;
+    const say = (kind: TimelineEvent["kind"], text: string): void =>
+      options.onEvent?.({ atMs: clock.nowMs() - originMs(), kind, text });
+    const look = narrate(lab, say);
+    const sample = (): void => {
+      operations.look();
+      look();
+      clock.after(SAMPLE_MS, sample);
+    };
+
+    const runUntil = async (atMs: number): Promise<void> => clock.run({ untilMs: atMs });
+    const during = async <Result>(action: Promise<Result>): Promise<Result> => {
+      let settled = false;
+      const watched = action.finally(() => {
+        settled = true;
+      });
+      await clock.run({ untilMs: clock.nowMs() + 60_000, until: () => settled });
+      return watched;
+    };
+
+    await during(lab.bootstrap());
+    await runUntil(START_MS + WARM_UP_MS);
+    lab.workload.client.start();
+    sample();
+
+    let persons = 0;
+    const stage: Stage = {
+      lab,
+      wait: (durationMs) => runUntil(clock.nowMs() + durationMs),
+      async waitFor(what, withinMs, condition) {
+        const deadlineMs = clock.nowMs() + withinMs;
+        await clock.run({ untilMs: deadlineMs, until: condition });
+        if (!condition())
+          throw new ScenarioStalled(
+            `${scenario.name}, seed ${seed}: waited ${withinMs / 1000} s for ${what} in vain`,
+          );
+      },
+      tell: (text) => say("world", text),
+      markOutage: () => void outagesAtMs.push(clock.nowMs()),
+      async startFailover(siteName, input) {
+        const { region } = siteNamed(plan, siteName);
+        const machine = machineArn(plan.account, region, plan.workload, "failover");
+        persons += 1;
+        const name = `person-${persons}`;
+        const executions = createExecutions({
+          region,
+          credentials: { accessKeyId: "AKIALIFEBOATLAB00001", secretAccessKey: "simulated" },
+          requestHandler: ({ timeoutMs }) =>
+            lab.cloud.connect({ region, timeoutMs, origin: { place: region, principal: "operator" } }),
+        });
+        await during(executions.start(machine, name, input));
+        return `${machine.replace(":stateMachine:", ":execution:")}:${name}`;
+      },
+    };
+    await scenario.run(stage);
+
+    const ended = [...lab.cloud.sfn.executions.values()].filter(
+      (record) => record.machine.name === deployedName(plan.workload, "failover"),
+    );
+    const recoveries = ended.map((record, index) =>
+      measureRun(lab, record, operations, outagesAtMs[index] ?? null),
+    );
+    const result = recoveries.at(-1);
+    if (result === undefined)
+      throw new ScenarioStalled(`${scenario.name}, seed ${seed}: no execution was started`);
+    say("end", `${result.outcome}: ${result.reason}`);
+    return {
+      scenario: scenario.name,
+      seed,
+      workload: plan.workload,
+      result,
+      recoveries,
+      objectives: plan.objectives,
+      lab,
+    };
+  });
+};

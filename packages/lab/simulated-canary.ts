@@ -1,0 +1,56 @@
+import type { Databases } from "@lifeboat/cloud/database/databases";
+import type { Session } from "@lifeboat/cloud/database/session";
+import type { Beat, CanaryDatabase, DatabaseEndpoint } from "@lifeboat/operations/ports";
+
+/** Where Lifeboat keeps its rows in the workload's database; the enforcer reads the lease row there. */
+export const CANARY_TABLE = "lifeboat.canary";
+export const LEASE_TABLE = "lifeboat.lease";
+export const LIFEBOAT_USER = "lifeboat";
+
+const TIMEOUT_MS = 3000;
+
+/** The `canary` function's SQL against the simulated databases: the same rows and rules as `packages/aws/postgres`. */
+export const createSimulatedCanary = (databases: Databases, region: string): CanaryDatabase => {
+  const within = async <Result>(
+    host: string,
+    endpoint: DatabaseEndpoint,
+    use: (session: Session) => Promise<Result>,
+  ): Promise<Result> => {
+    const session = await databases.connect({
+      from: region,
+      host,
+      user: endpoint.user,
+      applicationName: "lifeboat",
+      timeoutMs: TIMEOUT_MS,
+    });
+    try {
+      return await use(session);
+    } finally {
+      session.close();
+    }
+  };
+  const rowOf = async (session: Session, table: string, workload: string) =>
+    (await session.select(table)).find(({ row }) => row["workload"] === workload)?.row;
+  const newestIn = async (session: Session, workload: string): Promise<Beat | null> => {
+    const row = await rowOf(session, CANARY_TABLE, workload);
+    return row === undefined
+      ? null
+      : { sequence: Number(row["sequence"]), writtenAtMs: Number(row["writtenAtMs"]) };
+  };
+  return {
+    writeBeat: (endpoint, { workload, holder, epoch, validForMs, writtenAtMs }) =>
+      within(endpoint.writerHost, endpoint, async (session) => {
+        const lease = await rowOf(session, LEASE_TABLE, workload);
+        if (lease !== undefined && Number(lease["epoch"]) > epoch) {
+          throw new Error(`the lease row of "${workload}" belongs to a later epoch than ${epoch}`);
+        }
+        const revision = Number(lease?.["revision"] ?? 0) + 1;
+        await session.upsert(LEASE_TABLE, workload, { workload, holder, epoch, revision, validForMs });
+        const sequence = ((await newestIn(session, workload))?.sequence ?? 0) + 1;
+        await session.upsert(CANARY_TABLE, workload, { workload, sequence, writtenAtMs });
+        return { sequence, writtenAtMs };
+      }),
+    readNewest: (endpoint, workload) =>
+      within(endpoint.readerHost, endpoint, (session) => newestIn(session, workload)),
+  };
+};

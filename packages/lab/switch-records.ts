@@ -1,0 +1,141 @@
+import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
+import type { Cloud } from "@lifeboat/cloud/cloud";
+import type { LoadBalancer } from "@lifeboat/cloud/services/elb/load-balancer";
+import type { Route53 } from "@lifeboat/cloud/services/route-53/route-53";
+import { closedKey } from "@lifeboat/operations/watch/settle-switches";
+import {
+  forSite,
+  sitesOf,
+  type RecoveryPlan,
+  type SwitchObject,
+  type Traffic,
+} from "@lifeboat/recovery/plan";
+
+interface Parts {
+  readonly cloud: Cloud;
+  readonly route53: Route53;
+}
+
+type Switch = Extract<Traffic, { type: "switch" }>;
+
+const MINUTE_SECONDS = 60;
+
+/** The last two labels: `spacelift.example.com` lies in `example.com`. */
+const zoneNameOf = (host: string): string => host.split(".").slice(-2).join(".");
+
+/**
+ * The health checks of one switch and the records that follow them, created beforehand: no record changes in a failover.
+ * The primary's check is healthy when the primary is switched on, or when neither the standby is switched on nor the
+ * primary closed. A switch that cannot be read counts as off. See `operations/watch/settle-switches`.
+ */
+export const createSwitchRecords = (
+  parts: Parts,
+  plan: RecoveryPlan,
+  balancers: ReadonlyMap<string, LoadBalancer>,
+): void => {
+  const records = new Map<string, ResourceRecordSet[]>();
+  const add = (host: string, ...more: readonly ResourceRecordSet[]): void => {
+    const zone = zoneNameOf(host);
+    records.set(zone, [...(records.get(zone) ?? []), ...more]);
+  };
+  for (const traffic of plan.traffic) {
+    if (traffic.type !== "switch") continue;
+    const healthCheckId = createChecks(parts, plan, traffic);
+    for (const site of sitesOf(plan)) {
+      const balancer = balancers.get(site.name);
+      if (balancer === undefined) throw new Error(`no load balancer at ${site.name}`);
+      add(forSite(traffic.endpoints, site.name), {
+        Name: forSite(traffic.endpoints, site.name),
+        Type: "CNAME",
+        TTL: MINUTE_SECONDS,
+        ResourceRecords: [{ Value: balancer.host }],
+      });
+      add(traffic.host, {
+        Name: traffic.host,
+        Type: "A",
+        SetIdentifier: site.name,
+        ...roleOf(plan, site.name, healthCheckId),
+        AliasTarget: {
+          HostedZoneId: balancer.hostedZoneId,
+          DNSName: balancer.host,
+          EvaluateTargetHealth: false,
+        },
+      });
+    }
+    for (const broker of plan.traffic) {
+      if (broker.type !== "iot-custom-domain" || broker.follows !== traffic.name) continue;
+      for (const site of sitesOf(plan)) {
+        add(broker.host, {
+          Name: broker.host,
+          Type: "CNAME",
+          TTL: MINUTE_SECONDS,
+          SetIdentifier: site.name,
+          ...roleOf(plan, site.name, healthCheckId),
+          ResourceRecords: [{ Value: parts.cloud.iot.endpoint(site.region) }],
+        });
+      }
+    }
+  }
+  for (const [name, list] of records) {
+    parts.route53.createHostedZone({
+      id: `Z${name.replaceAll(/[^a-z]/g, "").toUpperCase()}`,
+      name,
+      records: list,
+    });
+  }
+};
+
+const roleOf = (
+  plan: RecoveryPlan,
+  site: string,
+  healthCheckId: string,
+): Pick<ResourceRecordSet, "Failover" | "HealthCheckId"> =>
+  site === plan.sites.primary.name
+    ? { Failover: "PRIMARY", HealthCheckId: healthCheckId }
+    : { Failover: "SECONDARY" };
+
+/** Three checks of objects over HTTPS and two calculated ones over them; answers the id of the primary record's. */
+const createChecks = ({ cloud, route53 }: Parts, plan: RecoveryPlan, traffic: Switch): string => {
+  const [primary, standby] = sitesOf(plan);
+  const objectCheck = (name: string, region: string, { bucket }: SwitchObject, key: string): string => {
+    const id = `${plan.workload}-${traffic.name}-${name}`;
+    route53.createHealthCheck({
+      id,
+      startsHealthy: false,
+      config: {
+        Type: "HTTPS",
+        FullyQualifiedDomainName: `${bucket}.s3.${region}.amazonaws.com`,
+        Port: 443,
+        ResourcePath: `/${key}`,
+        RequestInterval: 10,
+        FailureThreshold: 1,
+      },
+    });
+    return id;
+  };
+  for (const site of [primary, standby]) {
+    const { bucket, key } = forSite(traffic.switches, site.name);
+    cloud.s3.createBucket({ name: bucket, region: site.region, publicKeys: [key, closedKey(key)] });
+  }
+  const atPrimary = forSite(traffic.switches, primary.name);
+  const atStandby = forSite(traffic.switches, standby.name);
+  const standbyOn = objectCheck("standby-on", standby.region, atStandby, atStandby.key);
+  const primaryOn = objectCheck("primary-on", primary.region, atPrimary, atPrimary.key);
+  const primaryClosed = objectCheck("primary-closed", primary.region, atPrimary, closedKey(atPrimary.key));
+  const calculated = (name: string, children: readonly string[], inverted: boolean): string => {
+    const id = `${plan.workload}-${traffic.name}-${name}`;
+    route53.createHealthCheck({
+      id,
+      startsHealthy: !inverted,
+      config: {
+        Type: "CALCULATED",
+        ChildHealthChecks: [...children],
+        HealthThreshold: 1,
+        Inverted: inverted,
+      },
+    });
+    return id;
+  };
+  const atRest = calculated("at-rest", [standbyOn, primaryClosed], true);
+  return calculated("primary-serves", [primaryOn, atRest], false);
+};
