@@ -1,5 +1,6 @@
 import type { RecoveryPlan, Signal, Vantage } from "@lifeboat/recovery/plan";
 import type { AlarmEntry } from "./manifest.ts";
+import { deployedName, machineArn } from "./names.ts";
 
 /**
  * The alarms over the probes of one vantage. Only failures are measured, so missing data means that nothing failed (or
@@ -26,3 +27,54 @@ export const probeAlarms = (plan: RecoveryPlan, vantage: Vantage): readonly Alar
       treatMissingData: "notBreaching",
       description: `The active site of ${plan.workload} does not answer, seen from the ${vantage}`,
     }));
+
+/** The name of the queue of undeliverable events; `deployedName` makes it the workload's. */
+export const DEAD_LETTERS = "dead-letters";
+
+/** A function that the Scheduler starts every minute has not been started for five: nothing is watched from here. */
+export const heartbeatAlarm = (plan: RecoveryPlan, functionName: string, region: string): AlarmEntry => ({
+  name: deployedName(plan.workload, `no-${functionName}`),
+  namespace: "AWS/Lambda",
+  metricName: "Invocations",
+  dimensions: { FunctionName: deployedName(plan.workload, functionName) },
+  statistic: "Sum",
+  periodSeconds: 60,
+  evaluationPeriods: 5,
+  datapointsToAlarm: 5,
+  threshold: 1,
+  comparison: "LessThanThreshold",
+  // Lambda reports nothing for a minute without invocations: silence is what this alarm is for.
+  treatMissingData: "breaching",
+  description: `${plan.workload}: "${functionName}" has not run in ${region} for five minutes`,
+});
+
+export const deadLetterAlarm = (plan: RecoveryPlan, region: string): AlarmEntry => ({
+  name: deployedName(plan.workload, DEAD_LETTERS),
+  namespace: "AWS/SQS",
+  metricName: "ApproximateNumberOfMessagesVisible",
+  dimensions: { QueueName: deployedName(plan.workload, DEAD_LETTERS) },
+  statistic: "Maximum",
+  periodSeconds: 300,
+  evaluationPeriods: 1,
+  datapointsToAlarm: 1,
+  threshold: 1,
+  comparison: "GreaterThanOrEqualToThreshold",
+  // SQS stops reporting on a queue that nothing uses.
+  treatMissingData: "notBreaching",
+  description: `${plan.workload}: an event or a scheduled run in ${region} could not be delivered; it is in the queue`,
+});
+
+export const failedExecutionAlarm = (plan: RecoveryPlan, machine: string, region: string): AlarmEntry => ({
+  name: deployedName(plan.workload, `${machine}-failed`),
+  namespace: "AWS/States",
+  metricName: "ExecutionsFailed",
+  dimensions: { StateMachineArn: machineArn(plan.account, region, plan.workload, machine) },
+  statistic: "Sum",
+  periodSeconds: 60,
+  evaluationPeriods: 1,
+  datapointsToAlarm: 1,
+  threshold: 1,
+  comparison: "GreaterThanOrEqualToThreshold",
+  treatMissingData: "notBreaching",
+  description: `${plan.workload}: an execution of "${machine}" in ${region} ended without an outcome`,
+});

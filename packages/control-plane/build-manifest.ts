@@ -1,27 +1,39 @@
 import { sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
-import { probeAlarms } from "./alarms.ts";
+import { DEAD_LETTERS, deadLetterAlarm, heartbeatAlarm, probeAlarms } from "./alarms.ts";
+import { ledgerBucket } from "./buckets.ts";
 import type { Manifest, PlaceManifest } from "./manifest.ts";
-import { grantsIn } from "./permissions.ts";
-import { siteManifest } from "./site-manifest.ts";
+import { witnessPermissions } from "./permissions.ts";
+import { alarmPattern, siteManifest } from "./site-manifest.ts";
+import { switchChecks } from "./switch-checks.ts";
 
-/** The witness's stack: the ledger's deciding bucket, a probe, and its alarms, told to both sites. */
+/** The name of the witness's place. */
+export const WITNESS = "witness";
+
+/**
+ * The witness's stack: the ledger's deciding bucket, a probe and its alarms, told to both sites, and the health checks of
+ * the switches. Those exist once in an account, and the witness outlives the loss of either site.
+ */
 const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
-  const grants = grantsIn(plan, plan.witness.region, plan.sites.standby);
-  const alarms = probeAlarms(plan, "witness");
+  const { region } = plan.witness;
+  const bucket = plan.ledger.witnessBucket;
   return {
-    place: "witness",
-    region: plan.witness.region,
+    place: WITNESS,
+    region,
     kind: "witness",
-    ledgerBucket: plan.ledger.witnessBucket,
+    ledgerBucket: bucket,
+    planKey: `${plan.workload}/plan.json`,
+    buckets: [ledgerBucket(plan.workload, bucket)],
     functions: [
       {
         name: "probe",
         handler: "functions/probe.handler",
         timeoutSeconds: 90,
         memoryMegabytes: 256,
+        reservedConcurrency: 3,
         network: "none",
-        environment: { PLANS_BUCKET: plan.ledger.witnessBucket },
-        permissions: [grants.readPlan, ...grants.readLedger, grants.reportProbes],
+        environment: { PLANS_BUCKET: bucket },
+        permissions: witnessPermissions(plan)["probe"] ?? [],
+        delivery: { retries: 0, maxAgeSeconds: 60 },
       },
     ],
     machines: [],
@@ -36,15 +48,17 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
     // Both sites are told: the ledger, not the stack, says which of them is the passive one that decides.
     rules: sitesOf(plan).map((site) => ({
       name: `alarms-to-${site.name}`,
-      pattern: {
-        source: ["aws.cloudwatch"],
-        "detail-type": ["CloudWatch Alarm State Change"],
-        detail: { alarmName: alarms.map((alarm) => alarm.name), state: { value: ["ALARM"] } },
-      },
+      pattern: alarmPattern(
+        plan.decision.signals.filter((signal) => signal.type !== "lease" && signal.from === "witness"),
+      ),
       target: { busOf: site.name },
     })),
-    alarms,
-    topics: [],
+    alarms: probeAlarms(plan, "witness"),
+    dutyAlarms: [heartbeatAlarm(plan, "probe", region), deadLetterAlarm(plan, region)],
+    topics: ["notices"],
+    deadLetters: DEAD_LETTERS,
+    healthChecks: switchChecks(plan),
+    logRetentionDays: 30,
   };
 };
 

@@ -6,19 +6,34 @@ export interface Permission {
   /** IAM actions, each named in full. */
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** IAM condition operators → keys → values. */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Where `resources` is `*`: why no resource can be named. Nothing else may have `*`. */
+  readonly unbounded?: string;
+}
+
+/** What becomes of an invocation that nobody waits for (Scheduler, EventBridge) when it fails. */
+export interface AsyncDelivery {
+  readonly retries: 0 | 1 | 2;
+  /** At least 60 (Lambda's least). What is older goes to the place's dead letters. */
+  readonly maxAgeSeconds: number;
 }
 
 export interface FunctionEntry {
-  /** Unique in a place; the deployed name is {@link deployedName}. */
+  /** Unique in a place; the deployed name is `deployedName`. */
   readonly name: string;
   /** Module and export, from the root of the repository: `functions/begin.handler`. */
   readonly handler: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
+  /** Executions at one time that are kept free for this function, and that it may not exceed. */
+  readonly reservedConcurrency: number;
   /** Inside the database's network, with no way to the internet. */
   readonly network: "none" | "database";
   readonly environment: Readonly<Record<string, string>>;
   readonly permissions: readonly Permission[];
+  /** Given where schedules or rules invoke it. */
+  readonly delivery?: AsyncDelivery;
 }
 
 export interface MachineEntry {
@@ -60,18 +75,67 @@ export interface AlarmEntry {
   readonly description: string;
 }
 
+/** A statement of a bucket's policy. */
+export interface BucketStatement {
+  readonly sid: string;
+  readonly effect: "Allow" | "Deny";
+  readonly actions: readonly string[];
+  /** Keys below the bucket, with IAM's wildcards; `bucket` in addition covers the bucket itself. */
+  readonly keys: readonly string[];
+  readonly bucket?: true;
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface BucketEntry {
+  readonly kind: "ledger" | "switch";
+  readonly name: string;
+  /** All statements are for everybody: `Principal: "*"`. */
+  readonly statements: readonly BucketStatement[];
+  /** Key prefixes whose older versions may go after a day. */
+  readonly shortLived: readonly string[];
+}
+
+/** A Route 53 health check. `children` are the names of others. */
+export type HealthCheckEntry =
+  | {
+      readonly type: "object";
+      readonly name: string;
+      readonly host: string;
+      readonly path: string;
+      readonly intervalSeconds: 10 | 30;
+      readonly failureThreshold: number;
+    }
+  | {
+      readonly type: "calculated";
+      readonly name: string;
+      readonly children: readonly string[];
+      /** Healthy when at least this many children are. */
+      readonly threshold: number;
+      readonly inverted: boolean;
+    };
+
 /** One stack: a site's, or the witness's. */
 export interface PlaceManifest {
   readonly place: string;
   readonly region: string;
   readonly kind: "site" | "witness";
   readonly ledgerBucket: string;
+  /** The key of the published plan in the ledger's bucket. */
+  readonly planKey: string;
+  readonly buckets: readonly BucketEntry[];
   readonly functions: readonly FunctionEntry[];
   readonly machines: readonly MachineEntry[];
   readonly schedules: readonly ScheduleEntry[];
   readonly rules: readonly RuleEntry[];
+  /** What decisions are made from. */
   readonly alarms: readonly AlarmEntry[];
+  /** What tells people that Lifeboat itself is not well; their action is the topic `notices`. */
+  readonly dutyAlarms: readonly AlarmEntry[];
   readonly topics: readonly string[];
+  /** The queue for events and invocations that could not be delivered. */
+  readonly deadLetters: string;
+  readonly healthChecks: readonly HealthCheckEntry[];
+  readonly logRetentionDays: 30;
 }
 
 export interface Manifest {

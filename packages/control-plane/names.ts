@@ -9,3 +9,34 @@ export const machineArn = (account: string, region: string, workload: string, na
 
 export const topicArn = (account: string, region: string, workload: string, name: string): string =>
   `arn:aws:sns:${region}:${account}:${deployedName(workload, name)}`;
+
+export const queueArn = (account: string, region: string, workload: string, name: string): string =>
+  `arn:aws:sqs:${region}:${account}:${deployedName(workload, name)}`;
+
+export const busArn = (account: string, region: string): string =>
+  `arn:aws:events:${region}:${account}:event-bus/default`;
+
+/**
+ * A region in few letters: eu-west-3 → euw3, ap-southeast-1 → apse1. AWS's own zone ids (`euw3-az1`) are built alike:
+ * https://docs.aws.amazon.com/ram/latest/userguide/working-with-az-ids.html
+ */
+export const shortRegion = (region: string): string => {
+  const [area = "", ...rest] = region.split("-");
+  const letters: Readonly<Record<string, string>> = {
+    north: "n",
+    south: "s",
+    east: "e",
+    west: "w",
+    central: "c",
+    northeast: "ne",
+    northwest: "nw",
+    southeast: "se",
+    southwest: "sw",
+    gov: "g",
+  };
+  return area + rest.map((part) => letters[part] ?? part).join("");
+};
+
+/** Roles are global in an account, unlike all else: the region becomes part of the name. IAM allows 64 characters. */
+export const roleName = (workload: string, name: string, region: string): string =>
+  `${deployedName(workload, name)}-${shortRegion(region)}`;

@@ -1,172 +1,109 @@
-import { forSite, sitesOf, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
+import { forSite, otherSite, sitesOf, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
+import { ledgerGrants } from "./ledger-grants.ts";
 import type { Permission } from "./manifest.ts";
 import { functionArn, machineArn, topicArn } from "./names.ts";
+import {
+  keepOldVolume,
+  promote,
+  readAlarms,
+  readBrokers,
+  readDatabases,
+  readGroups,
+  readProtection,
+  readReplication,
+  readServices,
+  readSwitches,
+  reportProbes,
+  scaleGroups,
+  scaleServices,
+  settleSwitches,
+  turnSwitchOn,
+} from "./resource-grants.ts";
 
-/** Permissions by purpose, each over the plan's own resources. A function's entry lists the purposes that it has. */
-export interface Grants {
-  readonly readPlan: Permission;
-  readonly readLedger: readonly Permission[];
-  readonly changeClaim: readonly Permission[];
-  readonly changeLeases: readonly Permission[];
-  readonly writeRecords: Permission;
-  readonly observe: readonly Permission[];
-  readonly invokeCanary: Permission;
-  readonly notify: Permission;
-  readonly startExecutions: readonly Permission[];
-  readonly promote: readonly Permission[];
-  readonly scale: (site: Site) => readonly Permission[];
-  readonly shift: readonly Permission[];
-  readonly protectAgain: readonly Permission[];
-  readonly reportProbes: Permission;
-}
+type Granted = Readonly<Record<string, readonly Permission[]>>;
 
-const bucketArn = (bucket: string, key = ""): string => `arn:aws:s3:::${bucket}${key}`;
-
-const clusterArns = (plan: RecoveryPlan, site: Site): readonly string[] =>
-  plan.stores.flatMap((store) =>
-    store.type === "aurora-global"
-      ? [
-          `arn:aws:rds:${site.region}:${plan.account}:cluster:${forSite(store.clusters, site.name)}`,
-          `arn:aws:rds::${plan.account}:global-cluster:${store.globalCluster}`,
-        ]
-      : [],
-  );
-
-/** The permissions of functions in one place of the plan. `region` is the witness's where there is no site. */
-export const grantsIn = (plan: RecoveryPlan, region: string, here: Site): Grants => {
-  const { account, workload, ledger } = plan;
-  const ledgerBuckets = [
-    ledger.witnessBucket,
-    ...sitesOf(plan).map((site) => forSite(ledger.buckets, site.name)),
-  ];
-  const objects = (key: string, buckets: readonly string[] = ledgerBuckets): readonly string[] =>
-    buckets.map((bucket) => bucketArn(bucket, `/${workload}/${key}`));
-  const switches = plan.traffic.flatMap((traffic) =>
-    traffic.type === "switch" ? [forSite(traffic.switches, here.name)] : [],
-  );
-  const switchArns = switches.flatMap(({ bucket, key }) => [
-    bucketArn(bucket, `/${key}`),
-    bucketArn(bucket, `/${key}.closed`),
-  ]);
+/** What each function of a site may do, by the function's name: what its step calls, and nothing else. */
+export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
+  const { account, workload } = plan;
+  const ledger = ledgerGrants(plan, forSite(plan.ledger.buckets, here.name));
+  const other = otherSite(plan, here.name);
+  const failover = machineArn(account, here.region, workload, "failover");
+  const executions: Permission = {
+    actions: ["states:DescribeExecution"],
+    resources: [`${failover.replace(":stateMachine:", ":execution:")}:*`],
+  };
+  const start: Permission = { actions: ["states:StartExecution"], resources: [failover] };
+  const canary: Permission = {
+    actions: ["lambda:InvokeFunction"],
+    resources: [functionArn(account, here.region, workload, "canary")],
+  };
+  const notify: Permission = {
+    actions: ["sns:Publish"],
+    resources: [topicArn(account, here.region, workload, "notices")],
+  };
+  const compute = [readServices(plan, here), readGroups(plan)];
   return {
-    readPlan: {
-      actions: ["s3:GetObject"],
-      resources: sitesOf(plan).some((site) => site.region === region)
-        ? objects("plan.json", [forSite(ledger.buckets, here.name)])
-        : objects("plan.json", [ledger.witnessBucket]),
-    },
-    readLedger: [
-      {
-        actions: ["s3:GetObject"],
-        resources: [
-          ...objects("claim", [ledger.witnessBucket]),
-          ...objects("switch", [ledger.witnessBucket]),
-          ...objects("lease"),
-        ],
-      },
+    begin: [...ledger.read, executions],
+    assess: [
+      ...ledger.read,
+      readAlarms,
+      ...readDatabases(plan, here),
+      readReplication(plan, here),
+      ...readProtection(plan, here),
+      ...compute,
+      ...readSwitches(plan, [here]),
+      readBrokers(plan, here),
+      canary,
     ],
-    changeClaim: [{ actions: ["s3:PutObject"], resources: objects("claim", [ledger.witnessBucket]) }],
-    changeLeases: [{ actions: ["s3:PutObject"], resources: objects("lease") }],
-    writeRecords: {
-      actions: ["s3:PutObject"],
-      resources: objects("records/*", [forSite(ledger.buckets, here.name)]),
-    },
-    observe: [
+    ask: [...ledger.read, notify],
+    claim: [...ledger.read, ledger.changeClaim],
+    fence: [...ledger.read, ledger.changeClaim],
+    promote: [...ledger.read, ...readDatabases(plan, here), readReplication(plan, here), promote(plan, here)],
+    activate: [...ledger.read, ledger.changeClaim, ledger.changeLeases, canary],
+    "start-service": [...ledger.read, readServices(plan, here), scaleServices(plan, here)],
+    "start-workers": [...ledger.read, readGroups(plan), scaleGroups(plan, here)],
+    verify: [...ledger.read, canary],
+    "shift-traffic": [...ledger.read, ...readSwitches(plan, [here]), turnSwitchOn(plan, here)],
+    "retire-primary": [
+      ...ledger.read,
+      scaleServices(plan, other),
+      readGroups(plan),
+      scaleGroups(plan, other),
+    ],
+    "record-outcome": [...ledger.read, ledger.changeClaim, ledger.writeRecords, notify],
+    watch: [
+      ...ledger.read,
+      ledger.changeClaim,
+      ledger.changeLeases,
+      readAlarms,
+      ...readDatabases(plan, here),
+      ...compute,
+      scaleServices(plan, here),
+      scaleGroups(plan, here),
+      ...keepOldVolume(plan, here),
+      ...readSwitches(plan, sitesOf(plan)),
+      ...settleSwitches(plan, here),
+      executions,
+      start,
+      reportProbes,
+      canary,
+    ],
+    "on-alarm": [...ledger.read, ledger.changeClaim, readAlarms, executions, start],
+    canary: [
       {
-        actions: ["rds:DescribeGlobalClusters", "rds:DescribeDBClusters"],
-        resources: clusterArns(plan, here),
-      },
-      { actions: ["rds:DescribeDBInstances"], resources: [`arn:aws:rds:${here.region}:${account}:db:*`] },
-      {
-        actions: ["ecs:DescribeServices"],
-        resources: plan.services.map(
-          (service) =>
-            `arn:aws:ecs:${here.region}:${account}:service/${forSite(service.clusters, here.name)}/${service.service}`,
-        ),
-      },
-      // DescribeAutoScalingGroups and DescribeAlarms know no resource-level permission.
-      { actions: ["autoscaling:DescribeAutoScalingGroups", "cloudwatch:DescribeAlarms"], resources: ["*"] },
-      {
-        actions: ["kms:DescribeKey"],
-        resources: plan.keys.map((key) => `arn:aws:kms:${here.region}:${account}:key/${key.keyId}`),
-      },
-      {
-        actions: ["secretsmanager:DescribeSecret"],
-        resources: plan.secrets.map(
-          (secret) =>
-            `arn:aws:secretsmanager:${here.region}:${account}:secret:${forSite(secret.secretIds, here.name)}-*`,
-        ),
-      },
-      {
-        actions: ["acm:DescribeCertificate"],
-        resources: plan.certificates.map((certificate) => forSite(certificate.arns, here.name)),
-      },
-      {
-        actions: ["iot:DescribeDomainConfiguration"],
-        resources: plan.traffic.flatMap((traffic) =>
-          traffic.type === "iot-custom-domain"
+        actions: ["rds-db:connect"],
+        resources: plan.stores.flatMap((store) =>
+          store.type === "aurora-global"
             ? [
-                `arn:aws:iot:${here.region}:${account}:domainconfiguration/${forSite(traffic.configurations, here.name)}/*`,
+                `arn:aws:rds-db:${here.region}:${account}:dbuser:\${ClusterResource:${forSite(store.clusters, here.name)}}/lifeboat`,
               ]
             : [],
         ),
       },
-      {
-        actions: ["s3:GetBucketVersioning", "s3:GetReplicationConfiguration"],
-        resources: plan.stores.flatMap((store) =>
-          store.type === "s3-replicated" ? [bucketArn(forSite(store.buckets, here.name))] : [],
-        ),
-      },
-      { actions: ["s3:GetObject"], resources: switchArns },
     ],
-    invokeCanary: {
-      actions: ["lambda:InvokeFunction"],
-      resources: [functionArn(account, here.region, workload, "canary")],
-    },
-    notify: { actions: ["sns:Publish"], resources: [topicArn(account, here.region, workload, "notices")] },
-    startExecutions: [
-      {
-        actions: ["states:StartExecution"],
-        resources: [machineArn(account, here.region, workload, "failover")],
-      },
-      {
-        actions: ["states:DescribeExecution"],
-        resources: [
-          `${machineArn(account, here.region, workload, "failover").replace(":stateMachine:", ":execution:")}:*`,
-        ],
-      },
-    ],
-    promote: [{ actions: ["rds:FailoverGlobalCluster"], resources: clusterArns(plan, here) }],
-    scale: (site) => [
-      {
-        actions: ["ecs:UpdateService"],
-        resources: plan.services.map(
-          (service) =>
-            `arn:aws:ecs:${site.region}:${account}:service/${forSite(service.clusters, site.name)}/${service.service}`,
-        ),
-      },
-      {
-        actions: ["autoscaling:SetDesiredCapacity", "autoscaling:UpdateAutoScalingGroup"],
-        resources: plan.workers.map(
-          (worker) =>
-            `arn:aws:autoscaling:${site.region}:${account}:autoScalingGroup:*:autoScalingGroupName/${forSite(worker.groups, site.name)}`,
-        ),
-      },
-    ],
-    shift: [{ actions: ["s3:PutObject", "s3:DeleteObject"], resources: switchArns }],
-    protectAgain: [
-      {
-        actions: ["rds:DescribeEvents", "rds:DescribeDBClusterSnapshots"],
-        resources: [...clusterArns(plan, here), `arn:aws:rds:${here.region}:${account}:cluster-snapshot:*`],
-      },
-      {
-        actions: ["rds:CopyDBClusterSnapshot"],
-        resources: [
-          `arn:aws:rds:${here.region}:${account}:cluster-snapshot:rds:unplanned-global-failover-*`,
-          `arn:aws:rds:${here.region}:${account}:cluster-snapshot:lifeboat-*`,
-        ],
-      },
-    ],
-    reportProbes: { actions: ["cloudwatch:PutMetricData"], resources: ["*"] },
   };
 };
+
+export const witnessPermissions = (plan: RecoveryPlan): Granted => ({
+  probe: [...ledgerGrants(plan, plan.ledger.witnessBucket).read, reportProbes],
+});

@@ -1,105 +1,14 @@
-import { forSite, otherSite, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
-import { probeAlarms } from "./alarms.ts";
-import type { FunctionEntry, MachineEntry, Permission, PlaceManifest } from "./manifest.ts";
-import { deployedName, machineArn, topicArn } from "./names.ts";
-import { grantsIn, type Grants } from "./permissions.ts";
-
-interface Sketch {
-  readonly name: string;
-  readonly timeoutSeconds?: number;
-  readonly memoryMegabytes?: number;
-  readonly network?: "database";
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly may: readonly Permission[];
-}
-
-/** The functions of a site, each with what it may touch and nothing else. */
-const sketches = (plan: RecoveryPlan, here: Site, grants: Grants): readonly Sketch[] => {
-  const { readPlan, readLedger, changeClaim, changeLeases, observe, invokeCanary, notify, startExecutions } =
-    grants;
-  const machine = machineArn(plan.account, here.region, plan.workload, "failover");
-  const mandate = [readPlan, ...readLedger];
-  const canary = { CANARY_FUNCTION: deployedName(plan.workload, "canary") };
-  const notices = { NOTICES_TOPIC_ARN: topicArn(plan.account, here.region, plan.workload, "notices") };
-  const start = { FAILOVER_MACHINE_ARN: machine, WORKLOAD: plan.workload };
-  return [
-    { name: "begin", may: [...mandate, ...changeClaim, ...startExecutions.slice(1)] },
-    { name: "assess", environment: canary, may: [...mandate, ...observe, invokeCanary] },
-    { name: "ask", environment: notices, may: [readPlan, notify] },
-    { name: "claim", may: [...mandate, ...changeClaim] },
-    { name: "fence", may: [...mandate, ...changeClaim] },
-    { name: "promote", may: [...mandate, ...observe, ...grants.promote] },
-    {
-      name: "activate",
-      environment: canary,
-      may: [...mandate, ...changeClaim, ...changeLeases, invokeCanary],
-    },
-    { name: "start-service", may: [...mandate, ...observe, ...grants.scale(here)] },
-    { name: "start-workers", may: [...mandate, ...observe, ...grants.scale(here)] },
-    { name: "verify", environment: canary, may: [...mandate, invokeCanary] },
-    { name: "shift-traffic", may: [...mandate, ...observe, ...grants.shift] },
-    { name: "retire-primary", may: [...mandate, ...grants.scale(otherSite(plan, here.name))] },
-    {
-      name: "record-outcome",
-      environment: notices,
-      may: [...mandate, ...changeClaim, grants.writeRecords, notify],
-    },
-    {
-      name: "watch",
-      timeoutSeconds: 110,
-      environment: { ...canary, ...start },
-      may: [
-        ...mandate,
-        ...observe,
-        ...changeClaim,
-        ...changeLeases,
-        ...grants.scale(here),
-        ...grants.shift,
-        ...grants.protectAgain,
-        ...startExecutions,
-        grants.reportProbes,
-        invokeCanary,
-      ],
-    },
-    {
-      name: "on-alarm",
-      environment: start,
-      may: [...mandate, ...observe, ...changeClaim, ...startExecutions],
-    },
-    {
-      name: "canary",
-      timeoutSeconds: 15,
-      network: "database",
-      environment: { DATABASES: JSON.stringify(databasesAt(plan, here)) },
-      may: [
-        {
-          actions: ["rds-db:connect"],
-          resources: [`arn:aws:rds-db:${here.region}:${plan.account}:dbuser:*/lifeboat`],
-        },
-      ],
-    },
-  ];
-};
-
-/** Endpoints of the stores in one site. The names are Aurora's; the deployment replaces them by the clusters' own. */
-export const databasesAt = (plan: RecoveryPlan, here: Site): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    plan.stores.flatMap((store) =>
-      store.type === "aurora-global"
-        ? [
-            [
-              store.name,
-              {
-                writerHost: `\${WriterHost:${forSite(store.clusters, here.name)}}`,
-                readerHost: `\${ReaderHost:${forSite(store.clusters, here.name)}}`,
-                database: store.database,
-                user: "lifeboat",
-              },
-            ],
-          ]
-        : [],
-    ),
-  );
+import { forSite, otherSite, type RecoveryPlan, type Signal, type Site } from "@lifeboat/recovery/plan";
+import {
+  DEAD_LETTERS,
+  deadLetterAlarm,
+  failedExecutionAlarm,
+  heartbeatAlarm,
+  probeAlarms,
+} from "./alarms.ts";
+import { ledgerBucket, switchBuckets } from "./buckets.ts";
+import type { MachineEntry, PlaceManifest, RuleEntry } from "./manifest.ts";
+import { siteFunctions } from "./site-functions.ts";
 
 /** The failover machine, and which function each placeholder of its definition stands for. */
 export const failoverMachine: MachineEntry = {
@@ -122,25 +31,54 @@ export const failoverMachine: MachineEntry = {
   },
 };
 
+/** State changes to ALARM of the alarms that signals name. */
+export const alarmPattern = (
+  signals: readonly Signal[],
+  region?: string,
+): Readonly<Record<string, unknown>> => ({
+  source: ["aws.cloudwatch"],
+  "detail-type": ["CloudWatch Alarm State Change"],
+  ...(region === undefined ? {} : { region: [region] }),
+  detail: {
+    alarmName: signals.flatMap((signal) => (signal.type === "lease" ? [] : [signal.alarm])),
+    state: { value: ["ALARM"] },
+  },
+});
+
+/**
+ * Alarms seen here start the assessment here. Those that are raised where the workload is active go to the other site as
+ * well, for the passive site decides. The pattern names this region, which an event keeps on its way: it is forwarded
+ * once, never back.
+ */
+const siteRules = (plan: RecoveryPlan, here: Site): readonly RuleEntry[] => {
+  const { signals } = plan.decision;
+  const atActive = signals.filter((signal) => signal.type === "alarm" && signal.from === "active");
+  const other = otherSite(plan, here.name);
+  return [
+    { name: "alarms", pattern: alarmPattern(signals), target: { function: "on-alarm" } },
+    ...(atActive.length === 0
+      ? []
+      : [
+          {
+            name: "alarms-out",
+            pattern: alarmPattern(atActive, here.region),
+            target: { busOf: other.name },
+          },
+        ]),
+  ];
+};
+
 /** The stack of one site. Both sites have the same one; the ledger says which of them acts. */
 export const siteManifest = (plan: RecoveryPlan, here: Site): PlaceManifest => {
-  const ledgerBucket = forSite(plan.ledger.buckets, here.name);
-  const functions = sketches(plan, here, grantsIn(plan, here.region, here)).map((sketch): FunctionEntry => ({
-    name: sketch.name,
-    handler: `functions/${sketch.name}.handler`,
-    timeoutSeconds: sketch.timeoutSeconds ?? 60,
-    memoryMegabytes: sketch.memoryMegabytes ?? 256,
-    network: sketch.network ?? "none",
-    environment: { PLANS_BUCKET: ledgerBucket, ...sketch.environment },
-    permissions: sketch.may.filter((permission) => permission.resources.length > 0),
-  }));
-  const alarms = probeAlarms(plan, "standby");
+  const bucket = forSite(plan.ledger.buckets, here.name);
   return {
     place: here.name,
     region: here.region,
     kind: "site",
-    ledgerBucket,
-    functions,
+    ledgerBucket: bucket,
+    planKey: `${plan.workload}/plan.json`,
+    buckets: [ledgerBucket(plan.workload, bucket), ...switchBuckets(plan, here)],
+    functions: siteFunctions(plan, here),
     machines: [failoverMachine],
     schedules: [
       {
@@ -150,23 +88,16 @@ export const siteManifest = (plan: RecoveryPlan, here: Site): PlaceManifest => {
         input: { workload: plan.workload },
       },
     ],
-    rules: [
-      {
-        name: "alarms",
-        pattern: {
-          source: ["aws.cloudwatch"],
-          "detail-type": ["CloudWatch Alarm State Change"],
-          detail: {
-            alarmName: plan.decision.signals.flatMap((signal) =>
-              signal.type === "lease" ? [] : [signal.alarm],
-            ),
-            state: { value: ["ALARM"] },
-          },
-        },
-        target: { function: "on-alarm" },
-      },
+    rules: siteRules(plan, here),
+    alarms: probeAlarms(plan, "standby"),
+    dutyAlarms: [
+      heartbeatAlarm(plan, "watch", here.region),
+      deadLetterAlarm(plan, here.region),
+      failedExecutionAlarm(plan, failoverMachine.name, here.region),
     ],
-    alarms,
     topics: ["notices"],
+    deadLetters: DEAD_LETTERS,
+    healthChecks: [],
+    logRetentionDays: 30,
   };
 };

@@ -1,0 +1,43 @@
+import { forSite, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import type { Permission } from "./manifest.ts";
+
+export const bucketArn = (bucket: string, key = ""): string => `arn:aws:s3:::${bucket}${key}`;
+
+/** What a function may do with the ledger, by purpose. */
+export interface LedgerGrants {
+  /** The published plan and the ledger's keys, wherever the ledger lies. */
+  readonly read: readonly Permission[];
+  readonly changeClaim: Permission;
+  readonly changeLeases: Permission;
+  readonly writeRecords: Permission;
+}
+
+/** `ownBucket`: the ledger's bucket in the function's own place. */
+export const ledgerGrants = (plan: RecoveryPlan, ownBucket: string): LedgerGrants => {
+  const { workload, ledger } = plan;
+  const buckets = [ledger.witnessBucket, ...sitesOf(plan).map((site) => forSite(ledger.buckets, site.name))];
+  const claim = bucketArn(ledger.witnessBucket, `/${workload}/claim`);
+  const leases = buckets.map((bucket) => bucketArn(bucket, `/${workload}/lease`));
+  return {
+    read: [
+      {
+        actions: ["s3:GetObject"],
+        resources: [
+          bucketArn(ownBucket, `/${workload}/plan.json`),
+          claim,
+          bucketArn(ledger.witnessBucket, `/${workload}/switch`),
+          ...leases,
+        ],
+      },
+      // Without it S3 answers 403 where a key is missing, and "there is no ledger" would look like "the ledger is out of reach":
+      // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+      { actions: ["s3:ListBucket"], resources: buckets.map((bucket) => bucketArn(bucket)) },
+    ],
+    changeClaim: { actions: ["s3:PutObject"], resources: [claim] },
+    changeLeases: { actions: ["s3:PutObject"], resources: leases },
+    writeRecords: {
+      actions: ["s3:PutObject"],
+      resources: [bucketArn(ownBucket, `/${workload}/records/*`)],
+    },
+  };
+};

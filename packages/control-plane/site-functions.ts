@@ -1,0 +1,95 @@
+import { forSite, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
+import type { AsyncDelivery, FunctionEntry } from "./manifest.ts";
+import { deployedName, machineArn, topicArn } from "./names.ts";
+import { sitePermissions } from "./permissions.ts";
+
+type Variable = "canary" | "notices" | "start" | "databases";
+
+interface Sketch {
+  readonly name: string;
+  readonly timeoutSeconds?: number;
+  readonly network?: "database";
+  readonly needs?: readonly Variable[];
+  readonly atOnce?: number;
+  readonly delivery?: AsyncDelivery;
+}
+
+/** The machine's Map states run 20 items at a time; a step that is refused for a moment is retried by the machine. */
+const ITEMS_AT_ONCE = 10;
+/** One execution calls a step once at a time; a second one is a repeat whose reply was lost. */
+const STEP_AT_ONCE = 3;
+
+const sketches: readonly Sketch[] = [
+  { name: "begin" },
+  { name: "assess", needs: ["canary"] },
+  { name: "ask", needs: ["notices"] },
+  { name: "claim" },
+  { name: "fence" },
+  { name: "promote", atOnce: ITEMS_AT_ONCE },
+  { name: "activate", needs: ["canary"] },
+  { name: "start-service", atOnce: ITEMS_AT_ONCE },
+  { name: "start-workers", atOnce: ITEMS_AT_ONCE },
+  { name: "verify", needs: ["canary"], atOnce: ITEMS_AT_ONCE },
+  { name: "shift-traffic", atOnce: ITEMS_AT_ONCE },
+  { name: "retire-primary" },
+  { name: "record-outcome", needs: ["notices"] },
+  {
+    name: "watch",
+    timeoutSeconds: 110,
+    needs: ["canary", "start"],
+    // Runs overlap by design; a run that comes a minute late is no use, and the next one is on its way.
+    atOnce: 3,
+    delivery: { retries: 0, maxAgeSeconds: 60 },
+  },
+  { name: "on-alarm", needs: ["start"], atOnce: 5, delivery: { retries: 2, maxAgeSeconds: 900 } },
+  { name: "canary", timeoutSeconds: 15, network: "database", needs: ["databases"], atOnce: ITEMS_AT_ONCE },
+];
+
+/** Endpoints of the stores in one site. The names are Aurora's; the deployment replaces them by the clusters' own. */
+export const databasesAt = (plan: RecoveryPlan, here: Site): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    plan.stores.flatMap((store) =>
+      store.type === "aurora-global"
+        ? [
+            [
+              store.name,
+              {
+                writerHost: `\${WriterHost:${forSite(store.clusters, here.name)}}`,
+                readerHost: `\${ReaderHost:${forSite(store.clusters, here.name)}}`,
+                database: store.database,
+                user: "lifeboat",
+              },
+            ],
+          ]
+        : [],
+    ),
+  );
+
+/** The functions of a site, each with what it may touch and nothing else. */
+export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly FunctionEntry[] => {
+  const { account, workload } = plan;
+  const permissions = sitePermissions(plan, here);
+  const variables: Readonly<Record<Variable, Readonly<Record<string, string>>>> = {
+    canary: { CANARY_FUNCTION: deployedName(workload, "canary") },
+    notices: { NOTICES_TOPIC_ARN: topicArn(account, here.region, workload, "notices") },
+    start: {
+      FAILOVER_MACHINE_ARN: machineArn(account, here.region, workload, "failover"),
+      WORKLOAD: workload,
+    },
+    databases: { DATABASES: JSON.stringify(databasesAt(plan, here)) },
+  };
+  return sketches.map(({ name, timeoutSeconds, network, needs, atOnce, delivery }): FunctionEntry => ({
+    name,
+    handler: `functions/${name}.handler`,
+    timeoutSeconds: timeoutSeconds ?? 60,
+    memoryMegabytes: 256,
+    reservedConcurrency: atOnce ?? STEP_AT_ONCE,
+    network: network ?? "none",
+    environment: Object.assign(
+      { PLANS_BUCKET: forSite(plan.ledger.buckets, here.name) },
+      ...(needs ?? []).map((variable) => variables[variable]),
+    ) as Record<string, string>,
+    permissions: (permissions[name] ?? []).filter(({ resources }) => resources.length > 0),
+    ...(delivery === undefined ? {} : { delivery }),
+  }));
+};
