@@ -11,6 +11,7 @@ const LONGEST_STEP_MS = 60_000 + 10_000;
 const claimMemo = z.strictObject({
   startedAtMs: z.number(),
   actedAtMs: z.number().optional(),
+  waitingSinceMs: z.number().optional(),
   quietUntilMs: z.number().optional(),
   sightings,
 });
@@ -35,6 +36,7 @@ export const claim = defineFunction({
 const withoutUndefined = (memo: z.infer<typeof claimMemo>): ClaimMemo => ({
   startedAtMs: memo.startedAtMs,
   sightings: memo.sightings,
+  ...(memo.waitingSinceMs === undefined ? {} : { waitingSinceMs: memo.waitingSinceMs }),
   ...(memo.quietUntilMs === undefined ? {} : { quietUntilMs: memo.quietUntilMs }),
 });
 

@@ -10,6 +10,8 @@ import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
 
 export interface ClaimMemo extends StepMemo {
   readonly sightings: LeaseSightings;
+  /** When this claim began to wait for the lease, on this site's clock. */
+  readonly waitingSinceMs?: number;
   /** Set while a previous holder's steps may still be running: nothing is done before this time. */
   readonly quietUntilMs?: number;
 }
@@ -51,11 +53,16 @@ const wasRenewed = (before: LeaseSightings, after: LeaseSightings): boolean =>
     return earlier !== null && later !== null && earlier.revision !== later.revision && !later.fenced;
   });
 
+/** A lease that never changes runs out within one of its durations; after this many somebody goes on renewing it. */
+const PATIENCE = 3;
+
 /**
  * Waits until the active site's leases have run out (or it said that it is fenced), then opens a new epoch for this
  * execution by compare-and-swap at the witness. If an earlier holder never ended, it then keeps quiet for as long as one
  * of that holder's steps could still be running (in October 2025 an enactor that acted late on an old plan took us-east-1's
- * DNS down: checking and then acting late is not checking). Throws `FencingUnproven` when nothing allows to go on.
+ * DNS down: checking and then acting late is not checking). Throws `FencingUnproven` when nothing allows to go on,
+ * `LedgerUnreadable` while a lease cannot be read (its next reading may settle it), and `StepExpired` when an override
+ * waits for a site that goes on renewing.
  */
 export const claimEpoch = async (context: SiteContext, request: ClaimRequest): Promise<ClaimResult> => {
   const { plan, here, ports } = context;
@@ -74,13 +81,25 @@ export const claimEpoch = async (context: SiteContext, request: ClaimRequest): P
     };
   }
   const verdict = judge(context, sightings, request.override);
-  if (verdict.type === "ask") throw new RecoveryError("FencingUnproven", verdict.reason);
+  if (verdict.type === "ask") {
+    const isUnread = sightings.witness === null || sightings.standby === null;
+    throw new RecoveryError(isUnread ? "LedgerUnreadable" : "FencingUnproven", verdict.reason);
+  }
   if (verdict.type === "wait") {
+    const nowMs = ports.clock.nowMs();
+    const waitingSinceMs = memo.waitingSinceMs ?? nowMs;
+    const { durationMs, driftMarginMs } = plan.ledger.lease;
+    if (nowMs - waitingSinceMs > PATIENCE * (durationMs + driftMarginMs)) {
+      throw new RecoveryError(
+        "StepExpired",
+        `${claim.activeSite} goes on renewing its lease, and no override overtakes a living site: stop it there first`,
+      );
+    }
     return {
       type: "waiting",
       waitingFor: "lease",
-      pollAfterSeconds: waitSeconds(verdict.untilMs, ports.clock.nowMs()),
-      memo,
+      pollAfterSeconds: waitSeconds(verdict.untilMs, nowMs),
+      memo: { ...memo, waitingSinceMs },
       detail: verdict.reason,
     };
   }

@@ -1,0 +1,324 @@
+import {
+  claimEpoch,
+  type ClaimMemo,
+  type ClaimRequest,
+  type ClaimResult,
+} from "@lifeboat/operations/steps/claim-epoch";
+import { NO_SIGHTINGS } from "@lifeboat/operations/observe-leases";
+import { isRepeatable, RecoveryError } from "@lifeboat/recovery/errors";
+import { withHolder, withRequest } from "@lifeboat/recovery/ledger";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
+import { describe, expect, it } from "vitest";
+import { createModelledStore, Killed, type Fate, type ModelledStore } from "./operations-store.ts";
+import {
+  atParis,
+  bootstrapped,
+  claimIn,
+  claimVersions,
+  contextAt,
+  createHandClock,
+  createIds,
+  executionNamed,
+  plan,
+  portsWith,
+  putClaim,
+  putLease,
+  putSwitch,
+  RUN_OUT_MS,
+  START_MS,
+  terms,
+  witness,
+  type HandClock,
+} from "./operations-world.ts";
+
+const execution = executionNamed("spacelift-e1-r1");
+const LONGEST_STEP_MS = 70_000;
+const ada = { who: "Ada", why: "the region is gone", acceptLossMs: null };
+
+const requested = async (store?: ModelledStore): Promise<ModelledStore> => {
+  const ledger = await bootstrapped(store);
+  putClaim(ledger, (claim) =>
+    withRequest(claim, { execution, requestedAtMs: START_MS, trigger: "alarm" }, "request"),
+  );
+  return ledger;
+};
+
+interface Claimant {
+  readonly clock: HandClock;
+  readonly call: (memo: ClaimMemo, override?: ClaimRequest["override"]) => Promise<ClaimResult>;
+}
+
+const claimant = (store: ModelledStore, of: RecoveryPlan = plan): Claimant => {
+  const clock = createHandClock();
+  const context = contextAt("paris", portsWith({ ledger: store, clock, ids: createIds("claim") }), of);
+  return {
+    clock,
+    call: (memo, override = null) =>
+      claimEpoch(context, { execution, override, memo, longestStepMs: LONGEST_STEP_MS }),
+  };
+};
+
+const firstMemo: ClaimMemo = { startedAtMs: START_MS, sightings: NO_SIGHTINGS };
+
+/** Calls again as the machine does: after the wait, with the memo of the last answer; after an error with the same memo. */
+const untilDone = async (
+  { clock, call }: Claimant,
+  betweenCalls: () => void = () => undefined,
+  override: ClaimRequest["override"] = null,
+): Promise<{ result: ClaimResult; waits: ClaimResult[] }> => {
+  let memo = firstMemo;
+  const waits: ClaimResult[] = [];
+  for (let calls = 0; calls < 50; calls++) {
+    try {
+      const result = await call(memo, override);
+      memo = result.memo;
+      if (result.type !== "waiting") return { result, waits };
+      waits.push(result);
+      clock.advance(result.pollAfterSeconds * 1000);
+      betweenCalls();
+    } catch (error) {
+      // The machine repeats what is repeatable, and what died.
+      if (!(error instanceof Killed) && !(error instanceof RecoveryError && isRepeatable(error.name)))
+        throw error;
+      clock.advance(2000);
+    }
+  }
+  throw new Error("the claim never ended");
+};
+
+describe("a claim of the next epoch", () => {
+  it("waits until both leases have run out as this execution saw them, then opens the epoch", async () => {
+    const store = await requested();
+    const subject = claimant(store);
+    const { result, waits } = await untilDone(subject);
+    expect(waits).toMatchObject([{ waitingFor: "lease", pollAfterSeconds: RUN_OUT_MS / 1000 }]);
+    expect(result).toMatchObject({ type: "claimed", epoch: 2, basis: "lease-run-out" });
+    expect(subject.clock.nowMs() - START_MS).toBe(RUN_OUT_MS);
+    expect(claimIn(store)).toMatchObject({
+      epoch: 2,
+      phase: "claim",
+      activeSite: "ireland",
+      holder: { execution, site: "paris", from: "ireland", succeeds: null },
+    });
+  });
+
+  it("counts from what others saw before, if they hand it on", async () => {
+    const seen = { revision: 1, sinceMs: START_MS - RUN_OUT_MS, fenced: false };
+    const subject = claimant(await requested());
+    const result = await subject.call({ ...firstMemo, sightings: { witness: seen, standby: seen } });
+    expect(result.type).toBe("claimed");
+  });
+
+  it("writes nothing while it waits", async () => {
+    const store = await requested();
+    await claimant(store).call(firstMemo);
+    expect(store.calls.filter(({ operation }) => operation !== "read")).toEqual([]);
+  });
+
+  it.each([
+    ["at the witness", witness],
+    ["at the standby", atParis],
+  ])("moves nothing when the active site renews %s after all", async (_where, place) => {
+    const store = await requested();
+    const { result } = await untilDone(claimant(store), () => putLease(store, place, {}));
+    expect(result).toMatchObject({ type: "renewed", detail: expect.stringMatching(/ireland .* alive/) });
+    expect(claimIn(store)).toMatchObject({ epoch: 1, holder: null });
+  });
+
+  it("does not take the word of being fenced for a renewal, and goes on at once when it stands at both places", async () => {
+    const store = await requested();
+    const subject = claimant(store);
+    const { result } = await untilDone(subject, () => {
+      for (const place of [witness, atParis]) putLease(store, place, { fenced: true });
+    });
+    expect(result).toMatchObject({ type: "claimed", basis: "confirmed" });
+  });
+
+  it("is not given up because a lease could not be read once, and keeps what it saw before", async () => {
+    let reads = 0;
+    const store = await requested(
+      createModelledStore({
+        fate: ({ name }) =>
+          name === `${witness.bucket}/spacelift/lease` && ++reads === 2 ? "lost-before" : "answered",
+      }),
+    );
+    const subject = claimant(store);
+    const { result } = await untilDone(subject);
+    expect(result.type).toBe("claimed");
+    expect(subject.clock.nowMs() - START_MS).toBe(RUN_OUT_MS + 2000);
+  });
+
+  it("is called again while a lease cannot be read, and nothing is claimed", async () => {
+    const store = await requested(
+      createModelledStore({
+        fate: ({ name }) => (name === `${atParis.bucket}/spacelift/lease` ? "lost-before" : "answered"),
+      }),
+    );
+    await expect(claimant(store).call(firstMemo)).rejects.toMatchObject({
+      name: "LedgerUnreadable",
+      message: expect.stringMatching(/cannot be read at the standby/),
+    });
+    expect(claimIn(store).holder).toBeNull();
+  });
+
+  it("asks for a person when nothing acts on the lease beside the writer and the plan does not presume", async () => {
+    const bare: RecoveryPlan = {
+      ...plan,
+      stores: plan.stores.map((store) =>
+        store.type === "aurora-global" ? { ...store, enforcer: "none" } : store,
+      ),
+    };
+    await expect(untilDone(claimant(await requested(), bare))).rejects.toMatchObject({
+      name: "FencingUnproven",
+    });
+    const { result } = await untilDone(claimant(await requested(), bare), undefined, ada);
+    expect(result).toMatchObject({ type: "claimed", basis: "override" });
+  });
+
+  it("is not made for an execution that lost the request to another", async () => {
+    const store = await requested();
+    const subject = claimant(store);
+    const lost = untilDone(subject, () =>
+      putClaim(store, (claim) =>
+        withRequest(claim, { execution: "other", requestedAtMs: 0, trigger: "x" }, "x"),
+      ),
+    );
+    await expect(lost).rejects.toMatchObject({
+      name: "EpochStale",
+      message: expect.stringMatching(/requested by other/),
+    });
+    expect(claimIn(store).holder).toBeNull();
+  });
+
+  it("is not made when the epoch went on between the look and the write", async () => {
+    const store = await requested();
+    putClaim(store, (claim) =>
+      withHolder(claim, { execution: "other", site: "paris", from: "ireland", succeeds: null }, "o"),
+    );
+    putClaim(store, (claim) =>
+      withRequest(claim, { execution: "other", requestedAtMs: 0, trigger: "x" }, "x"),
+    );
+    await expect(untilDone(claimant(store))).rejects.toMatchObject({ name: "EpochStale" });
+  });
+
+  it("stops while the kill switch is on", async () => {
+    const store = await requested();
+    putSwitch(store, { on: true, by: "Grace", why: "drill" });
+    await expect(claimant(store).call(firstMemo)).rejects.toMatchObject({ name: "KillSwitchOn" });
+  });
+
+  it("never overtakes a site that renews, whoever orders it, and does not wait for ever", async () => {
+    const store = await requested();
+    const subject = claimant(store);
+    const overtaking = untilDone(subject, () => putLease(store, witness, {}), ada);
+    await expect(overtaking).rejects.toMatchObject({
+      name: "StepExpired",
+      message: expect.stringMatching(/ireland goes on renewing its lease/),
+    });
+    expect(claimIn(store).holder).toBeNull();
+    expect(subject.clock.nowMs() - START_MS).toBeLessThan(10 * RUN_OUT_MS);
+  });
+});
+
+describe("a claim after a holder that never ended", () => {
+  const abandoned = async (store?: ModelledStore): Promise<ModelledStore> => {
+    const ledger = await bootstrapped(store);
+    putClaim(ledger, (claim) =>
+      withHolder(claim, { execution: "dead", site: "paris", from: "ireland", succeeds: null }, "dead"),
+    );
+    putClaim(ledger, (claim) =>
+      withRequest(claim, { execution, requestedAtMs: START_MS, trigger: "alarm" }, "request"),
+    );
+    return ledger;
+  };
+
+  it("keeps quiet for as long as a step of that holder could still be running", async () => {
+    const store = await abandoned();
+    const subject = claimant(store);
+    const { result, waits } = await untilDone(subject);
+    expect(waits).toMatchObject([
+      { waitingFor: "lease" },
+      {
+        waitingFor: "previous-holder",
+        pollAfterSeconds: LONGEST_STEP_MS / 1000,
+        detail: expect.stringMatching(/dead/),
+      },
+    ]);
+    expect(result).toMatchObject({ type: "claimed", epoch: 3 });
+    expect(claimIn(store).holder).toMatchObject({ execution, succeeds: "dead" });
+    expect(subject.clock.nowMs() - START_MS).toBeGreaterThanOrEqual(RUN_OUT_MS + LONGEST_STEP_MS);
+  });
+
+  it("keeps quiet from its claim on although the reply of the claim was lost", async () => {
+    let armed = true;
+    const store = await abandoned(
+      createModelledStore({
+        fate: ({ operation }): Fate => {
+          if (operation === "read" || !armed) return "answered";
+          armed = false;
+          return "killed-after";
+        },
+      }),
+    );
+    const claimedAtMs: number[] = [];
+    const subject = claimant(store);
+    const { result } = await untilDone({
+      ...subject,
+      call: async (memo, override) => {
+        try {
+          return await subject.call(memo, override);
+        } finally {
+          if (claimIn(store).epoch === 3) claimedAtMs.push(subject.clock.nowMs());
+        }
+      },
+    });
+    expect(result.type).toBe("claimed");
+    expect(subject.clock.nowMs() - (claimedAtMs[0] ?? 0)).toBeGreaterThanOrEqual(LONGEST_STEP_MS);
+  });
+});
+
+describe("a claim that is killed", () => {
+  const deaths = ["killed-before", "killed-after"] as const satisfies readonly Fate[];
+
+  /** How many calls an undisturbed claim makes. */
+  const callsOfOne = async (): Promise<number> => {
+    const store = await requested();
+    await untilDone(claimant(store));
+    return store.calls.length;
+  };
+
+  it.each(deaths)("at any call (%s) and made again, ends in one claim of one new epoch", async (death) => {
+    const calls = await callsOfOne();
+    expect(calls).toBeGreaterThan(8);
+    for (let nth = 0; nth < calls; nth++) {
+      let count = 0;
+      const store = await requested(
+        createModelledStore({ fate: () => (count++ === nth ? death : "answered") }),
+      );
+      const { result } = await untilDone(claimant(store));
+      expect(result).toMatchObject({ type: "claimed", epoch: 2, basis: "lease-run-out" });
+      const epochs = claimVersions(store).map(({ epoch }) => epoch);
+      expect(epochs).toEqual([1, 1, 2]);
+      expect(claimIn(store).holder).toMatchObject({ execution, succeeds: null });
+    }
+  });
+
+  it("at every second call, ends all the same", async () => {
+    let count = 0;
+    const store = await requested(
+      createModelledStore({ fate: () => (count++ % 7 === 6 ? "killed-after" : "answered") }),
+    );
+    const { result } = await untilDone(claimant(store));
+    expect(result).toMatchObject({ type: "claimed", epoch: 2 });
+  });
+
+  it("did not promote before the lease ran out, however often it was killed", async () => {
+    let count = 0;
+    const store = await requested(
+      createModelledStore({ fate: () => (count++ % 9 === 8 ? "killed-before" : "answered") }),
+    );
+    const subject = claimant(store);
+    await untilDone(subject);
+    expect(subject.clock.nowMs() - START_MS).toBeGreaterThanOrEqual(terms.durationMs + terms.driftMarginMs);
+  });
+});
