@@ -1,0 +1,169 @@
+import {
+  firstClaim,
+  firstKillSwitch,
+  firstLease,
+  holds,
+  renewedLease,
+  withActiveSite,
+  withHolder,
+  withOutcome,
+  withPhase,
+  withProtection,
+  withRequest,
+  type Claim,
+  type Holder,
+  type Lease,
+} from "@lifeboat/recovery/ledger";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+const holder: Holder = { execution: "arn:1", site: "paris", from: "ireland", succeeds: null };
+const request = { execution: "arn:1", requestedAtMs: 1000, trigger: "alarm" };
+const first = firstClaim("spacelift", "ireland", "w0");
+
+type Transition = (claim: Claim, writeId: string) => Claim;
+
+const anyTransition: fc.Arbitrary<{ name: string; apply: Transition }> = fc.oneof(
+  fc.constant({ name: "request", apply: (claim: Claim, id: string) => withRequest(claim, request, id) }),
+  fc.constant({ name: "holder", apply: (claim: Claim, id: string) => withHolder(claim, holder, id) }),
+  fc.constant({ name: "phase", apply: (claim: Claim, id: string) => withPhase(claim, "promote", id) }),
+  fc.constantFrom("ireland", "paris").map((site) => ({
+    name: "active-site",
+    apply: (claim: Claim, id: string) => withActiveSite(claim, site, id),
+  })),
+  fc.record({ endedAtMs: fc.nat(), recovered: fc.boolean() }).map(({ endedAtMs, recovered }) => ({
+    name: "outcome",
+    apply: (claim: Claim, id: string) => withOutcome(claim, endedAtMs, recovered, id),
+  })),
+  fc.constantFrom("protected" as const, "degraded" as const).map((protection) => ({
+    name: "protection",
+    apply: (claim: Claim, id: string) => withProtection(claim, protection, id),
+  })),
+);
+
+const run = (steps: readonly { name: string; apply: Transition }[]): readonly Claim[] => {
+  const claims = [first];
+  for (const [index, { apply }] of steps.entries())
+    claims.push(apply(claims.at(-1) ?? first, `w${index + 1}`));
+  return claims;
+};
+
+const always = (check: (name: string, before: Claim, after: Claim) => void): void =>
+  fc.assert(
+    fc.property(fc.array(anyTransition, { maxLength: 20 }), (steps) => {
+      const claims = run(steps);
+      for (const [index, { name }] of steps.entries()) {
+        const before = claims[index];
+        const after = claims[index + 1];
+        if (before !== undefined && after !== undefined) check(name, before, after);
+      }
+    }),
+  );
+
+describe("every change of the claim", () => {
+  it("grows the revision by one and carries its own write id", () => {
+    always((_name, before, after) => {
+      expect(after.revision).toBe(before.revision + 1);
+      expect(after.writeId).not.toBe(before.writeId);
+    });
+  });
+
+  it("opens a new epoch if and only if there is a new holder", () => {
+    always((name, before, after) => {
+      expect(after.epoch - before.epoch).toBe(name === "holder" ? 1 : 0);
+    });
+  });
+
+  it("moves the active site at promotion only, and leaves it unprotected then", () => {
+    always((name, before, after) => {
+      if (name === "active-site") expect(after.protection).toBe("degraded");
+      else expect(after.activeSite).toBe(before.activeSite);
+    });
+  });
+
+  it("remembers the last finished recovery through everything that is none", () => {
+    always((name, before, after) => {
+      if (name !== "outcome") expect(after.recoveredAtMs).toBe(before.recoveredAtMs);
+      else expect([before.recoveredAtMs, after.attemptEndedAtMs]).toContain(after.recoveredAtMs);
+      if (before.recoveredAtMs !== null) expect(after.recoveredAtMs).not.toBeNull();
+    });
+  });
+
+  it("leaves what it was made from as it was", () => {
+    const frozen: Claim = Object.freeze({ ...first });
+    for (const change of [withRequest(frozen, request, "w"), withHolder(frozen, holder, "w")])
+      expect(change).not.toBe(frozen);
+    expect(frozen).toEqual(first);
+  });
+});
+
+describe("a claim", () => {
+  it("begins at epoch 1, held by nobody", () => {
+    expect(first).toMatchObject({ revision: 1, epoch: 1, holder: null, request: null, phase: "idle" });
+    expect(first).toMatchObject({ activeSite: "ireland", recoveredAtMs: null });
+    expect(first).toMatchObject({ attemptEndedAtMs: null, protection: "protected" });
+  });
+
+  it("is held by one execution in one epoch: neither an older epoch nor another execution may act", () => {
+    const held = withHolder(first, holder, "w1");
+    expect(holds(held, "arn:1", 2)).toBe(true);
+    expect(holds(held, "arn:1", 1)).toBe(false);
+    expect(holds(held, "arn:1", 3)).toBe(false);
+    expect(holds(held, "arn:2", 2)).toBe(false);
+    expect(holds(first, "arn:1", 1)).toBe(false);
+  });
+
+  it("is free after its outcome: no holder, no request, and the epoch stays", () => {
+    const ended = run([
+      { name: "request", apply: (claim, id) => withRequest(claim, request, id) },
+      { name: "holder", apply: (claim, id) => withHolder(claim, holder, id) },
+      { name: "outcome", apply: (claim, id) => withOutcome(claim, 9000, true, id) },
+    ]).at(-1);
+    expect(ended).toMatchObject({
+      holder: null,
+      request: null,
+      phase: "idle",
+      epoch: 2,
+      recoveredAtMs: 9000,
+    });
+    expect(holds(ended ?? first, "arn:1", 2)).toBe(false);
+  });
+
+  it("keeps the time of the last finished recovery when an execution ends without one", () => {
+    const recovered = withOutcome(first, 9000, true, "w1");
+    expect(withOutcome(recovered, 12_000, false, "w2")).toMatchObject({
+      recoveredAtMs: 9000,
+      attemptEndedAtMs: 12_000,
+    });
+  });
+});
+
+describe("a lease", () => {
+  const lease = firstLease("spacelift", "ireland", 90_000, "w0");
+  const renewal: Pick<Lease, "site" | "epoch" | "durationMs" | "canary" | "fenced"> = {
+    site: "paris",
+    epoch: 2,
+    durationMs: 60_000,
+    canary: { sequence: 1, acknowledgedAtMs: 5, periodMs: 10 },
+    fenced: false,
+  };
+
+  it("begins unfenced, without a canary, for the active site", () => {
+    expect(lease).toMatchObject({ revision: 1, epoch: 1, site: "ireland", canary: null, fenced: false });
+  });
+
+  it("shows every renewal by its revision, so that a waiter sees that it is alive", () => {
+    expect(renewedLease(lease, renewal, "w1")).toEqual({ ...lease, ...renewal, revision: 2, writeId: "w1" });
+  });
+
+  it("is not fenced any more once it is renewed", () => {
+    const fenced = renewedLease(lease, { ...lease, fenced: true }, "w1");
+    expect(renewedLease(fenced, renewal, "w2").fenced).toBe(false);
+  });
+});
+
+describe("a kill switch", () => {
+  it("begins off", () => {
+    expect(firstKillSwitch("spacelift", "w0")).toMatchObject({ revision: 1, on: false, by: "bootstrap" });
+  });
+});
