@@ -27,6 +27,10 @@ const validatePlan = async (path: string, io: Io): Promise<number> => {
 
 /** Which file is read as what. Another kind of file is another row. */
 const validators: readonly Validator[] = [
+  {
+    endings: [".asl.json"],
+    validate: async (path, io) => (await import("./validate-machine.ts")).validateMachine(path, io),
+  },
   { endings: [".yaml", ".yml", ".plan.json"], validate: validatePlan },
 ];
 

@@ -20,7 +20,7 @@ export const functionOf = (site: Site): string | undefined => {
 
 /** Names that Step Functions and the services report, whatever our functions do. */
 const isForeign = (name: string): boolean =>
-  /^States\.|^Lambda\.|^[A-Z]\w*\.[A-Z]\w*(Exception|Error|Fault)$/.test(name);
+  /^States\.|^Lambda\.|^Sandbox\.|^[A-Z]\w*\.[A-Z]\w*(Exception|Error|Fault)$/.test(name);
 
 const errorsEqual = (entry: JsonObject): string[] =>
   isJsonArray(entry["ErrorEquals"] ?? null)

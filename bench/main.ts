@@ -1,0 +1,2 @@
+/** `npm run bench`: every figure that the documents quote, each beside what it is compared with, in one run. */
+await import("./interpreter.ts");
