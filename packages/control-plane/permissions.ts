@@ -43,7 +43,7 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
   };
   const compute = [readServices(plan, here), readGroups(plan)];
   return {
-    begin: [...ledger.read, executions],
+    begin: [...ledger.read, ledger.changeClaim, executions],
     assess: [
       ...ledger.read,
       readAlarms,
@@ -56,7 +56,7 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
       canary,
     ],
     ask: [...ledger.read, notify],
-    claim: [...ledger.read, ledger.changeClaim],
+    claim: [...ledger.read, ledger.changeClaim, ledger.changeLeases],
     fence: [...ledger.read, ledger.changeClaim],
     promote: [...ledger.read, ...readDatabases(plan, here), readReplication(plan, here), promote(plan, here)],
     activate: [...ledger.read, ledger.changeClaim, ledger.changeLeases, canary],

@@ -145,13 +145,25 @@ export const withActiveSite = (claim: Claim, activeSite: SiteName, writeId: stri
   protection: "degraded",
 });
 
-/** The execution has ended. Only a recovery that finished starts the cooldown. */
-export const withOutcome = (claim: Claim, endedAtMs: number, recovered: boolean, writeId: string): Claim => ({
+export interface Ending {
+  readonly execution: string;
+  readonly endedAtMs: number;
+  readonly recovered: boolean;
+}
+
+/**
+ * The execution has ended and gives back what it had, and nothing of another's. Only a recovery that finished starts the
+ * cooldown.
+ */
+export const withOutcome = (
+  claim: Claim,
+  { execution, endedAtMs, recovered }: Ending,
+  writeId: string,
+): Claim => ({
   ...claim,
   ...next(claim, writeId),
-  holder: null,
-  phase: "idle",
-  request: null,
+  ...(claim.holder?.execution === execution ? { holder: null, phase: "idle" } : {}),
+  request: claim.request?.execution === execution ? null : claim.request,
   recoveredAtMs: recovered ? endedAtMs : claim.recoveredAtMs,
   attemptEndedAtMs: endedAtMs,
 });
@@ -168,6 +180,20 @@ export const renewedLease = (
   renewal: Pick<Lease, "site" | "epoch" | "durationMs" | "canary" | "fenced">,
   writeId: string,
 ): Lease => ({ ...lease, ...renewal, ...next(lease, writeId) });
+
+/**
+ * A lease that the holder of a new epoch has taken from the old site: it lasts no time, and whoever read the ledger before
+ * the claim can renew it no more. What the old site reported last stays in it.
+ */
+export const sealedLease = (lease: Lease, site: SiteName, epoch: number, writeId: string): Lease => ({
+  ...lease,
+  ...next(lease, writeId),
+  site,
+  epoch,
+  durationMs: 0,
+});
+
+export const isSealed = (lease: Lease): boolean => lease.durationMs === 0;
 
 /** May this execution still act? The question that every mutating step asks first. */
 export const holds = (claim: Claim, execution: string, epoch: number): boolean =>

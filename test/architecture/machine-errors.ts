@@ -1,9 +1,11 @@
+import { errorsByPlaceholder } from "@lifeboat/control-plane/function-errors";
 import { errorCatalogue, isRepeatable, type ErrorName } from "@lifeboat/recovery/errors";
 
 /** A definition as far as these rules look into it; that it is valid otherwise is for `packages/asl` to say. */
 export interface StateText {
   readonly Type: string;
   readonly Resource?: string;
+  readonly Arguments?: { readonly FunctionName?: string };
   readonly Retry?: readonly { readonly ErrorEquals: readonly string[]; readonly MaxAttempts?: number }[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[] }[];
   readonly ItemProcessor?: { readonly States: Readonly<Record<string, StateText>> };
@@ -69,6 +71,12 @@ export const statesOf = (
 const isErrorName = (name: string): name is ErrorName => Object.hasOwn(errorCatalogue, name);
 const allErrors = Object.keys(errorCatalogue).filter(isErrorName);
 
+/** What the task's function may throw; a function that nothing is known of may throw anything. */
+const thrownBy = ({ Arguments: called }: StateText): readonly ErrorName[] => {
+  const placeholder = /^\$\{(\w+)\}$/.exec(called?.FunctionName ?? "")?.[1];
+  return errorsByPlaceholder[placeholder ?? ""] ?? allErrors;
+};
+
 /** What is wrong with the error handling of one machine, as sentences. */
 export const checkMachineErrors = (machine: MachineText): readonly string[] => {
   const states = statesOf(machine);
@@ -83,13 +91,14 @@ export const checkMachineErrors = (machine: MachineText): readonly string[] => {
       .map((name) => `${path} retries ${name}, which repeating does not mend`);
     if (state.Type !== "Task" || !(state.Resource ?? "").includes(":lambda:invoke"))
       return [...unknown, ...stubborn];
-    const impatient = allErrors
+    const thrown = thrownBy(state);
+    const impatient = thrown
       .filter((name) => isRepeatable(name) && !retried.includes(name))
       .map((name) => `${path} does not retry ${name}`);
     const loose = caught.includes("States.ALL")
       ? []
       : [
-          `${path} lets ${allErrors.filter((name) => !retried.includes(name)).join(", ")} end the execution unrecorded`,
+          `${path} lets ${thrown.filter((name) => !retried.includes(name)).join(", ")} end the execution unrecorded`,
         ];
     // The time limit is a person's time to answer: it does not begin anew.
     const deaf =

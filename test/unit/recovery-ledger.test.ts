@@ -3,7 +3,9 @@ import {
   firstKillSwitch,
   firstLease,
   holds,
+  isSealed,
   renewedLease,
+  sealedLease,
   withActiveSite,
   withHolder,
   withOutcome,
@@ -11,6 +13,7 @@ import {
   withProtection,
   withRequest,
   type Claim,
+  type Ending,
   type Holder,
   type Lease,
 } from "@lifeboat/recovery/ledger";
@@ -20,6 +23,12 @@ import { describe, expect, it } from "vitest";
 const holder: Holder = { execution: "arn:1", site: "paris", from: "ireland", succeeds: null };
 const request = { execution: "arn:1", requestedAtMs: 1000, trigger: "alarm" };
 const first = firstClaim("spacelift", "ireland", "w0");
+
+const ending = (endedAtMs: number, recovered: boolean): Ending => ({
+  execution: "arn:1",
+  endedAtMs,
+  recovered,
+});
 
 type Transition = (claim: Claim, writeId: string) => Claim;
 
@@ -33,7 +42,7 @@ const anyTransition: fc.Arbitrary<{ name: string; apply: Transition }> = fc.oneo
   })),
   fc.record({ endedAtMs: fc.nat(), recovered: fc.boolean() }).map(({ endedAtMs, recovered }) => ({
     name: "outcome",
-    apply: (claim: Claim, id: string) => withOutcome(claim, endedAtMs, recovered, id),
+    apply: (claim: Claim, id: string) => withOutcome(claim, { execution: "arn:1", endedAtMs, recovered }, id),
   })),
   fc.constantFrom("protected" as const, "degraded" as const).map((protection) => ({
     name: "protection",
@@ -117,7 +126,7 @@ describe("a claim", () => {
     const ended = run([
       { name: "request", apply: (claim, id) => withRequest(claim, request, id) },
       { name: "holder", apply: (claim, id) => withHolder(claim, holder, id) },
-      { name: "outcome", apply: (claim, id) => withOutcome(claim, 9000, true, id) },
+      { name: "outcome", apply: (claim, id) => withOutcome(claim, ending(9000, true), id) },
     ]).at(-1);
     expect(ended).toMatchObject({
       holder: null,
@@ -129,9 +138,24 @@ describe("a claim", () => {
     expect(holds(ended ?? first, "arn:1", 2)).toBe(false);
   });
 
+  it("keeps what another execution has of it: its request, its hold, its phase", () => {
+    const requestedByOther = withRequest(first, { ...request, execution: "arn:2" }, "w1");
+    expect(withOutcome(requestedByOther, ending(9000, false), "w2").request?.execution).toBe("arn:2");
+    const heldByOther = withPhase(
+      withHolder(first, { ...holder, execution: "arn:2" }, "w1"),
+      "promote",
+      "w2",
+    );
+    expect(withOutcome(withRequest(heldByOther, request, "w3"), ending(9000, false), "w4")).toMatchObject({
+      holder: { execution: "arn:2" },
+      phase: "promote",
+      request: null,
+    });
+  });
+
   it("keeps the time of the last finished recovery when an execution ends without one", () => {
-    const recovered = withOutcome(first, 9000, true, "w1");
-    expect(withOutcome(recovered, 12_000, false, "w2")).toMatchObject({
+    const recovered = withOutcome(first, ending(9000, true), "w1");
+    expect(withOutcome(recovered, ending(12_000, false), "w2")).toMatchObject({
       recoveredAtMs: 9000,
       attemptEndedAtMs: 12_000,
     });
@@ -154,6 +178,20 @@ describe("a lease", () => {
 
   it("shows every renewal by its revision, so that a waiter sees that it is alive", () => {
     expect(renewedLease(lease, renewal, "w1")).toEqual({ ...lease, ...renewal, revision: 2, writeId: "w1" });
+  });
+
+  it("that was sealed lasts no time, is another site's in another epoch, and keeps the last report", () => {
+    const reported = { ...lease, canary: renewal.canary };
+    const sealed = sealedLease(reported, "paris", 2, "w1");
+    expect(sealed).toEqual({
+      ...reported,
+      site: "paris",
+      epoch: 2,
+      durationMs: 0,
+      revision: 2,
+      writeId: "w1",
+    });
+    expect([lease, sealed, renewedLease(sealed, renewal, "w2")].map(isSealed)).toEqual([false, true, false]);
   });
 
   it("is not fenced any more once it is renewed", () => {

@@ -1,6 +1,6 @@
 import { lossAtOnset, type Loss } from "@lifeboat/recovery/loss";
 import { RecoveryError } from "@lifeboat/recovery/errors";
-import { holds, renewedLease, withActiveSite } from "@lifeboat/recovery/ledger";
+import { holds, isSealed, renewedLease, withActiveSite } from "@lifeboat/recovery/ledger";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { Mandate, SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
@@ -31,7 +31,7 @@ export const activateSite = async (context: SiteContext, mandate: Mandate): Prom
   });
   const { lease } = plan.ledger;
   await changeEntry(ports, plan, witnessPlace(plan), "lease", (body, writeId) =>
-    body.site === here.name && body.epoch === mandate.epoch
+    body.site === here.name && body.epoch === mandate.epoch && !isSealed(body)
       ? null
       : renewedLease(
           body,

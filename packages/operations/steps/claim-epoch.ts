@@ -1,11 +1,14 @@
 import { RecoveryError } from "@lifeboat/recovery/errors";
-import { judgeFencing, type FencingBasis } from "@lifeboat/recovery/fencing";
-import { withHolder, type Claim } from "@lifeboat/recovery/ledger";
+import { judgeFencing, type FencingBasis, type FencingVerdict } from "@lifeboat/recovery/fencing";
+import type { LeaseSighting } from "@lifeboat/recovery/lease";
+import { sealedLease, withHolder, type Claim, type Holder, type Lease } from "@lifeboat/recovery/ledger";
+import type { SiteName } from "@lifeboat/recovery/plan";
 import type { Override } from "@lifeboat/recovery/decide";
 import type { SiteContext, StepMemo } from "../context.ts";
 import { changeEntry, readEntry } from "../ledger/change-entry.ts";
 import { requireSwitchOff } from "../ledger/hold-mandate.ts";
-import { witnessPlace } from "../ledger/places.ts";
+import { leasePlaces, witnessPlace } from "../ledger/places.ts";
+import type { LedgerPlace } from "../ports.ts";
 import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
 
 export interface ClaimMemo extends StepMemo {
@@ -42,8 +45,39 @@ export type ClaimResult =
   /** The active site has renewed: there is nothing to recover from any more. */
   | { readonly type: "renewed"; readonly memo: ClaimMemo; readonly detail: string };
 
+/** A lease that never changes runs out within one of its durations; after this many somebody goes on renewing it. */
+const PATIENCE = 3;
+
 const waitSeconds = (untilMs: number, nowMs: number): number =>
   Math.max(1, Math.ceil((untilMs - nowMs) / 1000));
+
+/** Waits for the lease, but not for ever. Throws `StepExpired` when a living site goes on renewing it. */
+const waitForLease = (
+  { plan, ports }: SiteContext,
+  activeSite: SiteName,
+  verdict: Extract<FencingVerdict, { type: "wait" }>,
+  memo: ClaimMemo,
+): ClaimResult => {
+  const nowMs = ports.clock.nowMs();
+  const waitingSinceMs = memo.waitingSinceMs ?? nowMs;
+  const { durationMs, driftMarginMs } = plan.ledger.lease;
+  if (nowMs - waitingSinceMs > PATIENCE * (durationMs + driftMarginMs)) {
+    throw new RecoveryError(
+      "StepExpired",
+      `${activeSite} goes on renewing its lease, and nothing overtakes a living site: stop it there first`,
+    );
+  }
+  return {
+    type: "waiting",
+    waitingFor: "lease",
+    pollAfterSeconds: waitSeconds(verdict.untilMs, nowMs),
+    memo: { ...memo, waitingSinceMs },
+    detail: verdict.reason,
+  };
+};
+
+const isHeldBy = (claim: Claim, execution: string): claim is Claim & { readonly holder: Holder } =>
+  claim.holder?.execution === execution;
 
 /** Did either lease change since the execution began to watch? */
 const wasRenewed = (before: LeaseSightings, after: LeaseSightings): boolean =>
@@ -52,9 +86,6 @@ const wasRenewed = (before: LeaseSightings, after: LeaseSightings): boolean =>
     const later = after[where];
     return earlier !== null && later !== null && earlier.revision !== later.revision && !later.fenced;
   });
-
-/** A lease that never changes runs out within one of its durations; after this many somebody goes on renewing it. */
-const PATIENCE = 3;
 
 /**
  * Waits until the active site's leases have run out (or it said that it is fenced), then opens a new epoch for this
@@ -69,7 +100,7 @@ export const claimEpoch = async (context: SiteContext, request: ClaimRequest): P
   const place = witnessPlace(plan);
   await requireSwitchOff(ports, plan);
   const { body: claim } = await readEntry(ports, plan, place, "claim");
-  if (claim.holder?.execution === request.execution) return afterClaim(context, claim, request);
+  if (isHeldBy(claim, request.execution)) return afterClaim(context, claim, request);
 
   const { sightings } = await observeLeases(context, claim.activeSite, request.memo.sightings);
   const memo: ClaimMemo = { ...request.memo, sightings };
@@ -85,24 +116,7 @@ export const claimEpoch = async (context: SiteContext, request: ClaimRequest): P
     const isUnread = sightings.witness === null || sightings.standby === null;
     throw new RecoveryError(isUnread ? "LedgerUnreadable" : "FencingUnproven", verdict.reason);
   }
-  if (verdict.type === "wait") {
-    const nowMs = ports.clock.nowMs();
-    const waitingSinceMs = memo.waitingSinceMs ?? nowMs;
-    const { durationMs, driftMarginMs } = plan.ledger.lease;
-    if (nowMs - waitingSinceMs > PATIENCE * (durationMs + driftMarginMs)) {
-      throw new RecoveryError(
-        "StepExpired",
-        `${claim.activeSite} goes on renewing its lease, and no override overtakes a living site: stop it there first`,
-      );
-    }
-    return {
-      type: "waiting",
-      waitingFor: "lease",
-      pollAfterSeconds: waitSeconds(verdict.untilMs, nowMs),
-      memo: { ...memo, waitingSinceMs },
-      detail: verdict.reason,
-    };
-  }
+  if (verdict.type === "wait") return waitForLease(context, claim.activeSite, verdict, memo);
   const changed = await changeEntry(ports, plan, place, "claim", (body, writeId) => {
     if (body.holder?.execution === request.execution) return null;
     if (body.request?.execution !== request.execution || body.epoch !== claim.epoch) {
@@ -118,6 +132,11 @@ export const claimEpoch = async (context: SiteContext, request: ClaimRequest): P
       writeId,
     );
   });
+  if (!isHeldBy(changed, request.execution))
+    throw new RecoveryError(
+      "LedgerContended",
+      `the claim of "${plan.workload}" changed hands while it was made`,
+    );
   return afterClaim(context, changed, { ...request, memo });
 };
 
@@ -137,39 +156,80 @@ const judge = ({ plan, ports }: SiteContext, sightings: LeaseSightings, override
   );
 
 /**
- * The claim is ours: wait out a previous holder, then say on what ground a promotion stands. The fencing is judged again,
- * for a call whose reply was lost comes back with what it knew before.
+ * Takes the leases from the old site, each on the condition that nobody renewed it since it was seen run out. A site that
+ * read the ledger before the claim and renews after it is thereby either refused or noticed; a lease that an override went
+ * on without is taken if it answers by now. Answers the sightings of the sealed leases, or null if one was renewed.
  */
-const afterClaim = (context: SiteContext, claim: Claim, request: ClaimRequest): ClaimResult => {
-  const nowMs = context.ports.clock.nowMs();
+const sealLeases = async (
+  { plan, here, ports }: SiteContext,
+  from: SiteName,
+  epoch: number,
+  sightings: LeaseSightings,
+): Promise<LeaseSightings | null> => {
+  const places = leasePlaces(plan, from);
+  const seal = (place: LedgerPlace, sighting: LeaseSighting | null): Promise<Lease> =>
+    changeEntry(ports, plan, place, "lease", (lease, writeId) =>
+      lease.epoch >= epoch || (sighting !== null && lease.revision !== sighting.revision)
+        ? null
+        : sealedLease(lease, here.name, epoch, writeId),
+    );
+  const sealed = async (where: keyof LeaseSightings): Promise<LeaseSighting | null | "renewed"> => {
+    const sighting = sightings[where];
+    if (sighting === null)
+      return seal(places[where], null).then(
+        () => null,
+        () => null,
+      );
+    const lease = await seal(places[where], sighting);
+    return lease.epoch < epoch ? "renewed" : { ...sighting, revision: lease.revision };
+  };
+  const [witness, standby] = await Promise.all([sealed("witness"), sealed("standby")]);
+  return witness === "renewed" || standby === "renewed" ? null : { witness, standby };
+};
+
+/**
+ * The claim is ours: take the leases, wait out a previous holder, then say on what ground a promotion stands. The fencing
+ * is judged again, for a call whose reply was lost comes back with what it knew before.
+ */
+const afterClaim = async (
+  context: SiteContext,
+  claim: Claim & { readonly holder: Holder },
+  request: ClaimRequest,
+): Promise<ClaimResult> => {
+  const { clock } = context.ports;
+  const { holder, epoch } = claim;
   const verdict = judge(context, request.memo.sightings, request.override);
   if (verdict.type === "ask") throw new RecoveryError("FencingUnproven", verdict.reason);
-  if (verdict.type === "wait") {
-    return {
-      type: "waiting",
-      waitingFor: "lease",
-      pollAfterSeconds: waitSeconds(verdict.untilMs, nowMs),
-      memo: request.memo,
-      detail: verdict.reason,
-    };
+  if (verdict.type === "wait") return waitForLease(context, holder.from, verdict, request.memo);
+  const sealed = await sealLeases(context, holder.from, epoch, request.memo.sightings);
+  if (sealed === null) {
+    const { sightings } = await observeLeases(context, holder.from, request.memo.sightings);
+    const again = judge(context, sightings, request.override);
+    const memo = { ...request.memo, sightings };
+    if (again.type === "ask") throw new RecoveryError("LedgerUnreadable", again.reason);
+    // What changed may be the old site's word that it is fenced: then there is nothing to wait for but the next look.
+    const untilMs = again.type === "wait" ? again.untilMs : clock.nowMs();
+    return waitForLease(context, holder.from, { type: "wait", untilMs, reason: again.reason }, memo);
   }
-  if (claim.holder !== null && claim.holder.succeeds !== null) {
-    const quietUntilMs = request.memo.quietUntilMs ?? nowMs + request.longestStepMs;
+  const nowMs = clock.nowMs();
+  const memo = { ...request.memo, sightings: sealed };
+  if (holder.succeeds !== null) {
+    const quietUntilMs = memo.quietUntilMs ?? nowMs + request.longestStepMs;
     if (nowMs < quietUntilMs) {
       return {
         type: "waiting",
         waitingFor: "previous-holder",
         pollAfterSeconds: waitSeconds(quietUntilMs, nowMs),
-        memo: { ...request.memo, quietUntilMs },
-        detail: `a step of ${claim.holder.succeeds} may still be running`,
+        memo: { ...memo, quietUntilMs },
+        detail: `a step of ${holder.succeeds} may still be running`,
       };
     }
   }
   return {
     type: "claimed",
-    epoch: claim.epoch,
+    epoch,
     basis: verdict.basis,
-    memo: request.memo,
-    detail: `epoch ${claim.epoch}: ${verdict.reason}`,
+    memo,
+    detail: `epoch ${epoch}: ${verdict.reason}`,
   };
 };

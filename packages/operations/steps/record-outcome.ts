@@ -17,7 +17,10 @@ export const recordOutcome = async (
   await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) => {
     const isOurs =
       body.request?.execution === record.execution || body.holder?.execution === record.execution;
-    return isOurs ? withOutcome(body, record.endedAtMs, record.outcome === "recovered", writeId) : null;
+    const { execution, endedAtMs, outcome } = record;
+    return isOurs
+      ? withOutcome(body, { execution, endedAtMs, recovered: outcome === "recovered" }, writeId)
+      : null;
   });
   if (record.outcome === "not-needed") return;
   const summary = `${record.workload}: ${record.outcome}, ${record.from} to ${record.to}`;
