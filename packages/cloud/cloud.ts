@@ -17,9 +17,11 @@ import { createStepFunctions, type StepFunctionsModel } from "./services/sfn/cre
 import type { Interpreter } from "./services/sfn/interpreter-port.ts";
 import type { CallApi } from "./services/sfn/sdk-task.ts";
 import { createSns, type SnsModel } from "./services/sns/create-sns.ts";
+import { callDirectly, type DirectCall } from "./wire/call-directly.ts";
 import { connect, type ConnectOptions, type SimulatedHandler } from "./wire/connect.ts";
 import { createInspector, type Violation } from "./wire/conformance/create-inspector.ts";
 import type { ApiModels } from "./wire/conformance/load.ts";
+import { createDepartures } from "./wire/departures.ts";
 import { createDispatch, type Dispatch } from "./wire/dispatch.ts";
 import { listen, type Listening, type ListenOptions } from "./wire/listen.ts";
 
@@ -53,6 +55,8 @@ export interface Cloud {
   readonly scheduler: SchedulerModel;
   /** A `requestHandler` for SDK clients. */
   connect(options?: ConnectOptions): SimulatedHandler;
+  /** Makes a call without a client: see `wire/call-directly`. */
+  call(call: DirectCall): Promise<Readonly<Record<string, unknown>>>;
   /** Opens a loopback HTTP port for any other client of AWS. */
   listen(options?: ListenOptions): Promise<Listening>;
   /** Hears of every exchange on the wire, and of every call that Step Functions makes for a task. */
@@ -86,6 +90,7 @@ export const createCloud = (options: CloudOptions): Cloud => {
   const models = [...own.filter(({ service }) => !replaced.has(service)), ...given];
   const inspector = options.conformance === undefined ? undefined : createInspector(options.conformance);
   const dispatch: Dispatch = createDispatch(world, models, inspector);
+  const depart = createDepartures(world.clock);
   return {
     world,
     acm,
@@ -98,7 +103,8 @@ export const createCloud = (options: CloudOptions): Cloud => {
     sfn,
     eventbridge,
     scheduler,
-    connect: (connectOptions) => connect(world, dispatch, connectOptions),
+    connect: (connectOptions) => connect(world, dispatch, depart, connectOptions),
+    call: (call) => callDirectly(world, dispatch, call),
     listen: (listenOptions) => listen(world, dispatch, listenOptions),
     observe: (listener) => dispatch.observe(listener),
     violations: inspector?.violations ?? [],

@@ -1,6 +1,8 @@
+import { recordCommits, type Commit } from "@lifeboat/cloud/client/judge";
 import { createCloud, type Cloud } from "@lifeboat/cloud/cloud";
 import { createDatabases, type Databases } from "@lifeboat/cloud/database/databases";
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
+import type { ApiModels } from "@lifeboat/cloud/wire/conformance/load";
 import { createAutoScaling, type AutoScaling } from "@lifeboat/cloud/services/auto-scaling/auto-scaling";
 import { createCloudWatch, type CloudWatch } from "@lifeboat/cloud/services/cloudwatch/cloudwatch";
 import { createEcs, type Ecs } from "@lifeboat/cloud/services/ecs/ecs";
@@ -17,7 +19,9 @@ import { createDependencies } from "./dependencies.ts";
 import { deploy, loadCode } from "./deploy.ts";
 import { createFunctionHost, type HostedFunction, type LogLine } from "./function-host.ts";
 import { interpreter } from "./interpreter.ts";
-import { createWorkload, type Workload } from "./workload.ts";
+import { warmClients } from "./warm-clients.ts";
+import type { EmittedEvent } from "./checks/evidence.ts";
+import { createWorkload, ROWS_TABLE, type Workload } from "./workload.ts";
 
 export interface Lab {
   readonly plan: RecoveryPlan;
@@ -33,6 +37,10 @@ export interface Lab {
   /** Everything that crossed the wire, in order of its end. */
   readonly wire: readonly WireRecord[];
   readonly log: readonly LogLine[];
+  /** Commits of users' writes in any of the databases, in order of time. */
+  readonly commits: readonly Commit[];
+  /** Events on the default buses, in order of time. */
+  readonly events: readonly EmittedEvent[];
   /** Creates the ledger, as an operator does once. Needs the clock to run. */
   readonly bootstrap: () => Promise<readonly string[]>;
 }
@@ -41,15 +49,18 @@ export interface LabOptions {
   readonly plan: RecoveryPlan;
   readonly document: PlanDocument;
   readonly seed: number;
+  /** Checks everything on the wire against AWS's own models; tests do. */
+  readonly conformance?: ApiModels;
 }
 
 /** A Tuesday, three in the morning. */
 export const START_MS = Date.UTC(2026, 10, 3, 3, 0, 0);
 
 /** A simulated account with a workload as its plan describes it, and Lifeboat deployed from its own manifest. */
-export const createLab = async ({ plan, document, seed }: LabOptions): Promise<Lab> => {
+export const createLab = async ({ plan, document, seed, conformance }: LabOptions): Promise<Lab> => {
   const manifest = buildManifest(plan);
-  const code = await loadCode(manifest);
+  // Both take real time, which must be over before virtual time starts.
+  const [code] = await Promise.all([loadCode(manifest), warmClients()]);
   const hosted = new Map<string, HostedFunction>();
   const log: LogLine[] = [];
   const models = {} as {
@@ -68,6 +79,7 @@ export const createLab = async ({ plan, document, seed }: LabOptions): Promise<L
     accountId: plan.account,
     // Route 53 has its control plane in us-east-1.
     regions: [...new Set([...sitesOf(plan).map((site) => site.region), plan.witness.region, "us-east-1"])],
+    ...(conformance === undefined ? {} : { conformance }),
     interpreter,
     functionHost: createFunctionHost({
       cloud: () => models.cloud,
@@ -96,6 +108,17 @@ export const createLab = async ({ plan, document, seed }: LabOptions): Promise<L
   for (const place of manifest.places)
     cloud.s3.seed(place.ledgerBucket, `${plan.workload}/plan.json`, toPublished(document));
 
+  const events: EmittedEvent[] = [];
+  const { clock } = cloud.world;
+  cloud.world.onEmit((region, event) => events.push({ atMs: clock.nowMs(), region, event }));
+  const members = plan.stores.flatMap((store) =>
+    store.type === "aurora-global" ? models.rds.global(store.globalCluster).members : [],
+  );
+  const commits = recordCommits(
+    members.map(({ database }) => database),
+    ROWS_TABLE,
+  );
+
   const operatorIds = cloud.world.random.stream("operator");
   const bootstrap = (): Promise<readonly string[]> => {
     const region = plan.sites.standby.region;
@@ -111,5 +134,5 @@ export const createLab = async ({ plan, document, seed }: LabOptions): Promise<L
       plan.sites.primary.name,
     );
   };
-  return { ...models, plan, manifest, workload, wire, log, bootstrap };
+  return { ...models, plan, manifest, workload, wire, log, commits, events, bootstrap };
 };

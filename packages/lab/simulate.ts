@@ -1,3 +1,4 @@
+import type { ApiModels } from "@lifeboat/cloud/wire/conformance/load";
 import { createExecutions } from "@lifeboat/aws/step-functions";
 import { deployedName, machineArn } from "@lifeboat/control-plane/names";
 import type { PlanDocument } from "@lifeboat/plan/schema";
@@ -14,6 +15,8 @@ export interface SimulationOptions {
   readonly document: PlanDocument;
   readonly scenario: Scenario;
   readonly seed: number;
+  /** Checks everything on the wire against AWS's own models; tests do. */
+  readonly conformance?: ApiModels;
   /** Lines of the timeline, as they happen. `atMs` counts from the outage, or from the start before it. */
   readonly onEvent?: (event: TimelineEvent) => void;
 }
@@ -51,7 +54,12 @@ export class ScenarioStalled extends Error {
 /** Runs one scenario against a plan on virtual time. The same plan, scenario and seed give the same simulation. */
 export const simulate = async (options: SimulationOptions): Promise<Simulation> => {
   const { plan, document, scenario, seed } = options;
-  const lab = await createLab({ plan, document, seed });
+  const lab = await createLab({
+    plan,
+    document,
+    seed,
+    ...(options.conformance === undefined ? {} : { conformance: options.conformance }),
+  });
   const { clock, random } = lab.cloud.world;
   return withVirtualGlobals(clock, random.stream("process"), async () => {
     const operations = watchOperations(lab);

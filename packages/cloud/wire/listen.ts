@@ -93,7 +93,7 @@ export const listen = (world: World, dispatch: Dispatch, options: ListenOptions 
       input: reading.parsed?.input,
       mutating: reading.parsed?.operation.isMutating ?? false,
     };
-    if (!network.reaches(origin.place, region)) {
+    if (!network.reachesControl(origin.place, region)) {
       dispatch.record({ ...record, endedAtMs: atMs, outcome: { type: "no-answer" } });
       incoming.socket.destroy();
       return;

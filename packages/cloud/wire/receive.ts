@@ -48,22 +48,32 @@ const streams = ({ operation }: Parsed): boolean =>
   operation.output.kind === "structure" &&
   operation.output.members.some(({ shape }) => shape.spelling.isStreaming);
 
+/** Spells an answer for the wire, as the service's protocol has it. */
+export const spell = (
+  { destination, method, parsed }: Reading,
+  answer: Answer,
+  requestId: string,
+): Received => {
+  const { service } = destination;
+  const { protocol } = service;
+  if (answer.type === "error") {
+    const reply = protocol.writeError(service, answer.error, requestId);
+    // A HEAD has no body, not even for its error.
+    return { answer, reply: method === "HEAD" ? { ...reply, body: "" } : reply, isStreamed: false };
+  }
+  if (parsed === undefined) throw new Error("an output without an operation");
+  const reply = protocol.writeOutput(service, parsed.operation, answer.output, requestId);
+  return { answer, reply, isStreamed: streams(parsed) };
+};
+
 /** What a service does with a request that reached it: run it and spell the answer. Does not throw. */
 export const receive = async (dispatch: Dispatch, reading: Reading, origin: Origin): Promise<Received> => {
   const { destination, parsed, fault } = reading;
   const { service, region } = destination;
-  const { protocol } = service;
   const requestId = dispatch.requestId();
   const answer: Answer =
     parsed === undefined
       ? dispatch.refuse(service, fault, origin)
       : await dispatch.serve(service, parsed.operation, parsed.input, { region, origin });
-  if (answer.type === "error") {
-    const reply = protocol.writeError(service, answer.error, requestId);
-    // A HEAD has no body, not even for its error.
-    return { answer, reply: reading.method === "HEAD" ? { ...reply, body: "" } : reply, isStreamed: false };
-  }
-  if (parsed === undefined) throw new Error("an output without an operation");
-  const reply = protocol.writeOutput(service, parsed.operation, answer.output, requestId);
-  return { answer, reply, isStreamed: streams(parsed) };
+  return spell(reading, answer, requestId);
 };

@@ -1,0 +1,51 @@
+import { currentInvocation } from "../kernel/invocation.ts";
+import type { Origin } from "../kernel/service.ts";
+import type { World } from "../kernel/world.ts";
+import { wireService } from "./catalog.ts";
+import { DEFAULT_TIMEOUT_MS } from "./connect.ts";
+import type { Answer, Dispatch } from "./dispatch.ts";
+import { named, nowhere, originOf, travel } from "./travel.ts";
+
+export interface DirectCall {
+  /** The SDK package's name without `@aws-sdk/client-`. */
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly input: Record<string, unknown>;
+  readonly origin?: Origin;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Makes a call over the simulated network without spelling it: the same hops, faults, records and answers as
+ * `connect`, for a tenth of the time. Rejects with errors that have the name and the `$metadata` of the SDK's.
+ */
+export const callDirectly = async (
+  world: World,
+  dispatch: Dispatch,
+  { service: name, operation: operationName, region, input, origin: given, timeoutMs }: DirectCall,
+): Promise<Readonly<Record<string, unknown>>> => {
+  if (currentInvocation()?.abandoned === true) return nowhere();
+  const service = wireService(name);
+  const operation = service?.operations.get(operationName);
+  if (service === undefined || operation === undefined)
+    throw new Error(`the wire knows no ${name}:${operationName}`);
+  const place = service.controlRegion ?? region;
+  const origin = originOf(given);
+  const { answer } = await travel<{ readonly answer: Answer }>(world, dispatch, {
+    hostname: `${service.hostPrefix}.${place}.amazonaws.com`,
+    service,
+    region: place,
+    operation,
+    input,
+    origin,
+    waitMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    arrive: async () => ({
+      answer: await dispatch.serve(service, operation, input, { region: place, origin }),
+    }),
+    refuse: (error) => ({ answer: { type: "error", error } }),
+  });
+  if (answer.type === "output") return answer.output;
+  const { name: errorName, message, status, details } = answer.error;
+  throw named(errorName, message, { ...details, $metadata: { httpStatusCode: status } });
+};

@@ -1,0 +1,206 @@
+import { createHash } from "node:crypto";
+import { interleavedWrites } from "@lifeboat/cloud/client/judge";
+import type { Measured } from "@lifeboat/lab/measure/measure-run";
+import type { Simulation } from "@lifeboat/lab/simulate";
+import { phaseNames } from "@lifeboat/recovery/phases";
+import { beforeAll, describe, expect, it } from "vitest";
+import { runScenario } from "./run-scenario.ts";
+
+const fifteenMinutesMs = 900_000;
+
+/** What every recovery of this workload has to keep. */
+const expectRecovered = ({ lab }: Simulation, recovery: Measured): void => {
+  expect(recovery.outcome).toBe("recovered");
+  expect(recovery.rtoMs).toBeGreaterThan(0);
+  expect(recovery.rtoMs).toBeLessThanOrEqual(fifteenMinutesMs);
+  expect(recovery.overheadMs).toBeLessThanOrEqual(15_000);
+  expect(recovery.transitions).toBeLessThanOrEqual(300);
+  expect(recovery.humanWaitMs).toBe(0);
+  // What was reported is never less than what users lost.
+  expect(recovery.rpoMs).not.toBeNull();
+  expect(recovery.lost.spanMs.max).toBeLessThanOrEqual(recovery.rpoMs?.max ?? -1);
+  expect(recovery.rpoMs?.max ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(lab.plan.objectives.rpoMs);
+};
+
+const expectCleanWire = ({ lab }: Simulation): void => {
+  expect(lab.cloud.violations).toEqual([]);
+};
+
+const claimOf = ({ lab }: Simulation) =>
+  JSON.parse(
+    lab.cloud.s3.read(lab.plan.ledger.witnessBucket, `${lab.plan.workload}/claim`) ?? "null",
+  ) as Record<string, unknown>;
+
+describe("the loss of the primary region", () => {
+  let simulation: Simulation;
+  beforeAll(async () => {
+    simulation = await runScenario("region-loss");
+  });
+
+  it("ends recovered within the objectives", () => {
+    expect(simulation.recoveries).toHaveLength(1);
+    expectRecovered(simulation, simulation.result);
+  });
+
+  it("goes through the phases in their order", () => {
+    const names = simulation.result.phases.map(({ name }) => name);
+    expect(names).toEqual(phaseNames.filter((name) => name !== "approve"));
+    const starts = simulation.result.phases.map(({ startedAtMs }) => startedAtMs);
+    expect([...starts].sort((left, right) => left - right)).toEqual(starts);
+  });
+
+  it("says in the ledger who is active, in which epoch, and that nothing protects it yet", () => {
+    expect(claimOf(simulation)).toMatchObject({
+      epoch: 2,
+      activeSite: "paris",
+      holder: null,
+      request: null,
+      protection: "degraded",
+      phase: "idle",
+    });
+  });
+
+  it("writes one record, which says what the state machine said", () => {
+    const { lab, result } = simulation;
+    const name = result.execution.slice(result.execution.lastIndexOf(":") + 1);
+    const record = JSON.parse(
+      lab.cloud.s3.read("spacelift-lifeboat-eu-west-3", `spacelift/records/${name}.json`) ?? "null",
+    ) as Record<string, unknown>;
+    expect(record).toMatchObject({
+      outcome: "recovered",
+      from: "ireland",
+      to: "paris",
+      epoch: 2,
+      fencing: "lease-run-out",
+    });
+  });
+
+  it("waits for the lease of the lost site before anything is promoted", () => {
+    const { lab, result } = simulation;
+    const renewal = lab.wire.findLast(
+      (call) =>
+        call.operation === "PutObject" &&
+        call.origin.place === "eu-west-1" &&
+        call.outcome.type === "answered",
+    );
+    const promotion = lab.wire.find((call) => call.operation === "FailoverGlobalCluster");
+    const { durationMs } = lab.plan.ledger.lease;
+    expect(promotion?.origin.execution).toBe(result.execution);
+    expect((promotion?.atMs ?? 0) - (renewal?.endedAtMs ?? Number.POSITIVE_INFINITY)).toBeGreaterThanOrEqual(
+      durationMs,
+    );
+  });
+
+  it("has one writer at any time, by the users' receipts", () => {
+    expect(interleavedWrites(simulation.lab.workload.client.rows())).toEqual([]);
+  });
+
+  it("calls nothing in the lost region, no record change and no IAM between claim and traffic shift", () => {
+    const { lab, result } = simulation;
+    const claim = result.phases.find(({ name }) => name === "claim")?.endedAtMs ?? 0;
+    const shift = result.phases.find(({ name }) => name === "shift-traffic")?.endedAtMs ?? 0;
+    const calls = lab.wire.filter(
+      (call) => call.origin.execution === result.execution && call.atMs >= claim && call.atMs <= shift,
+    );
+    expect(calls.length).toBeGreaterThan(10);
+    expect(calls.filter((call) => call.region === "eu-west-1")).toEqual([]);
+    expect(
+      calls.filter((call) => call.operation === "ChangeResourceRecordSets" || call.service === "iam"),
+    ).toEqual([]);
+  });
+
+  it("tells people once", () => {
+    const subjects = simulation.lab.cloud.sns.messages.map(({ subject }) => subject);
+    expect(subjects).toEqual(["spacelift: recovered, ireland to paris"]);
+  });
+
+  it("keeps to AWS's own models on the wire", () => expectCleanWire(simulation));
+
+  it("repeats itself to the byte with the same seed, and not with another", async () => {
+    const digest = ({ lab, result }: Simulation): string => {
+      const histories = [...lab.cloud.sfn.executions.values()].map(({ history }) => history);
+      const everything = [result, lab.wire, lab.log, lab.workload.client.rows(), histories];
+      return createHash("sha256").update(JSON.stringify(everything)).digest("hex");
+    };
+    expect(digest(await runScenario("region-loss"))).toBe(digest(simulation));
+    expect(digest(await runScenario("region-loss", 2))).not.toBe(digest(simulation));
+  });
+});
+
+describe("the loss of the primary region, by other seeds", () => {
+  it.each([2, 3, 5, 8, 13])("ends recovered within the objectives with seed %i", async (seed) => {
+    const simulation = await runScenario("region-loss", seed);
+    expectRecovered(simulation, simulation.result);
+    expectCleanWire(simulation);
+  });
+});
+
+describe("a dry run", () => {
+  let simulation: Simulation;
+  beforeAll(async () => {
+    simulation = await runScenario("dry-run");
+  });
+
+  it("makes no mutating call, seen on the wire", () => {
+    const { lab, result } = simulation;
+    const calls = lab.wire.filter((call) => call.origin.execution === result.execution);
+    expect(calls.length).toBeGreaterThan(20);
+    expect(calls.filter((call) => call.mutating)).toEqual([]);
+    expect(result.mutatingCalls).toBe(0);
+  });
+
+  it("says that nothing is to be recovered from, and what a failover would do", () => {
+    expect(simulation.result.outcome).toBe("not-needed");
+    const [execution] = simulation.lab.cloud.sfn.executions.values();
+    expect(execution?.state.output).toMatchObject({
+      dryRun: true,
+      to: "paris",
+      wouldMove: ["server", "worker-broker"],
+    });
+  });
+
+  it("leaves the ledger as it was", () => {
+    expect(claimOf(simulation)).toMatchObject({ revision: 1, epoch: 1, request: null });
+  });
+
+  it("keeps to AWS's own models on the wire", () => expectCleanWire(simulation));
+});
+
+describe("the loss of the second region after the first recovery", () => {
+  let simulation: Simulation;
+  beforeAll(async () => {
+    simulation = await runScenario("second-region-loss");
+  });
+
+  it("ends recovered both times, each in an epoch of its own", () => {
+    expect(simulation.recoveries.map(({ epoch }) => epoch)).toEqual([2, 3]);
+    for (const recovery of simulation.recoveries) expectRecovered(simulation, recovery);
+    expect(claimOf(simulation)).toMatchObject({ activeSite: "ireland", epoch: 3 });
+  });
+
+  it("kept the old volume's snapshot before the workload counted as protected", () => {
+    const kept = simulation.lab.rds.snapshots("eu-west-1").filter(({ type }) => type === "manual");
+    expect(kept.map(({ identifier }) => identifier)).toEqual([
+      expect.stringMatching(/^lifeboat-unplanned-global-failover-/),
+    ]);
+  });
+
+  it("has one writer at any time, by the users' receipts", () => {
+    expect(interleavedWrites(simulation.lab.workload.client.rows())).toEqual([]);
+  });
+
+  it("keeps to AWS's own models on the wire", () => expectCleanWire(simulation));
+});
+
+describe("alarms that come several times, late and out of order", () => {
+  it("start one execution", async () => {
+    const simulation = await runScenario("duplicate-alarms");
+    const copies = simulation.lab.cloud.lambda.invocations.filter(({ functionName }) =>
+      functionName.endsWith("-on-alarm"),
+    );
+    expect(copies.length).toBeGreaterThan(5);
+    expect(simulation.recoveries).toHaveLength(1);
+    expectRecovered(simulation, simulation.result);
+    expectCleanWire(simulation);
+  });
+});

@@ -1,0 +1,23 @@
+import { scenarioNamed } from "@lifeboat/lab/scenarios/catalogue";
+import { simulate, type Simulation, type TimelineEvent } from "@lifeboat/lab/simulate";
+import { exampleText, readValid } from "../unit/plan-example.ts";
+import { wireModels } from "./wire-models.ts";
+
+/** Runs a scenario of the example plan with the wire checked against AWS's models. */
+export const runScenario = (
+  name: string,
+  seed = 1,
+  onEvent?: (event: TimelineEvent) => void,
+): Promise<Simulation> => {
+  const scenario = scenarioNamed(name);
+  if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  const { plan, document } = readValid(exampleText);
+  return simulate({
+    plan,
+    document,
+    scenario,
+    seed,
+    ...(wireModels === undefined ? {} : { conformance: wireModels }),
+    ...(onEvent === undefined ? {} : { onEvent }),
+  });
+};
