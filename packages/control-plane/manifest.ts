@@ -3,6 +3,8 @@
  * runtime to run it, so that what is deployed is what ran on the laptop.
  */
 export interface Permission {
+  /** Allows, unless it says otherwise. */
+  readonly effect?: "Deny";
   /** IAM actions, each named in full. */
   readonly actions: readonly string[];
   readonly resources: readonly string[];

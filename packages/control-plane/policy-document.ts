@@ -1,7 +1,7 @@
 import type { Permission } from "./manifest.ts";
 
 export interface PolicyStatement {
-  readonly Effect: "Allow";
+  readonly Effect: "Allow" | "Deny";
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
   readonly Condition?: Permission["conditions"];
@@ -24,13 +24,13 @@ export const INLINE_POLICY_LIMIT = 10_240;
  */
 export const policyDocument = (permissions: readonly Permission[]): PolicyDocument => {
   const statements = new Map<string, PolicyStatement>();
-  for (const { actions, resources, conditions } of permissions) {
+  for (const { effect, actions, resources, conditions } of permissions) {
     if (resources.length === 0) continue;
     const unique = [...new Set(resources)];
-    const key = JSON.stringify([unique, conditions ?? null]);
+    const key = JSON.stringify([effect ?? "Allow", unique, conditions ?? null]);
     const known = statements.get(key)?.Action ?? [];
     statements.set(key, {
-      Effect: "Allow",
+      Effect: effect ?? "Allow",
       Action: [...new Set([...known, ...actions])],
       Resource: unique,
       ...(conditions === undefined ? {} : { Condition: conditions }),

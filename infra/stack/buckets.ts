@@ -1,0 +1,80 @@
+import type { BucketEntry, BucketStatement } from "@lifeboat/control-plane/manifest";
+import { toPublished } from "@lifeboat/plan/parse-published";
+import type { ChosenStage } from "./choose-stage.ts";
+import { logicalName } from "./names.ts";
+
+const policyOf = ({ name, statements }: BucketEntry): string => {
+  const arn = `arn:aws:s3:::${name}`;
+  const statement = ({ sid, effect, actions, keys, bucket, conditions }: BucketStatement) => ({
+    Sid: sid,
+    Effect: effect,
+    Principal: "*",
+    Action: actions,
+    Resource: [...(bucket === true ? [arn] : []), ...keys.map((key) => `${arn}/${key}`)],
+    ...(conditions === undefined ? {} : { Condition: conditions }),
+  });
+  return JSON.stringify({ Version: "2012-10-17", Statement: statements.map(statement) });
+};
+
+const createBucket = (logical: string, entry: BucketEntry): aws.s3.Bucket => {
+  const isLedger = entry.kind === "ledger";
+  const bucket = new aws.s3.Bucket(logical, {
+    bucket: entry.name,
+    // Locks are set object by object; a default would lock every renewal of the lease as well.
+    objectLockEnabled: isLedger,
+  });
+  const access = new aws.s3.BucketPublicAccessBlock(`${logical}PublicAccess`, {
+    bucket: bucket.bucket,
+    blockPublicAcls: true,
+    ignorePublicAcls: true,
+    // Route 53's checkers are the public: a switch's policy lets them read its two objects.
+    blockPublicPolicy: isLedger,
+    restrictPublicBuckets: isLedger,
+  });
+  new aws.s3.BucketPolicy(
+    `${logical}Policy`,
+    { bucket: bucket.bucket, policy: policyOf(entry) },
+    { dependsOn: [access] },
+  );
+  return bucket;
+};
+
+/** The ledger's bucket of this place with the published plan in it, and the buckets of its switches. */
+export const createBuckets = ({ document, place }: ChosenStage): void => {
+  let switches = 0;
+  for (const entry of place.buckets) {
+    if (entry.kind === "switch") {
+      switches += 1;
+      createBucket(logicalName("switch", String(switches)), entry);
+      continue;
+    }
+    const bucket = createBucket("Ledger", entry);
+    const versioning = new aws.s3.BucketVersioning("LedgerVersioning", {
+      bucket: bucket.bucket,
+      versioningConfiguration: { status: "Enabled" },
+    });
+    new aws.s3.BucketLifecycleConfiguration(
+      "LedgerLifecycle",
+      {
+        bucket: bucket.bucket,
+        rules: entry.shortLived.map((prefix, index) => ({
+          id: `short-lived-${index + 1}`,
+          status: "Enabled",
+          filter: { prefix },
+          noncurrentVersionExpiration: { noncurrentDays: 1 },
+        })),
+      },
+      { dependsOn: [versioning] },
+    );
+    new aws.s3.BucketObjectv2(
+      "PublishedPlan",
+      {
+        bucket: bucket.bucket,
+        key: place.planKey,
+        content: toPublished(document),
+        contentType: "application/json",
+      },
+      { dependsOn: [versioning] },
+    );
+  }
+};

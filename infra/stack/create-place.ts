@@ -1,0 +1,27 @@
+import type { ChosenStage } from "./choose-stage.ts";
+import { createAlarms } from "./alarms.ts";
+import { createBuckets } from "./buckets.ts";
+import { createFunctions } from "./functions.ts";
+import { createHealthChecks } from "./health-checks.ts";
+import { createMachines } from "./machines.ts";
+import { createDeadLetters, createTopics } from "./messages.ts";
+import { createRules, createSchedules } from "./triggers.ts";
+
+/** Everything of one place. What it creates is the manifest's; nothing here reads or names another region's resources. */
+export const createPlace = (chosen: ChosenStage) => {
+  createBuckets(chosen);
+  const topics = createTopics(chosen);
+  const deadLetters = createDeadLetters(chosen);
+  const functions = createFunctions(chosen, deadLetters);
+  const machines = createMachines(chosen, functions);
+  createSchedules(chosen, functions, deadLetters);
+  createRules(chosen, functions, deadLetters);
+  createAlarms(chosen, topics);
+  const healthChecks = createHealthChecks(chosen);
+  return {
+    machines: machines.map((machine) => machine.arn),
+    topics: topics.map((topic) => topic.arn),
+    /** Failover records follow the check that ends in `-primary-serves`: docs/deploy.md. */
+    healthChecks,
+  };
+};

@@ -1,0 +1,70 @@
+import { bindClusters } from "@lifeboat/control-plane/bind-clusters";
+import type { FunctionEntry } from "@lifeboat/control-plane/manifest";
+import { deployedName } from "@lifeboat/control-plane/names";
+import { functionPermissions } from "@lifeboat/control-plane/role-permissions";
+import type { ChosenStage } from "./choose-stage.ts";
+import { clusterFacts, clustersOf, databaseNetwork } from "./databases.ts";
+import { logicalName } from "./names.ts";
+import { createRole } from "./roles.ts";
+
+export type Functions = ReadonlyMap<string, sst.aws.Function>;
+
+const createFunction = (
+  chosen: ChosenStage,
+  deadLetters: aws.sqs.Queue,
+  entry: FunctionEntry,
+): sst.aws.Function => {
+  const { manifest } = chosen;
+  const clusters = clustersOf(entry);
+  const facts = clusters.length === 0 ? undefined : clusterFacts(clusters);
+  const bind = (text: string): $util.Input<string> =>
+    facts === undefined ? text : facts.apply((known) => bindClusters(text, known));
+  const { role, policy } = createRole(
+    chosen,
+    { name: entry.name, service: "lambda", permissions: functionPermissions(chosen, entry) },
+    bind,
+  );
+  const created = new sst.aws.Function(
+    logicalName(entry.name),
+    {
+      name: deployedName(manifest.workload, entry.name),
+      description: `Lifeboat, ${manifest.workload}: ${entry.name}`,
+      handler: entry.handler,
+      runtime: "nodejs24.x",
+      architecture: "arm64",
+      role: role.arn,
+      timeout: `${entry.timeoutSeconds} seconds`,
+      memory: `${entry.memoryMegabytes} MB`,
+      concurrency: { reserved: entry.reservedConcurrency },
+      environment: Object.fromEntries(
+        Object.entries(entry.environment).map(([name, value]) => [name, bind(value)]),
+      ),
+      logging: { retention: "1 month" },
+      // Every deployment publishes a version: a running execution keeps the code that it began with.
+      versioning: true,
+      nodejs: { minify: true, format: "esm", esbuild: { mainFields: ["module", "main"] } },
+      ...(entry.network === "database" ? { vpc: databaseNetwork(chosen, entry) } : {}),
+    },
+    { dependsOn: [policy] },
+  );
+  if (entry.delivery !== undefined) {
+    new aws.lambda.FunctionEventInvokeConfig(logicalName(entry.name, "delivery"), {
+      functionName: created.name,
+      maximumRetryAttempts: entry.delivery.retries,
+      maximumEventAgeInSeconds: entry.delivery.maxAgeSeconds,
+      destinationConfig: { onFailure: { destination: deadLetters.arn } },
+    });
+  }
+  return created;
+};
+
+/** The functions of this place by their names in the manifest. */
+export const createFunctions = (chosen: ChosenStage, deadLetters: aws.sqs.Queue): Functions =>
+  new Map(chosen.place.functions.map((entry) => [entry.name, createFunction(chosen, deadLetters, entry)]));
+
+/** Throws for a name that the manifest does not have. */
+export const functionNamed = (functions: Functions, name: string): sst.aws.Function => {
+  const found = functions.get(name);
+  if (found === undefined) throw new Error(`the manifest has no function "${name}" in this place`);
+  return found;
+};
