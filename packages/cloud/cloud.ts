@@ -21,7 +21,6 @@ import { callDirectly, type DirectCall } from "./wire/call-directly.ts";
 import { connect, type ConnectOptions, type SimulatedHandler } from "./wire/connect.ts";
 import { createInspector, type Violation } from "./wire/conformance/create-inspector.ts";
 import type { ApiModels } from "./wire/conformance/load.ts";
-import { createDepartures } from "./wire/departures.ts";
 import { createDispatch, type Dispatch } from "./wire/dispatch.ts";
 import { listen, type Listening, type ListenOptions } from "./wire/listen.ts";
 
@@ -90,7 +89,6 @@ export const createCloud = (options: CloudOptions): Cloud => {
   const models = [...own.filter(({ service }) => !replaced.has(service)), ...given];
   const inspector = options.conformance === undefined ? undefined : createInspector(options.conformance);
   const dispatch: Dispatch = createDispatch(world, models, inspector);
-  const depart = createDepartures(world.clock);
   return {
     world,
     acm,
@@ -103,7 +101,7 @@ export const createCloud = (options: CloudOptions): Cloud => {
     sfn,
     eventbridge,
     scheduler,
-    connect: (connectOptions) => connect(world, dispatch, depart, connectOptions),
+    connect: (connectOptions) => connect(world, dispatch, connectOptions),
     call: (call) => callDirectly(world, dispatch, call),
     listen: (listenOptions) => listen(world, dispatch, listenOptions),
     observe: (listener) => dispatch.observe(listener),

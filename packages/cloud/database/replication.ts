@@ -32,7 +32,7 @@ export const replicate = (world: World, source: Database, target: Database): Rep
     !stopped &&
     source.isRunning() &&
     target.isRunning() &&
-    world.network.reaches(source.region, target.region);
+    world.network.reachesData(source.region, target.region);
   const pending = () => {
     const log = source.volume().log();
     // Positions are dense and start at 1: the next one to send sits at this index.

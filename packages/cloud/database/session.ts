@@ -67,13 +67,13 @@ const exchange = <Result>(
     const oneWayMs = world.network.latencyMs(from, database.region);
     const reply = (deliver: () => void): void => {
       world.clock.after(oneWayMs, () => {
-        if (!world.network.reaches(database.region, from)) return;
+        if (!world.network.reachesData(database.region, from)) return;
         cancel?.();
         deliver();
       });
     };
     world.clock.after(oneWayMs * options.hops + options.workMs, () => {
-      if (!world.network.reaches(from, database.region)) return;
+      if (!world.network.reachesData(from, database.region)) return;
       try {
         const result = work();
         reply(() => resolve(result));

@@ -26,8 +26,9 @@ export const createWorld = ({ seed, startMs, accountId, regions }: WorldOptions)
     network,
     fabric: createFabric(clock, network),
     regions,
+    faults: {},
     emit(region, { source, detailType, resources, detail }) {
-      if (network.isLost(region)) return;
+      if (network.isControlLost(region)) return;
       const event: CloudEvent = {
         version: "0",
         id: eventIds.uuid(),
@@ -44,7 +45,7 @@ export const createWorld = ({ seed, startMs, accountId, regions }: WorldOptions)
     },
     onEmit: (listener) => void eventListeners.push(listener),
     measure(region, datum) {
-      if (network.isLost(region)) return;
+      if (network.isControlLost(region)) return;
       for (const listener of datumListeners) listener(region, datum);
     },
     onMeasure: (listener) => void datumListeners.push(listener),

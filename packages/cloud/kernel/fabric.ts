@@ -40,11 +40,11 @@ export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
         const hopMs = network.latencyMs(from, host.place);
         // Packets may be lost on the way there and on the way back; then only the caller's timeout ends the wait.
         clock.after(hopMs, () => {
-          if (!network.reaches(from, host.place)) return;
+          if (!network.reachesData(from, host.place)) return;
           const answer = async (): Promise<void> => {
             const reply = await host.handler({ method, url: parsed, body, from });
             clock.after(hopMs, () => {
-              if (!network.reaches(host.place, from)) return;
+              if (!network.reachesData(host.place, from)) return;
               expire();
               resolve(reply);
             });

@@ -9,6 +9,10 @@ export interface Invocation {
   readonly requestId: string;
   readonly origin: Origin;
   abandoned: boolean;
+  /** API calls that it has sent. */
+  calls: number;
+  /** Ends its process at once, as the loss of a host does. */
+  readonly kill: () => void;
 }
 
 const storage = new AsyncLocalStorage<Invocation>();

@@ -1,5 +1,6 @@
 import type { VirtualClock } from "./clock.ts";
 import type { Fabric } from "./fabric.ts";
+import type { FaultHooks } from "./faults.ts";
 import type { Network } from "./network.ts";
 import type { Random } from "./random.ts";
 
@@ -57,6 +58,8 @@ export interface World {
   readonly network: Network;
   readonly fabric: Fabric;
   readonly regions: readonly string[];
+  /** Empty, unless something is to go wrong. */
+  readonly faults: FaultHooks;
   /** Puts an event on a region's default bus (dropped while the region is lost). Set by the EventBridge model. */
   emit(
     region: string,

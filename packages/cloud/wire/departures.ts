@@ -1,6 +1,6 @@
 import type { VirtualClock } from "../kernel/clock.ts";
 
-interface Departure {
+export interface Departure {
   /** What the request is, as text; asked for only where several leave in one instant. */
   readonly describe: () => string;
   readonly leave: () => void;

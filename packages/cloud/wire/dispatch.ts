@@ -1,6 +1,7 @@
 import { AwsError, type Call, type Origin, type ServiceModel, type WireRecord } from "../kernel/service.ts";
 import type { World } from "../kernel/world.ts";
 import { wireService } from "./catalog.ts";
+import { createDepartures, type Departure } from "./departures.ts";
 import type { WireError, WireOperation, WireService } from "./protocol.ts";
 
 /** What the models answered to one call, before it is spelt for the wire. */
@@ -35,6 +36,8 @@ export interface Dispatch {
   ): Promise<Record<string, unknown>>;
   /** Refuses a request that its service cannot read. */
   refuse(service: WireService, error: WireError, origin: Origin): Answer;
+  /** Sends a request off, in the order of the others of its instant. */
+  depart(departure: Departure): void;
   observe(listener: (record: WireRecord) => void): void;
   record(record: WireRecord): void;
   requestId(): string;
@@ -127,6 +130,7 @@ export const createDispatch = (
       const { name: code, message, status, details } = answer.error;
       throw new AwsError(code, message, status, details);
     },
+    depart: createDepartures(world.clock),
     observe: (listener) => void listeners.push(listener),
     record(record) {
       for (const listener of listeners) listener(record);

@@ -1,3 +1,4 @@
+import type { CallFault } from "../kernel/faults.ts";
 import { currentInvocation, type Invocation } from "../kernel/invocation.ts";
 import type { Origin, WireRecord } from "../kernel/service.ts";
 import { AwsError } from "../kernel/service.ts";
@@ -60,11 +61,6 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
   const { clock, network, faults } = world;
   const { service, region, origin, waitMs, signal } = journey;
   const invocation = currentInvocation();
-  const fault = faultOf(world, journey as Journey<never>, invocation);
-  if (fault?.type === "kill-before") {
-    invocation?.kill();
-    if (invocation !== undefined) return nowhere();
-  }
   return new Promise((resolve, reject) => {
     const atMs = clock.nowMs();
     const hopMs =
@@ -100,11 +96,14 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
     );
     signal?.addEventListener("abort", onAbort);
 
+    const describe = (): string =>
+      JSON.stringify([service.name, region, journey.operation?.name, origin, journey.input]);
     const serve = async (): Promise<Arrived> => {
       if (fault?.type !== "refuse") return journey.arrive();
       const { code, message, status } = fault;
       return journey.refuse(toWireError(service, new AwsError(code, message, status)));
     };
+    let fault: CallFault | undefined;
     const arrive = async (): Promise<void> => {
       if (!network.reachesControl(origin.place, region)) return;
       const arrived = await serve();
@@ -120,9 +119,21 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
         end(outcomeOf(arrived.answer), () => resolve(arrived));
       });
     };
-    clock.after(hopMs, () => {
-      // Only a fault of the simulation ends here; it must not look like an outage.
-      arrive().catch((error: unknown) => fail(error instanceof Error ? error : new Error(String(error))));
-    });
+    const leave = (): void => {
+      if (invocation?.abandoned === true) return;
+      fault = faultOf(world, journey as Journey<never>, invocation);
+      if (fault?.type === "kill-before") {
+        // It never left: there is nothing to record.
+        over = true;
+        cancelTimeout();
+        invocation?.kill();
+        return;
+      }
+      clock.after(hopMs, () => {
+        // Only a fault of the simulation ends here; it must not look like an outage.
+        arrive().catch((error: unknown) => fail(error instanceof Error ? error : new Error(String(error))));
+      });
+    };
+    dispatch.depart({ describe, leave });
   });
 };

@@ -82,12 +82,21 @@ export const createDelivery = (
     }
   };
 
+  const send = (region: string, target: Target, event: CloudEvent, delayMs: number): void => {
+    clock.after(delayMs, () => whenUp(region, () => attempt(region, target, event, clock.nowMs(), 0)));
+  };
+
   return {
     deliver(region, target, event) {
+      const faulty = world.faults.copies?.(region, event);
+      if (faulty !== undefined) {
+        for (const delayMs of faulty) send(region, target, event, delayMs);
+        return;
+      }
       const copies = random.next() < DUPLICATE_RATE ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
         const delayMs = random.integer(80, 500) + copy * random.integer(500, 5_000);
-        clock.after(delayMs, () => whenUp(region, () => attempt(region, target, event, clock.nowMs(), 0)));
+        send(region, target, event, delayMs);
       }
     },
     undelivered,

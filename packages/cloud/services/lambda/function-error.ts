@@ -25,6 +25,13 @@ export const thrownPayload = (thrown: unknown): InvocationResult => {
   return { type: "failed", errorType, payload: { errorType, errorMessage: String(thrown), trace: [] } };
 };
 
+/** The process died under the code: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html */
+export const crashed = (requestId: string): InvocationResult => {
+  const errorType = "Runtime.ExitError";
+  const errorMessage = `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`;
+  return { type: "failed", errorType, payload: { errorType, errorMessage } };
+};
+
 /** https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html */
 export const timedOut = ({ timeoutMs }: SimulatedFunction, requestId: string): InvocationResult => {
   const errorType = "Sandbox.Timedout";

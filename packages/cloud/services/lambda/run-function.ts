@@ -1,7 +1,7 @@
 import { withinInvocation, type Invocation } from "../../kernel/invocation.ts";
 import { AwsError } from "../../kernel/service.ts";
 import type { World } from "../../kernel/world.ts";
-import { thrownPayload, timedOut, type InvocationResult } from "./function-error.ts";
+import { crashed, thrownPayload, timedOut, type InvocationResult } from "./function-error.ts";
 import type { FunctionHost } from "./function-host.ts";
 import type { Container, FunctionRegistry, SimulatedFunction } from "./function-registry.ts";
 
@@ -42,7 +42,7 @@ export const createRunner = (world: World, registry: FunctionRegistry, host: Fun
   const records: InvocationRecord[] = [];
   const inFlight = new Map<string, Set<() => void>>();
 
-  network.onChange((region, lost) => {
+  network.onControlChange((region, lost) => {
     if (!lost) return;
     for (const { idle } of registry.inRegion(region)) idle.length = 0;
     for (const kill of inFlight.get(region) ?? []) kill();
@@ -64,7 +64,8 @@ export const createRunner = (world: World, registry: FunctionRegistry, host: Fun
   };
 
   /** The container that was idle last; those idle for minutes have been reclaimed. */
-  const warm = ({ idle }: SimulatedFunction): Container | undefined => {
+  const warm = ({ idle, region, functionName }: SimulatedFunction): Container | undefined => {
+    if (idle.length > 0 && world.faults.startsCold?.(region, functionName) === true) idle.length = 0;
     const container = idle.pop();
     if (container === undefined) return undefined;
     const keptMs = random.integer(300_000, 900_000);
@@ -84,7 +85,8 @@ export const createRunner = (world: World, registry: FunctionRegistry, host: Fun
     const coldStart = reused === undefined;
     const place = { place: region, principal: `function/${functionName}@${region}` };
     const origin = execution === undefined ? place : { ...place, execution };
-    const invocation: Invocation = { requestId, origin, abandoned: false };
+    let crash = (): void => undefined;
+    const invocation: Invocation = { requestId, origin, abandoned: false, calls: 0, kill: () => crash() };
     const record: InvocationRecord = {
       functionName,
       region,
@@ -115,6 +117,7 @@ export const createRunner = (world: World, registry: FunctionRegistry, host: Fun
       };
       const kill = (): void => end({ type: "lost" }, false);
       running.add(kill);
+      crash = () => end(crashed(requestId), false);
 
       const begin = async (): Promise<void> => {
         const deadlineMs = clock.nowMs() + target.timeoutMs;

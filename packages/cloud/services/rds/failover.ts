@@ -78,6 +78,12 @@ export const runFailover = (context: RdsContext, global: GlobalCluster, move: Ro
     stopReplications(global);
     attemptFencing(context, move);
     changed(global);
+    const fault = world.faults.failover?.(region);
+    if (fault === undefined) moveRole();
+    else later(world, region, fault.stallsMs, fault.then === "completes" ? moveRole : giveUp);
+  });
+
+  const moveRole = (): void => {
     later(world, region, totalMs * ROLE_MOVES_AT - beginsAfterMs, () => {
       global.writer = to;
       for (const instance of to.instances) instance.status = "rebooting";
@@ -88,7 +94,15 @@ export const runFailover = (context: RdsContext, global: GlobalCluster, move: Ro
         later(world, region, totalMs * (1 - WRITER_OPENS_AT), finish);
       });
     });
-  });
+  };
+
+  // The role stays where it was, and nothing replicates: the target has to be failed over to once more.
+  const giveUp = (): void => {
+    to.status = "available";
+    global.status = "available";
+    global.move = undefined;
+    changed(global);
+  };
 
   const finish = (): void => {
     to.status = "available";

@@ -115,7 +115,8 @@ export const createScheduler = (world: World, targets: () => SchedulerTargets): 
   const fire = (schedule: Schedule, dueAtMs: number): void => {
     // A lost region's firings are retried when it is back; of those that piled up, one: late and alone is bad enough.
     if (schedule.isWaitingForRegion) return;
-    schedule.isWaitingForRegion = network.isLost(schedule.region);
+    if (world.faults.skipsFiring?.(schedule.region, schedule.name) === true) return;
+    schedule.isWaitingForRegion = network.isControlLost(schedule.region);
     whenUp(schedule.region, () => {
       schedule.isWaitingForRegion = false;
       // Mostly within a second or two; the Scheduler promises the minute.
