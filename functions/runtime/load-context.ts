@@ -1,6 +1,6 @@
 import { readPublishedPlan } from "@lifeboat/aws/s3-ledger";
 import type { Context, SiteContext } from "@lifeboat/operations/context";
-import { parsePublished } from "@lifeboat/plan/parse-published";
+import { parsePublishedOnce } from "@lifeboat/plan/parse-published";
 import { RecoveryError } from "@lifeboat/recovery/errors";
 import { siteInRegion } from "@lifeboat/recovery/plan";
 import { portsOf, variable, type Runtime } from "./runtime.ts";
@@ -22,7 +22,7 @@ export const loadContext = async (
       `no plan of "${workload}" is published in ${place.region} (s3://${place.bucket}/${workload}/plan.json); deploy it, or correct "workload" in the input`,
     );
   }
-  const published = parsePublished(text);
+  const published = parsePublishedOnce(text);
   if (!published.ok) {
     throw new RecoveryError(
       "PlanInvalid",

@@ -19,6 +19,19 @@ export const toPublished = (document: PlanDocument): string =>
 
 const refuse = (reason: string): PublishedReading => ({ ok: false, reason });
 
+let newest: { readonly text: string; readonly reading: PublishedReading & { readonly ok: true } } | undefined;
+
+/**
+ * As {@link parsePublished}, but the same text as last time is not checked again: a container reads the same plan at every
+ * call. Safe because what a text means depends on nothing but the text, and nobody writes to a plan.
+ */
+export const parsePublishedOnce = (text: string): PublishedReading => {
+  if (newest?.text === text) return newest.reading;
+  const reading = parsePublished(text);
+  if (reading.ok) newest = { text, reading };
+  return reading;
+};
+
 /**
  * Reads a published plan. `expectedHash` is what an execution or an approval is bound to: any other plan, however well
  * formed, is refused. Never throws; the reason is one sentence for an operator.

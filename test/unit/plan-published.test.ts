@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parsePublished, toPublished } from "@lifeboat/plan/parse-published";
+import { parsePublished, parsePublishedOnce, toPublished } from "@lifeboat/plan/parse-published";
 import { exampleText, readValid } from "./plan-example.ts";
 
 const { plan, document, hash } = readValid(exampleText);
@@ -65,5 +65,12 @@ describe("a function that reads a published plan", () => {
     const imports = [...importsOf(module("parse-published"))];
     expect(imports).toContain("zod");
     expect(imports).not.toContain("yaml");
+  });
+
+  it("is checked once for the same text, and anew for any other", () => {
+    const first = parsePublishedOnce(published);
+    expect(parsePublishedOnce(published)).toBe(first);
+    expect(parsePublishedOnce(changed({ workload: "other" }))).toMatchObject({ ok: false });
+    expect(parsePublishedOnce(published)).toEqual(first);
   });
 });

@@ -2,9 +2,8 @@ import { currentInvocation } from "../kernel/invocation.ts";
 import type { Origin } from "../kernel/service.ts";
 import type { World } from "../kernel/world.ts";
 import { wireService } from "./catalog.ts";
-import { DEFAULT_TIMEOUT_MS } from "./connect.ts";
 import type { Answer, Dispatch } from "./dispatch.ts";
-import { named, nowhere, originOf, travel } from "./travel.ts";
+import { DEFAULT_TIMEOUT_MS, named, nowhere, originOf, travel } from "./travel.ts";
 
 export interface DirectCall {
   /** The SDK package's name without `@aws-sdk/client-`. */

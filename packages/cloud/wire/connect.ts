@@ -2,12 +2,15 @@ import type { HttpResponse } from "@smithy/core/protocols";
 import type { HttpHandlerOptions, HttpRequest } from "@smithy/types";
 import { currentInvocation } from "../kernel/invocation.ts";
 import type { Origin } from "../kernel/service.ts";
+import type { Random } from "../kernel/random.ts";
 import type { World } from "../kernel/world.ts";
+import { callDirectly } from "./call-directly.ts";
 import { readHostname } from "./destination.ts";
+import type { DirectHandler } from "./direct-clients.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { readRequest, receive, spell, type Received } from "./receive.ts";
 import { fromSdk, toSdk } from "./sdk-message.ts";
-import { named, nowhere, originOf, travel } from "./travel.ts";
+import { DEFAULT_TIMEOUT_MS, named, nowhere, originOf, travel } from "./travel.ts";
 
 export interface ConnectOptions {
   /** Who calls and from where. Inside a function, the invocation's own origin is taken when this is left out. */
@@ -27,19 +30,23 @@ export interface SimulatedHandler {
   destroy(): void;
 }
 
-/** What a client waits for when nobody says otherwise: the SDK waits for ever, which no simulation ends. */
-export const DEFAULT_TIMEOUT_MS = 30_000;
+const streams = new WeakMap<World, Random>();
+
+const backOffs = (world: World): Random => {
+  const known = streams.get(world) ?? world.random.stream("sdk-retries");
+  streams.set(world, known);
+  return known;
+};
 
 /**
  * A handler that carries requests over the simulated network: a hop there, the service, a hop back. Packets to, from or
  * between unreachable places are lost without a sign; then the client's timeout ends the wait with a `TimeoutError`,
  * as Node's own handler does. An abort rejects with `AbortError`. Unknown host names reject with `ENOTFOUND`.
  */
-export const connect = (
-  world: World,
-  dispatch: Dispatch,
-  options: ConnectOptions = {},
-): SimulatedHandler => ({
+export const connect = (world: World, dispatch: Dispatch, options: ConnectOptions = {}): DirectHandler => ({
+  call: (call) => callDirectly(world, dispatch, { ...options, ...call }),
+  // As the SDK's standard mode: up to 100 ms, doubled each time, any part of it.
+  backOff: (attempt) => world.clock.sleep(backOffs(world).integer(0, 50 * 2 ** attempt)),
   metadata: { handlerProtocol: "http/1.1" },
   async handle(request, { abortSignal, requestTimeout } = {}) {
     if (currentInvocation()?.abandoned === true) return nowhere();

@@ -27,6 +27,9 @@ export interface Journey<Arrived extends { readonly answer: Answer }> {
 export const named = (name: string, message: string, more: object = {}): Error =>
   Object.assign(new Error(message), { name, ...more });
 
+/** What a client waits for when nobody says otherwise: the SDK waits for ever, which no simulation ends. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+
 const OPERATOR: Origin = { place: "internet", principal: "operator" };
 
 /** The origin of a request sent now: what the connection says, completed by the invocation that sends it. */

@@ -1,0 +1,108 @@
+import { Client } from "@smithy/core/client";
+import type { DirectCall } from "./call-directly.ts";
+import type { SimulatedHandler } from "./connect.ts";
+
+type Output = Readonly<Record<string, unknown>>;
+
+/** A handler that can also take a command as it is. */
+export interface DirectHandler extends SimulatedHandler {
+  readonly call: (call: DirectCall) => Promise<Output>;
+  /** Waits before a retry, milliseconds of virtual time; never ends for code of an abandoned invocation. */
+  readonly backOff: (attempt: number) => Promise<void>;
+}
+
+interface SentBy {
+  readonly config: {
+    readonly requestHandler: object;
+    readonly serviceId: string;
+    readonly region: () => Promise<string>;
+    readonly maxAttempts: () => Promise<number>;
+  };
+}
+
+interface Settings {
+  readonly service: string;
+  readonly region: string;
+  readonly attempts: number;
+}
+
+const settings = new WeakMap<object, Promise<Settings>>();
+
+/** `Auto Scaling`, `Route 53` and `RDS` are the packages `auto-scaling`, `route-53` and `rds`. */
+const settingsOf = ({ config }: SentBy): Promise<Settings> => {
+  const known = settings.get(config);
+  if (known !== undefined) return known;
+  const read = async (): Promise<Settings> => ({
+    service: config.serviceId.toLowerCase().replaceAll(" ", "-"),
+    region: await config.region(),
+    attempts: await config.maxAttempts(),
+  });
+  const reading = read();
+  settings.set(config, reading);
+  return reading;
+};
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Texts that travel as bytes. */
+const asBytes = (input: Record<string, unknown>): Record<string, unknown> => {
+  const { Body, Payload } = input;
+  if (typeof Body !== "string" && typeof Payload !== "string") return input;
+  return {
+    ...input,
+    ...(typeof Body === "string" ? { Body: encoder.encode(Body) } : {}),
+    ...(typeof Payload === "string" ? { Payload: encoder.encode(Payload) } : {}),
+  };
+};
+
+/** Bodies that the SDK hands over as streams. */
+const asStreams = (output: Output): Output => {
+  const { Body } = output;
+  if (typeof Body !== "string" && !(Body instanceof Uint8Array)) return output;
+  const text = typeof Body === "string" ? Body : decoder.decode(Body);
+  return { ...output, Body: { transformToString: () => Promise.resolve(text) } };
+};
+
+/** The names that the SDK's standard mode retries, beyond status 429 and 5xx. */
+const RETRIED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|TimeoutError|RequestTimeout/;
+
+const isRetried = (error: unknown): boolean => {
+  const { name = "", $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status >= 500 || status === 429 || RETRIED.test(name);
+};
+
+/**
+ * While `run` goes on, clients whose handler is a {@link DirectHandler} hand their commands over without signing, spelling
+ * and parsing them: what crosses the simulated network and when stays the same, at a fraction of the cost. For runs of many
+ * seeds; a single simulation has no need of it.
+ */
+export const withDirectClients = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+  const { prototype } = Client as unknown as { prototype: { send: unknown } };
+  const { send } = prototype;
+  prototype.send = async function sendDirectly(
+    this: SentBy,
+    command: { readonly input: Record<string, unknown> } & object,
+  ): Promise<Output> {
+    const handler = this.config.requestHandler as Partial<DirectHandler>;
+    const { call, backOff } = handler;
+    if (call === undefined || backOff === undefined)
+      return (send as (command: unknown) => Promise<Output>).call(this, command);
+    const { service, region, attempts } = await settingsOf(this);
+    const operation = command.constructor.name.replace(/Command$/, "");
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return asStreams(await call({ service, region, operation, input: asBytes(command.input) }));
+      } catch (error) {
+        if (attempt >= attempts || !isRetried(error)) throw error;
+        await backOff(attempt);
+      }
+    }
+  };
+  try {
+    return await run();
+  } finally {
+    prototype.send = send;
+  }
+};
