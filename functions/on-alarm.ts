@@ -1,5 +1,6 @@
 import { readEntry } from "@lifeboat/operations/ledger/change-entry";
 import { witnessPlace } from "@lifeboat/operations/ledger/places";
+import { liveHolder } from "@lifeboat/operations/live-executions";
 import { requestRecovery, watchForOutage } from "@lifeboat/operations/request-recovery";
 import { z } from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
@@ -33,8 +34,8 @@ export const onAlarm = defineFunction({
     const { body: claim } = await readEntry(ports, plan, witnessPlace(plan), "claim");
     if (claim.activeSite === here.name)
       return { type: "not-needed", reason: `${here.name} is the active site; the passive one decides` };
-    if (claim.holder !== null)
-      return { type: "already-requested", reason: `${claim.holder.execution} holds epoch ${claim.epoch}` };
+    const holder = await liveHolder(ports, claim);
+    if (holder !== null) return { type: "already-requested", reason: `${holder} holds epoch ${claim.epoch}` };
     if (claim.protection === "degraded")
       return { type: "not-needed", reason: `${workload} has no protected standby` };
     const outage = await watchForOutage(context, claim.activeSite);

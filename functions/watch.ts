@@ -7,7 +7,8 @@ import { variable } from "./runtime/runtime.ts";
 
 /**
  * How long one invocation goes on. The Scheduler's finest rate is a minute, and it may deliver late: the runs overlap, so
- * that a late or lost one leaves no gap in the renewals.
+ * that a late or lost one leaves no gap in the renewals. A run that counts down to self-fencing goes on until it has fenced:
+ * the next one would not know since when the lease has not been renewed.
  */
 const RUN_MS = 75_000;
 const RESERVE_MS = 10_000;
@@ -24,11 +25,12 @@ export const watch = defineFunction({
     let memory = freshMemory(startedAtMs);
     let ticks = 0;
     let last = "";
+    let countsDown = false;
     for (;;) {
       const tickStartedAtMs = clock.nowMs();
       try {
         const report = await tick(context, variable(runtime, "machineArn"), memory);
-        memory = report.memory;
+        ({ memory, countsDown } = report);
         const said = `${report.role}: ${report.detail}`;
         if (said !== last) logger.info(said);
         last = said;
@@ -38,7 +40,8 @@ export const watch = defineFunction({
       }
       ticks += 1;
       const nextAtMs = tickStartedAtMs + everyMs;
-      if (nextAtMs - startedAtMs >= RUN_MS || remainingMs() < everyMs + RESERVE_MS) return { ticks };
+      const isOver = nextAtMs - startedAtMs >= RUN_MS && !countsDown;
+      if (isOver || remainingMs() < everyMs + RESERVE_MS) return { ticks };
       await clock.sleep(Math.max(0, nextAtMs - clock.nowMs()));
     }
   },

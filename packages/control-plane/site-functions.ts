@@ -35,7 +35,8 @@ const sketches: readonly Sketch[] = [
   { name: "record-outcome", needs: ["notices"] },
   {
     name: "watch",
-    timeoutSeconds: 110,
+    // A run of 75 s, and the longest count-down to self-fencing that can begin in it.
+    timeoutSeconds: 180,
     needs: ["canary", "start"],
     // Runs overlap by design; a run that comes a minute late is no use, and the next one is on its way.
     atOnce: 3,

@@ -3,6 +3,7 @@ import { withRequest, type Claim } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
 import { changeEntry, readEntry } from "../ledger/change-entry.ts";
 import { witnessPlace } from "../ledger/places.ts";
+import { isLive } from "../live-executions.ts";
 import { NO_SIGHTINGS, observeLeases, type LeaseSightings } from "../observe-leases.ts";
 
 export interface BeginRequest {
@@ -19,8 +20,6 @@ export interface Begun {
   /** Another live execution that has the workload; null: this one has it. */
   readonly otherExecution: string | null;
 }
-
-const ended = new Set(["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "NONE"]);
 
 /**
  * Reads the ledger, makes this execution the workload's one and only (by compare-and-swap on the claim's request), and
@@ -41,7 +40,7 @@ export const begin = async (context: SiteContext, request: BeginRequest): Promis
   const current = claim.request?.execution ?? null;
   const isOurs = current === request.execution;
   const other = current === null || isOurs ? null : current;
-  const otherIsLive = other !== null && !ended.has(await ports.executions.status(other));
+  const otherIsLive = other !== null && (await isLive(ports, other));
   if (otherIsLive) return { claim, sightings, otherExecution: other };
   if (request.dryRun || isOurs) return { claim, sightings, otherExecution: null };
   const requestedAtMs = ports.clock.nowMs();

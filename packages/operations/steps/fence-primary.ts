@@ -10,6 +10,38 @@ export interface ScalingReport {
   readonly remaining: readonly string[];
 }
 
+/** What runs at a site above the counts of a passive one, or cannot be asked. */
+export const runningCompute = async (
+  { plan, ports }: SiteContext,
+  siteName: string,
+): Promise<readonly string[]> => {
+  const { region } = siteNamed(plan, siteName);
+  const tasks = [
+    ...plan.services.map((service) => ({
+      name: `services/${service.name}`,
+      isRunning: async () => {
+        const cluster = forSite(service.clusters, siteName);
+        const state = await ports.compute.service(region, cluster, service.service);
+        return state !== null && Math.max(state.desired, state.running) > service.passiveCount;
+      },
+    })),
+    ...plan.workers.map((worker) => ({
+      name: `workers/${worker.name}`,
+      isRunning: async () => {
+        const state = await ports.compute.group(region, forSite(worker.groups, siteName));
+        return state !== null && Math.max(state.desired, state.inService) > worker.passiveCount;
+      },
+    })),
+  ];
+  const settled = await Promise.allSettled(tasks.map((task) => task.isRunning()));
+  return tasks
+    .filter((_, index) => {
+      const answer = settled[index];
+      return answer?.status !== "fulfilled" || answer.value;
+    })
+    .map((task) => task.name);
+};
+
 /**
  * Sends the services and workers of one site to the counts of a passive site. Best effort: what does not answer within
  * its port's timeout is reported as remaining, and nothing waits for it.

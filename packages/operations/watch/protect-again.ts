@@ -3,7 +3,7 @@ import { forSite, type AuroraGlobalStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { witnessPlace } from "../ledger/places.ts";
-import { retireCompute } from "../steps/fence-primary.ts";
+import { retireCompute, runningCompute } from "../steps/fence-primary.ts";
 import { restSwitches } from "./settle-switches.ts";
 
 export interface ProtectionReport {
@@ -44,34 +44,22 @@ export const protectAgain = async (context: SiteContext, claim: Claim): Promise<
   if (missing.length === 0) missing.push(...(await restSwitches(context)));
   if (missing.length > 0) return { protected: false, missing, notes };
   await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) =>
-    body.activeSite === here.name || body.protection === "protected" || body.holder !== null
+    body.activeSite === here.name || body.protection === "protected" || isHeldAnew(body, claim)
       ? null
       : withProtection(body, "protected", writeId),
   );
   return { protected: true, missing, notes };
 };
 
+/** A holder that was there before is one that died: the watch does not come here while one is alive. */
+const isHeldAnew = ({ holder }: Claim, before: Claim): boolean =>
+  holder !== null && holder.execution !== before.holder?.execution;
+
 const retireIfRunning = async (context: SiteContext): Promise<readonly string[]> => {
-  const { plan, here, ports } = context;
-  const services = await Promise.all(
-    plan.services.map(async (service) => {
-      const state = await ports.compute.service(
-        here.region,
-        forSite(service.clusters, here.name),
-        service.service,
-      );
-      return state !== null && (state.desired > service.passiveCount || state.running > service.passiveCount);
-    }),
-  );
-  const groups = await Promise.all(
-    plan.workers.map(async (worker) => {
-      const state = await ports.compute.group(here.region, forSite(worker.groups, here.name));
-      return state !== null && state.desired > worker.passiveCount;
-    }),
-  );
-  if (![...services, ...groups].includes(true)) return [];
-  await retireCompute(context, here.name);
-  return [`services and workers in ${here.region} are being stopped`];
+  const running = await runningCompute(context, context.here.name);
+  if (running.length === 0) return [];
+  await retireCompute(context, context.here.name);
+  return [`${running.join(", ")} in ${context.here.region} are being stopped`];
 };
 
 const rejoin = async (

@@ -1,11 +1,11 @@
 import { fenceDueAtMs } from "@lifeboat/recovery/lease";
-import { renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
+import { isSealed, renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { leasePlaces } from "../ledger/places.ts";
 import type { LedgerPlace } from "../ports.ts";
-import { retireCompute } from "../steps/fence-primary.ts";
+import { retireCompute, runningCompute } from "../steps/fence-primary.ts";
 
 /** What the active site's watch remembers between two ticks; nothing that its next invocation could not do without. */
 export interface RenewalMemory {
@@ -39,6 +39,9 @@ export const renewLeases = async (
   const terms = plan.ledger.lease;
   const sentAtMs = ports.clock.nowMs();
   const places = leasePlaces(plan, here.name);
+  // What lies in the lease may be another site's last report, or our own of an earlier epoch.
+  const isOwn = (body: Lease): boolean =>
+    body.site === here.name && body.epoch === claim.epoch && !isSealed(body);
   const renew = async (place: LedgerPlace): Promise<boolean> => {
     try {
       const now = await changeEntry(ports, plan, place, "lease", (body, writeId) =>
@@ -51,7 +54,7 @@ export const renewLeases = async (
                 site: here.name,
                 epoch: claim.epoch,
                 durationMs: terms.durationMs,
-                canary: memory.canary ?? body.canary,
+                canary: newestCanary(memory.canary, isOwn(body) ? body.canary : null),
                 fenced: false,
               },
               writeId,
@@ -72,6 +75,10 @@ export const renewLeases = async (
     memory: { renewedAtMs: sentAtMs, canary: canary ?? memory.canary },
   };
 };
+
+/** Runs of the watch overlap, and each knows its own beats only: a report never goes back in time. */
+const newestCanary = (one: Lease["canary"], other: Lease["canary"]): Lease["canary"] =>
+  one === null || (other !== null && other.acknowledgedAtMs > one.acknowledgedAtMs) ? other : one;
 
 /** Writes the canary and refreshes the enforcer's row. Null: the database did not take it; undefined: no such store. */
 const beat = async (
@@ -111,12 +118,17 @@ const countDown = async (context: SiteContext, memory: RenewalMemory): Promise<R
   return { type: "fenced", reason: `${here.name}: ${reason}`, memory };
 };
 
-/** Takes this site's services and workers down. Its database fences itself: the enforcer's row is no longer refreshed. */
-export const fenceSelf = async (context: SiteContext): Promise<void> => {
-  await retireCompute(context, context.here.name);
+/**
+ * Takes this site's services and workers down, and answers what still runs or does not answer. Its database fences itself:
+ * the enforcer's row is no longer refreshed.
+ */
+export const fenceSelf = async (context: SiteContext): Promise<readonly string[]> => {
+  const running = await runningCompute(context, context.here.name);
+  if (running.length > 0) await retireCompute(context, context.here.name);
+  return running;
 };
 
-/** The last act of a site that was fenced because the ledger says so: tells whoever waits for its lease. */
+/** The last act of a site that was fenced because the ledger says so and runs nothing any more: tells whoever waits. */
 export const tellFenced = async (context: SiteContext, claim: Pick<Claim, "epoch">): Promise<void> => {
   const { plan, here, ports } = context;
   const places = leasePlaces(plan, here.name);

@@ -2,12 +2,19 @@ import { otherSite, siteNamed, forSite, type Signal } from "@lifeboat/recovery/p
 import type { Claim } from "@lifeboat/recovery/ledger";
 import type { Context, SiteContext } from "../context.ts";
 import { readEntry } from "../ledger/change-entry.ts";
+import { liveHolder } from "../live-executions.ts";
 import { witnessPlace, sitePlace } from "../ledger/places.ts";
 import { NO_SIGHTINGS, observeLeases, type LeaseSightings } from "../observe-leases.ts";
 import { readSignals } from "../read-signals.ts";
 import { requestRecovery } from "../request-recovery.ts";
 import { protectAgain } from "./protect-again.ts";
-import { fenceSelf, renewLeases, tellFenced, type RenewalMemory } from "./renew-leases.ts";
+import {
+  fenceSelf,
+  renewLeases,
+  tellFenced,
+  type RenewalMemory,
+  type RenewalResult,
+} from "./renew-leases.ts";
 import { settleSwitches } from "./settle-switches.ts";
 
 /** What a watch remembers between the ticks of one invocation. */
@@ -25,6 +32,8 @@ export interface TickReport {
   readonly role: "active" | "passive" | "unknown";
   readonly detail: string;
   readonly memory: WatchMemory;
+  /** The lease could not be renewed and self-fencing will be due: only this run of the watch knows when. */
+  readonly countsDown: boolean;
 }
 
 const PROBE_TIMEOUT_MS = 3000;
@@ -39,19 +48,21 @@ export const tick = async (
   const claim = await readClaim(context);
   if (claim === null) return tickWithoutClaim(context, memory);
   if (claim.holder?.from === here.name && claim.holder.site !== here.name && claim.activeSite === here.name) {
-    // The ledger is moving the workload away from here: stop, then say so.
-    await fenceSelf(context);
-    await tellFenced(context, claim);
+    // The ledger is moving the workload away from here: stop, and say so once nothing can write any more.
+    const running = await fenceSelf(context);
+    if (running.length === 0) await tellFenced(context, claim);
+    const state = running.length === 0 ? "fenced" : `stopping ${running.join(", ")}`;
     return {
       role: "active",
-      detail: `fenced: epoch ${claim.epoch} moves ${plan.workload} to ${claim.holder.site}`,
+      detail: `${state}: epoch ${claim.epoch} moves ${plan.workload} to ${claim.holder.site}`,
       memory,
+      countsDown: false,
     };
   }
   if (claim.activeSite === here.name) {
     const renewal = await renewLeases(context, claim, memory.renewal);
     if (claim.protection === "degraded") await settleSwitches(context).catch(() => undefined);
-    return { role: "active", detail: renewal.type, memory: { ...memory, renewal: renewal.memory } };
+    return renewalReport(memory, renewal);
   }
   const passive = await tickPassive(context, claim, machineArn, memory);
   return {
@@ -59,6 +70,20 @@ export const tick = async (
     memory: { ...passive.memory, renewal: { renewedAtMs: ports.clock.nowMs(), canary: null } },
   };
 };
+
+const renewalReport = (memory: WatchMemory, renewal: RenewalResult, where = ""): TickReport => ({
+  role: "active",
+  detail: `${renewal.type}${where}`,
+  memory: { ...memory, renewal: renewal.memory },
+  countsDown: renewal.type === "not-renewed",
+});
+
+const idle = (role: TickReport["role"], detail: string, memory: WatchMemory): TickReport => ({
+  role,
+  detail,
+  memory,
+  countsDown: false,
+});
 
 const readClaim = async ({ plan, ports }: SiteContext): Promise<Claim | null> => {
   try {
@@ -82,19 +107,17 @@ const tickWithoutClaim = async (context: SiteContext, memory: WatchMemory): Prom
       "lease",
     );
     if (lease.site !== here.name || lease.fenced)
-      return { role: "unknown", detail: "the witness is out of reach", memory };
+      return idle("unknown", "the witness is out of reach", memory);
     const renewal = await renewLeases(context, { epoch: lease.epoch, activeSite: here.name }, memory.renewal);
-    return {
-      role: "active",
-      detail: `${renewal.type}, without the witness`,
-      memory: { ...memory, renewal: renewal.memory },
-    };
+    return renewalReport(memory, renewal, ", without the witness");
   } catch {
     // Both out of reach. Only a site that knows itself as the active one counts down; see `renewLeases`.
     if (memory.renewal.canary === null)
-      return { role: "unknown", detail: "witness and other site are out of reach", memory };
-    const renewal = await renewLeases(context, { epoch: 0, activeSite: here.name }, memory.renewal);
-    return { role: "active", detail: renewal.type, memory: { ...memory, renewal: renewal.memory } };
+      return idle("unknown", "witness and other site are out of reach", memory);
+    return renewalReport(
+      memory,
+      await renewLeases(context, { epoch: 0, activeSite: here.name }, memory.renewal),
+    );
   }
 };
 
@@ -107,20 +130,20 @@ const tickPassive = async (
   const { plan } = context;
   const { sightings } = await observeLeases(context, claim.activeSite, memory.sightings);
   const next: WatchMemory = { ...memory, sightings };
-  if (claim.holder !== null)
-    return { role: "passive", detail: `epoch ${claim.epoch} is being carried out`, memory: next };
+  if ((await liveHolder(context.ports, claim)) !== null)
+    return idle("passive", `epoch ${claim.epoch} is being carried out`, next);
   if (claim.protection === "degraded") {
     const report = await protectAgain(context, claim);
     const detail = report.protected
       ? `${plan.workload} is protected again`
       : `not protected yet: ${report.missing.join("; ")}`;
-    return { role: "passive", detail, memory: next };
+    return idle("passive", detail, next);
   }
   await probeFrom(context, "standby", claim.activeSite);
   const { quorum } = await readSignals(context, claim.activeSite, sightings);
-  if (!quorum.met) return { role: "passive", detail: quorum.reason, memory: next };
+  if (!quorum.met) return idle("passive", quorum.reason, next);
   const result = await requestRecovery(context, machineArn, "watch", sightings, quorum.reason);
-  return { role: "passive", detail: `${result.type}: ${result.reason}`, memory: next };
+  return idle("passive", `${result.type}: ${result.reason}`, next);
 };
 
 /** Asks the active site's endpoint for every probe signal of this vantage, and reports the probes that failed. */

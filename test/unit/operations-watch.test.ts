@@ -1,0 +1,392 @@
+import type { Compute, LedgerPlace, Ports } from "@lifeboat/operations/ports";
+import { freshMemory, tick, type TickReport, type WatchMemory } from "@lifeboat/operations/watch/tick";
+import { withHolder } from "@lifeboat/recovery/ledger";
+import { describe, expect, it } from "vitest";
+import { createModelledStore, type ModelledStore } from "./operations-store.ts";
+import {
+  atIreland,
+  atParis,
+  bootstrapped,
+  claimIn,
+  contextAt,
+  createExecutions,
+  createHandClock,
+  createIds,
+  executionNamed,
+  leaseIn,
+  MACHINE_ARN,
+  plan,
+  portsWith,
+  putClaim,
+  putLease,
+  START_MS,
+  terms,
+  witness,
+  type HandClock,
+} from "./operations-world.ts";
+
+/** Services and groups of both sites, with what was asked of them; `stuck` tasks do not stop. */
+interface ModelledCompute extends Compute {
+  readonly scaled: string[];
+  readonly stuck: Set<string>;
+}
+
+const createCompute = (): ModelledCompute => {
+  const scaled: string[] = [];
+  const stuck = new Set<string>();
+  const desired = new Map<string, number>();
+  return {
+    scaled,
+    stuck,
+    service: (_region, _cluster, service) => {
+      const count = desired.get(service) ?? 3;
+      return Promise.resolve({
+        status: "ACTIVE",
+        desired: count,
+        running: stuck.has(service) ? 3 : count,
+        settled: true,
+      });
+    },
+    scaleService: (region, _cluster, service, count) => {
+      scaled.push(`${region}/${service}=${count}`);
+      desired.set(service, count);
+      return Promise.resolve();
+    },
+    group: (_region, name) => {
+      const count = desired.get(name) ?? 3;
+      return Promise.resolve({ desired: count, inService: count, max: 10 });
+    },
+    scaleGroup: (region, name, count) => {
+      scaled.push(`${region}/${name}=${count}`);
+      desired.set(name, count);
+      return Promise.resolve();
+    },
+  };
+};
+
+interface Watch {
+  readonly clock: HandClock;
+  readonly store: ModelledStore;
+  readonly compute: ModelledCompute;
+  /** Places that this site cannot reach. */
+  readonly lost: Set<LedgerPlace>;
+  /** Until when each beat lets the enforcer admit writers. */
+  readonly admittedUntilMs: number[];
+  readonly beats: { holder: string; epoch: number }[];
+  readonly tick: () => Promise<TickReport>;
+  /** The next invocation, which remembers nothing. */
+  readonly restart: () => void;
+}
+
+const watchAt = async (site: "ireland" | "paris", overrides: Partial<Ports> = {}): Promise<Watch> => {
+  const clock = createHandClock();
+  const lost = new Set<LedgerPlace>();
+  const store = await bootstrapped(
+    createModelledStore({
+      fate: ({ name }) =>
+        [...lost].some(({ bucket }) => name.startsWith(`${bucket}/`)) ? "lost-before" : "answered",
+    }),
+  );
+  const compute = createCompute();
+  const admittedUntilMs: number[] = [];
+  const beats: Watch["beats"] = [];
+  const ports = portsWith({
+    ledger: store,
+    clock,
+    ids: createIds("watch"),
+    compute,
+    canary: {
+      beat: (_region, { validForMs, holder, epoch }) => {
+        admittedUntilMs.push(clock.nowMs() + validForMs);
+        beats.push({ holder, epoch });
+        return Promise.resolve({ sequence: beats.length, writtenAtMs: clock.nowMs() });
+      },
+      newest: () => Promise.resolve(null),
+    },
+    ...overrides,
+  });
+  let memory: WatchMemory = freshMemory(clock.nowMs());
+  return {
+    clock,
+    store,
+    compute,
+    lost,
+    admittedUntilMs,
+    beats,
+    tick: async () => {
+      const report = await tick(contextAt(site, ports), MACHINE_ARN, memory);
+      memory = report.memory;
+      return report;
+    },
+    restart: () => {
+      memory = freshMemory(clock.nowMs());
+    },
+  };
+};
+
+/** Ticks as the watch does, until `untilMs`; answers what was said at each. */
+const tickUntil = async (watch: Watch, untilMs: number): Promise<{ atMs: number; detail: string }[]> => {
+  const said: { atMs: number; detail: string }[] = [];
+  while (watch.clock.nowMs() < untilMs) {
+    const { detail } = await watch.tick();
+    said.push({ atMs: watch.clock.nowMs(), detail });
+    watch.clock.advance(terms.renewEveryMs);
+  }
+  return said;
+};
+
+describe("the active site's watch", () => {
+  it("renews both leases, then writes a canary and lets the enforcer admit writers until self-fencing is due", async () => {
+    const watch = await watchAt("ireland");
+    expect(await watch.tick()).toMatchObject({ role: "active", detail: "renewed" });
+    for (const place of [witness, atParis])
+      expect(leaseIn(watch.store, place)).toMatchObject({
+        revision: 2,
+        site: "ireland",
+        epoch: 1,
+        fenced: false,
+      });
+    expect(watch.beats).toEqual([{ holder: "ireland", epoch: 1 }]);
+    expect(watch.admittedUntilMs).toEqual([START_MS + terms.durationMs - terms.fenceWithinMs]);
+  });
+
+  it("reports with the next renewal what its database acknowledged", async () => {
+    const watch = await watchAt("ireland");
+    await watch.tick();
+    expect(leaseIn(watch.store, witness).canary).toBeNull();
+    watch.clock.advance(10_000);
+    await watch.tick();
+    for (const place of [witness, atParis])
+      expect(leaseIn(watch.store, place).canary).toEqual({
+        sequence: 1,
+        acknowledgedAtMs: START_MS,
+        periodMs: terms.renewEveryMs,
+      });
+  });
+
+  it("reports the newest canary that anybody reported, not an older one of its own", async () => {
+    const watch = await watchAt("ireland");
+    await watch.tick();
+    const newer = { sequence: 9, acknowledgedAtMs: START_MS + 9000, periodMs: terms.renewEveryMs };
+    putLease(watch.store, witness, { canary: newer });
+    watch.clock.advance(10_000);
+    await watch.tick();
+    expect(leaseIn(watch.store, witness).canary).toEqual(newer);
+  });
+
+  it("does not pass another site's canary off as its own", async () => {
+    const watch = await watchAt("ireland");
+    const canary = { sequence: 70, acknowledgedAtMs: START_MS - 60_000, periodMs: terms.renewEveryMs };
+    for (const place of [witness, atParis])
+      putLease(watch.store, place, { site: "paris", durationMs: 0, canary });
+    await watch.tick();
+    for (const place of [witness, atParis])
+      expect(leaseIn(watch.store, place)).toMatchObject({ site: "ireland", canary: null });
+  });
+
+  it.each([
+    ["the witness", witness],
+    ["the standby", atParis],
+  ])("goes on without %s: losing one place stops nothing", async (_name, place) => {
+    const watch = await watchAt("ireland");
+    watch.lost.add(place);
+    const said = await tickUntil(watch, START_MS + 300_000);
+    expect(said.filter(({ detail }) => !detail.startsWith("renewed"))).toEqual([]);
+    expect(watch.compute.scaled).toEqual([]);
+    expect(watch.beats).toHaveLength(said.length);
+  });
+
+  it("fences itself when both are out of reach, once it is due and before the lease can end for anybody", async () => {
+    const watch = await watchAt("ireland");
+    await watch.tick();
+    const lastRenewalMs = watch.clock.nowMs();
+    watch.clock.advance(terms.renewEveryMs);
+    watch.lost.add(witness).add(atParis);
+    const said = await tickUntil(watch, START_MS + 120_000);
+    const fenced = said.find(({ detail }) => detail === "fenced");
+    expect(fenced?.atMs).toBe(lastRenewalMs + terms.durationMs - terms.fenceWithinMs);
+    expect(said.filter(({ atMs }) => atMs < (fenced?.atMs ?? 0)).map(({ detail }) => detail)).toEqual(
+      said.filter(({ atMs }) => atMs < (fenced?.atMs ?? 0)).map(() => "not-renewed"),
+    );
+    expect(watch.compute.scaled).toContain("eu-west-1/spacelift-server=0");
+    // The database's own door closes at the same moment: nobody refreshed the enforcer's row.
+    expect(Math.max(...watch.admittedUntilMs)).toBeLessThanOrEqual(lastRenewalMs + terms.durationMs);
+    expect(watch.beats).toHaveLength(1);
+  });
+
+  it("does not fence itself for a few lost ticks", async () => {
+    const watch = await watchAt("ireland");
+    await watch.tick();
+    watch.clock.advance(10_000);
+    watch.lost.add(witness).add(atParis);
+    await tickUntil(watch, START_MS + 60_000);
+    watch.lost.clear();
+    expect(await watch.tick()).toMatchObject({ detail: "renewed" });
+    expect(watch.compute.scaled).toEqual([]);
+  });
+
+  it("is not told to end while it counts down: the next invocation would not know since when", async () => {
+    const watch = await watchAt("ireland");
+    expect(await watch.tick()).toMatchObject({ countsDown: false });
+    watch.clock.advance(10_000);
+    watch.lost.add(witness).add(atParis);
+    expect(await watch.tick()).toMatchObject({ countsDown: true });
+    watch.clock.advance(90_000);
+    expect(await watch.tick()).toMatchObject({ detail: "fenced", countsDown: false });
+  });
+
+  it("never overwrites a lease of a later epoch", async () => {
+    const watch = await watchAt("ireland");
+    for (const place of [witness, atParis]) putLease(watch.store, place, { site: "paris", epoch: 2 });
+    const before = [witness, atParis].map((place) => leaseIn(watch.store, place));
+    expect(await watch.tick()).toMatchObject({ detail: "not-renewed" });
+    expect([witness, atParis].map((place) => leaseIn(watch.store, place))).toEqual(before);
+    expect(watch.beats).toEqual([]);
+  });
+
+  it("admits no writers on the strength of a lease that is sealed at one place and renewed at none", async () => {
+    const watch = await watchAt("ireland");
+    putLease(watch.store, atParis, { site: "paris", epoch: 2, durationMs: 0 });
+    watch.lost.add(witness);
+    const report = await watch.tick();
+    expect(report.role).toBe("unknown");
+    expect(watch.beats).toEqual([]);
+  });
+
+  it("reports a database that takes no canary, and renews all the same", async () => {
+    const watch = await watchAt("ireland", {
+      canary: { beat: () => Promise.reject(new Error("read-only")), newest: () => Promise.resolve(null) },
+    });
+    expect(await watch.tick()).toMatchObject({ detail: "renewed" });
+    watch.clock.advance(10_000);
+    await watch.tick();
+    expect(leaseIn(watch.store, witness)).toMatchObject({ revision: 3, canary: null });
+  });
+});
+
+describe("the watch of a site from which the workload is moved", () => {
+  const moving = async (): Promise<Watch> => {
+    const watch = await watchAt("ireland");
+    putClaim(watch.store, (claim) =>
+      withHolder(
+        claim,
+        { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null },
+        "h",
+      ),
+    );
+    return watch;
+  };
+
+  it("stops everything, renews nothing, and says that it is fenced only once nothing runs any more", async () => {
+    const watch = await moving();
+    watch.compute.stuck.add("spacelift-drain");
+    await watch.tick();
+    expect(watch.compute.scaled).toContain("eu-west-1/spacelift-drain=0");
+    expect([witness, atParis].map((place) => leaseIn(watch.store, place).fenced)).toEqual([false, false]);
+    watch.clock.advance(10_000);
+    watch.compute.stuck.clear();
+    await watch.tick();
+    expect([witness, atParis].map((place) => leaseIn(watch.store, place).fenced)).toEqual([true, true]);
+    expect(watch.beats).toEqual([]);
+  });
+
+  it("does not say so when something could not be stopped", async () => {
+    const watch = await moving();
+    const failing = { ...watch.compute, scaleGroup: () => Promise.reject(new Error("throttled")) };
+    const ports = portsWith({
+      ledger: watch.store,
+      clock: watch.clock,
+      ids: createIds("again"),
+      compute: failing,
+    });
+    const report = await tick(contextAt("ireland", ports), MACHINE_ARN, freshMemory(START_MS));
+    expect(report.detail).toMatch(/workers\//);
+    expect(leaseIn(watch.store, witness).fenced).toBe(false);
+  });
+
+  it("renews again, unfenced, when the move was given up", async () => {
+    const watch = await moving();
+    await watch.tick();
+    watch.clock.advance(10_000);
+    await watch.tick();
+    putClaim(watch.store, (claim) => ({ ...claim, holder: null, request: null, phase: "idle" }));
+    expect(await watch.tick()).toMatchObject({ detail: "renewed" });
+    expect(leaseIn(watch.store, witness)).toMatchObject({ fenced: false, epoch: 2, site: "ireland" });
+  });
+});
+
+describe("the passive site's watch", () => {
+  const failing = new Set<string>();
+  const quiet = (executions = createExecutions()): Partial<Ports> => ({
+    executions,
+    http: { get: () => Promise.resolve({ unreachable: "no answer" }) },
+    alarms: {
+      state: (_region, name) => Promise.resolve({ value: failing.has(name) ? "ALARM" : "OK", reason: "" }),
+      reportProbe: () => Promise.resolve(),
+    },
+  });
+  const allFail = (): void => {
+    for (const signal of plan.decision.signals) if (signal.type !== "lease") failing.add(signal.alarm);
+  };
+
+  it("asks for a recovery when the plan's quorum says so, and not before", async () => {
+    failing.clear();
+    const executions = createExecutions();
+    const watch = await watchAt("paris", quiet(executions));
+    expect(await watch.tick()).toMatchObject({ role: "passive", detail: expect.stringMatching(/no quorum/) });
+    expect(executions.started).toEqual([]);
+    allFail();
+    expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^started/) });
+    expect(executions.started).toHaveLength(1);
+  });
+
+  it("starts nothing while an execution carries out an epoch", async () => {
+    allFail();
+    const executions = createExecutions();
+    const watch = await watchAt("paris", quiet(executions));
+    executions.states.set(executionNamed("one"), "RUNNING");
+    putClaim(watch.store, (claim) =>
+      withHolder(
+        claim,
+        { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null },
+        "h",
+      ),
+    );
+    expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/is being carried out/) });
+    expect(executions.started).toEqual([]);
+  });
+
+  it("is not blocked by a holder whose execution died: a recovery that never completed does not block the next", async () => {
+    allFail();
+    const executions = createExecutions();
+    const watch = await watchAt("paris", quiet(executions));
+    executions.states.set(executionNamed("one"), "ABORTED");
+    putClaim(watch.store, (claim) =>
+      withHolder(
+        claim,
+        { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null },
+        "h",
+      ),
+    );
+    expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^started/) });
+    expect(executions.started).toHaveLength(1);
+  });
+
+  it("renews no lease and writes no canary", async () => {
+    failing.clear();
+    const watch = await watchAt("paris", quiet());
+    await watch.tick();
+    expect(watch.beats).toEqual([]);
+    for (const place of [witness, atParis, atIreland]) expect(leaseIn(watch.store, place).revision).toBe(1);
+  });
+
+  it("does nothing while the witness is out of reach", async () => {
+    allFail();
+    const executions = createExecutions();
+    const watch = await watchAt("paris", quiet(executions));
+    watch.lost.add(witness);
+    expect(await watch.tick()).toMatchObject({ role: "unknown" });
+    expect(executions.started).toEqual([]);
+    expect(claimIn(watch.store).request).toBeNull();
+  });
+});
