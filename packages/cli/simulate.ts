@@ -81,11 +81,8 @@ export const simulate: RunCommand = async (args, io) => {
   return succeeded(simulation) ? exitCode.done : exitCode.negative;
 };
 
-/** A dry run that was refused nothing has done what it was for; every other scenario is to end recovered. */
-const succeeded = ({ scenario, recoveries }: Simulation): boolean =>
-  recoveries.every(({ outcome }) =>
-    scenario === "dry-run" ? outcome === "not-needed" : outcome === "recovered",
-  );
+/** Each scenario says how it is meant to end. */
+const succeeded = ({ expected, result }: Simulation): boolean => result.outcome === expected;
 
 /** The executions' histories as GetExecutionHistory gives them, one object for each execution. */
 const historyOf = ({ lab }: Simulation): string =>

@@ -1,12 +1,14 @@
 import type { ApiModels } from "@lifeboat/cloud/wire/conformance/load";
-import { createExecutions } from "@lifeboat/aws/step-functions";
-import { deployedName, machineArn } from "@lifeboat/control-plane/names";
+import { deployedName } from "@lifeboat/control-plane/names";
 import type { PlanDocument } from "@lifeboat/plan/schema";
-import { siteNamed, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import type { Outcome } from "@lifeboat/recovery/outcome";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { createLab, START_MS, type Lab } from "./create-lab.ts";
 import { watchOperations } from "./measure/aws-operations.ts";
 import { measureRun, type Measured } from "./measure/measure-run.ts";
+import { nothingMoved } from "./measure/nothing-moved.ts";
 import { narrate } from "./narrate.ts";
+import { createPeople } from "./people.ts";
 import type { Scenario, Stage } from "./scenarios/scenario.ts";
 import { withVirtualGlobals } from "./virtual-globals.ts";
 
@@ -31,8 +33,10 @@ export interface Simulation {
   readonly scenario: string;
   readonly seed: number;
   readonly workload: string;
-  /** Of the last execution; all of them are in `recoveries`. */
+  /** Of the last execution; all of them are in `recoveries`. Where none was started, `not-needed`. */
   readonly result: Measured;
+  /** How the scenario is meant to end. */
+  readonly expected: Outcome;
   readonly recoveries: readonly Measured[];
   readonly objectives: RecoveryPlan["objectives"];
   readonly lab: Lab;
@@ -89,7 +93,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     lab.workload.client.start();
     sample();
 
-    let persons = 0;
+    const people = createPeople(lab);
     const stage: Stage = {
       lab,
       wait: (durationMs) => runUntil(clock.nowMs() + durationMs),
@@ -103,38 +107,28 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       },
       tell: (text) => say("world", text),
       markOutage: () => void outagesAtMs.push(clock.nowMs()),
-      async startFailover(siteName, input) {
-        const { region } = siteNamed(plan, siteName);
-        const machine = machineArn(plan.account, region, plan.workload, "failover");
-        persons += 1;
-        const name = `person-${persons}`;
-        const executions = createExecutions({
-          region,
-          credentials: { accessKeyId: "AKIALIFEBOATLAB00001", secretAccessKey: "simulated" },
-          requestHandler: ({ timeoutMs }) =>
-            lab.cloud.connect({ region, timeoutMs, origin: { place: region, principal: "operator" } }),
-        });
-        await during(executions.start(machine, name, input));
-        return `${machine.replace(":stateMachine:", ":execution:")}:${name}`;
-      },
+      waitForQuestion: (withinMs) =>
+        stage.waitFor("a question to people", withinMs, () => people.questions().length > 0),
+      startFailover: (site, input) => during(people.startFailover(site, input)),
+      setKillSwitch: (on, why) => during(people.setKillSwitch(on, why)),
+      answer: (answer) => during(people.answer(answer)),
     };
     await scenario.run(stage);
 
-    const ended = [...lab.cloud.sfn.executions.values()].filter(
+    const executions = [...lab.cloud.sfn.executions.values()].filter(
       (record) => record.machine.name === deployedName(plan.workload, "failover"),
     );
-    const recoveries = ended.map((record, index) =>
-      measureRun(lab, record, operations, outagesAtMs[index] ?? null),
+    const recoveries = executions.map((record) =>
+      measureRun(lab, record, operations, outagesAtMs.findLast((atMs) => atMs <= record.startedAtMs) ?? null),
     );
-    const result = recoveries.at(-1);
-    if (result === undefined)
-      throw new ScenarioStalled(`${scenario.name}, seed ${seed}: no execution was started`);
+    const result = recoveries.at(-1) ?? nothingMoved(lab);
     say("end", `${result.outcome}: ${result.reason}`);
     return {
       scenario: scenario.name,
       seed,
       workload: plan.workload,
       result,
+      expected: scenario.expected,
       recoveries,
       objectives: plan.objectives,
       lab,

@@ -1,11 +1,36 @@
+import { cooldown } from "./cooldown.ts";
 import { dryRun } from "./dry-run.ts";
 import { duplicateAlarms } from "./duplicate-alarms.ts";
+import { killSwitch } from "./kill-switch.ts";
+import { lagUnknownAtOnset } from "./lag-unknown-at-onset.ts";
+import { oldPrimaryWakes } from "./old-primary-wakes.ts";
+import { partition43s } from "./partition-43s.ts";
+import { primaryIsolated } from "./primary-isolated.ts";
+import { promotionStuck } from "./promotion-stuck.ts";
 import { regionLoss } from "./region-loss.ts";
 import type { Scenario } from "./scenario.ts";
 import { secondRegionLoss } from "./second-region-loss.ts";
+import { standbyLoss } from "./standby-loss.ts";
+import { standbyNotReady } from "./standby-not-ready.ts";
+import { witnessLoss } from "./witness-loss.ts";
 
 /** All scenarios, in the order in which they are listed. */
-export const scenarios: readonly Scenario[] = [regionLoss, dryRun, secondRegionLoss, duplicateAlarms];
+export const scenarios: readonly Scenario[] = [
+  regionLoss,
+  dryRun,
+  secondRegionLoss,
+  duplicateAlarms,
+  partition43s,
+  primaryIsolated,
+  witnessLoss,
+  standbyLoss,
+  oldPrimaryWakes,
+  standbyNotReady,
+  lagUnknownAtOnset,
+  promotionStuck,
+  cooldown,
+  killSwitch,
+];
 
 export const scenarioNamed = (name: string): Scenario | undefined =>
   scenarios.find((scenario) => scenario.name === name);

@@ -4,6 +4,7 @@ import { hasEnded, type Scenario } from "./scenario.ts";
 export const dryRun: Scenario = {
   name: "dry-run",
   summary: "a person rehearses the failover; nothing is changed",
+  expected: "not-needed",
   async run({ lab, wait, waitFor, tell, startFailover }) {
     const { plan } = lab;
     await wait(180_000);

@@ -8,6 +8,7 @@ const LATEST_COPY_MS = 240_000;
 export const duplicateAlarms: Scenario = {
   name: "duplicate-alarms",
   summary: "every alarm comes several times, late and out of order; one execution runs",
+  expected: "recovered",
   async run({ lab, wait, waitFor, tell, markOutage }) {
     const { plan, cloud } = lab;
     const { world, lambda } = cloud;

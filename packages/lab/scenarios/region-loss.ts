@@ -1,12 +1,10 @@
-import { hasEnded, type Scenario } from "./scenario.ts";
-
-const CALM_MS = 180_000;
-const RECOVERY_WITHIN_MS = 3_600_000;
+import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "./scenario.ts";
 
 /** The region of the active site goes dark at once: data plane, control plane, everything. */
 export const regionLoss: Scenario = {
   name: "region-loss",
   summary: "the primary region is lost without warning; the standby takes over by itself",
+  expected: "recovered",
   async run({ lab, wait, waitFor, tell, markOutage }) {
     const { plan, cloud } = lab;
     await wait(CALM_MS);

@@ -1,18 +1,14 @@
 import { forSite } from "@lifeboat/recovery/plan";
-import type { Lab } from "../create-lab.ts";
+import { claimOf } from "./claim-of.ts";
 import { hasEnded, type Scenario } from "./scenario.ts";
 
 const HOUR_MS = 3_600_000;
-
-const claimOf = (lab: Lab): { readonly protection: string; readonly activeSite: string } =>
-  JSON.parse(
-    lab.cloud.s3.read(lab.plan.ledger.witnessBucket, `${lab.plan.workload}/claim`) ?? "{}",
-  ) as ReturnType<typeof claimOf>;
 
 /** The standby takes over, the old region comes back and is made the new standby; then the second region is lost. */
 export const secondRegionLoss: Scenario = {
   name: "second-region-loss",
   summary: "after a recovery the old region returns and protects; then the new one is lost, too",
+  expected: "recovered",
   async run({ lab, wait, waitFor, tell, markOutage }) {
     const { plan, cloud } = lab;
     const { network } = cloud.world;

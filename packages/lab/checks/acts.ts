@@ -1,0 +1,35 @@
+import type { WireRecord } from "@lifeboat/cloud/kernel/service";
+import { forSite, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import type { Evidence } from "./evidence.ts";
+
+const inputOf = (record: WireRecord): Readonly<Record<string, unknown>> =>
+  typeof record.input === "object" && record.input !== null
+    ? (record.input as Readonly<Record<string, unknown>>)
+    : {};
+
+export const bucketOf = (record: WireRecord): unknown => inputOf(record)["Bucket"];
+export const keyOf = (record: WireRecord): unknown => inputOf(record)["Key"];
+
+export const ledgerBuckets = ({ ledger, ...plan }: RecoveryPlan): ReadonlySet<unknown> =>
+  new Set([
+    ledger.witnessBucket,
+    ...sitesOf({ ledger, ...plan }).map((site) => forSite(ledger.buckets, site.name)),
+  ]);
+
+/** A write of Lifeboat's own books: its ledger and its records. Nothing of the workload changes by it. */
+export const isBookkeeping = (plan: RecoveryPlan, record: WireRecord): boolean =>
+  record.service === "s3" && ledgerBuckets(plan).has(bucketOf(record));
+
+/** Words to people, and measurements. */
+export const isSpeech = ({ service }: WireRecord): boolean => service === "sns" || service === "cloudwatch";
+
+/** Calls that change something of the workload: what has to be allowed at the moment when it is done. */
+export const actsIn = ({ plan, wire }: Evidence): readonly WireRecord[] =>
+  wire.filter((record) => record.mutating && !isBookkeeping(plan, record) && !isSpeech(record));
+
+export const isOurs = ({ origin }: WireRecord): boolean =>
+  origin.principal.startsWith("function/") || origin.principal.startsWith("states/");
+
+/** `rds:FailoverGlobalCluster in eu-west-3` */
+export const nameOf = ({ service, operation, region }: WireRecord): string =>
+  `${service}:${operation} in ${region}`;

@@ -1,0 +1,85 @@
+import type { Commit } from "@lifeboat/cloud/client/judge";
+import type { WriteRow } from "@lifeboat/cloud/client/rows";
+import type { CloudEvent } from "@lifeboat/cloud/kernel/world";
+import type { WireRecord } from "@lifeboat/cloud/kernel/service";
+import type { HistoryEvent } from "@lifeboat/cloud/services/sfn/interpreter-port";
+import type { Claim, KillSwitch, Lease } from "@lifeboat/recovery/ledger";
+import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
+
+/**
+ * What a run left behind, seen from outside: nothing of it was written for the checkers' sake, and nothing of it is what
+ * the control plane believes, except where that is what is being checked.
+ */
+export interface Evidence {
+  readonly plan: RecoveryPlan;
+  readonly endedAtMs: number;
+  /** The users' receipts. */
+  readonly rows: readonly WriteRow[];
+  /** Commits of users' writes, in any of the databases, in order of time. */
+  readonly commits: readonly Commit[];
+  /** Sequence numbers that the present writer has. */
+  readonly survived: ReadonlySet<number>;
+  readonly wire: readonly WireRecord[];
+  /** Versions of the ledger's objects, oldest first. */
+  readonly claims: readonly Version<Claim>[];
+  readonly leases: readonly (Version<Lease> & { readonly bucket: string })[];
+  readonly switches: readonly Version<KillSwitch>[];
+  /** Executions of the failover machine. */
+  readonly executions: readonly ExecutionEvidence[];
+  readonly events: readonly EmittedEvent[];
+  readonly log: readonly LoggedLine[];
+  readonly notices: readonly Notice[];
+  readonly records: readonly Version<RecoveryRecord>[];
+  /** Values that may appear in no log, history, record or notice. */
+  readonly secrets: readonly string[];
+}
+
+/** One version of an object, and when it became the newest. */
+export interface Version<Body> {
+  readonly atMs: number;
+  readonly body: Body;
+}
+
+export interface ExecutionEvidence {
+  readonly arn: string;
+  readonly region: string;
+  readonly status: string;
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  readonly startedAtMs: number;
+  readonly stoppedAtMs: number | undefined;
+  readonly history: readonly HistoryEvent[];
+}
+
+export interface EmittedEvent {
+  readonly atMs: number;
+  readonly region: string;
+  readonly event: CloudEvent;
+}
+
+export interface LoggedLine {
+  readonly atMs: number;
+  readonly functionName: string;
+  readonly region: string;
+  readonly line: string;
+}
+
+export interface Notice {
+  readonly atMs: number;
+  readonly region: string;
+  readonly subject: string | undefined;
+  readonly message: string;
+}
+
+/** Something that must never happen, and did. */
+export interface Violation {
+  readonly invariant: string;
+  readonly message: string;
+  readonly atMs: number;
+}
+
+/** Looks at the evidence for one invariant. */
+export type Checker = (evidence: Evidence) => readonly Violation[];

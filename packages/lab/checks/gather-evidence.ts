@@ -1,0 +1,70 @@
+import { sequencesIn } from "@lifeboat/cloud/client/judge";
+import type { ObjectVersion } from "@lifeboat/cloud/services/s3/bucket";
+import { deployedName } from "@lifeboat/control-plane/names";
+import type { Claim, KillSwitch, Lease } from "@lifeboat/recovery/ledger";
+import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
+import { canaryStore, forSite, sitesOf } from "@lifeboat/recovery/plan";
+import type { Lab } from "../create-lab.ts";
+import { SECRET_VALUE } from "../dependencies.ts";
+import { ROWS_TABLE } from "../workload.ts";
+import type { Evidence, Version } from "./evidence.ts";
+
+/** Collects what a run left behind. Reads only; may be called at any time of a run. */
+export const gatherEvidence = (lab: Lab): Evidence => {
+  const { plan, cloud, workload, rds, wire, log, commits, events } = lab;
+  const { witnessBucket } = plan.ledger;
+  const siteBuckets = sitesOf(plan).map((site) => forSite(plan.ledger.buckets, site.name));
+  const versionsOf = <Body>(bucket: string, key: string): readonly Version<Body>[] =>
+    (cloud.s3.bucket(bucket).objects.get(key) ?? [])
+      .filter(({ isDeleteMarker }) => !isDeleteMarker)
+      .map(read<Body>)
+      .reverse();
+  const store = canaryStore(plan);
+  const recordsPrefix = `${plan.workload}/records/`;
+  return {
+    plan,
+    endedAtMs: cloud.world.clock.nowMs(),
+    rows: workload.client.rows(),
+    commits,
+    survived:
+      store === undefined
+        ? new Set()
+        : sequencesIn(rds.global(store.globalCluster).writer.database, ROWS_TABLE),
+    wire,
+    claims: versionsOf<Claim>(witnessBucket, `${plan.workload}/claim`),
+    leases: [witnessBucket, ...siteBuckets].flatMap((bucket) =>
+      versionsOf<Lease>(bucket, `${plan.workload}/lease`).map((version) => ({ ...version, bucket })),
+    ),
+    switches: versionsOf<KillSwitch>(witnessBucket, `${plan.workload}/switch`),
+    executions: [...cloud.sfn.executions.values()]
+      .filter((record) => record.machine.name === deployedName(plan.workload, "failover"))
+      .map((record) => ({
+        arn: record.arn,
+        region: record.machine.region,
+        status: record.state.status,
+        input: JSON.parse(record.input) as unknown,
+        output: record.state.output,
+        error: record.state.error,
+        cause: record.state.cause,
+        startedAtMs: record.startedAtMs,
+        stoppedAtMs: record.stoppedAtMs,
+        history: record.history,
+      })),
+    events,
+    log,
+    notices: cloud.sns.messages,
+    records: siteBuckets
+      .flatMap((bucket) =>
+        [...cloud.s3.bucket(bucket).objects.keys()]
+          .filter((key) => key.startsWith(recordsPrefix))
+          .flatMap((key) => versionsOf<RecoveryRecord>(bucket, key)),
+      )
+      .sort((left, right) => left.atMs - right.atMs),
+    secrets: [SECRET_VALUE],
+  };
+};
+
+const read = <Body>({ body, lastModifiedMs }: ObjectVersion): Version<Body> => ({
+  atMs: lastModifiedMs,
+  body: JSON.parse(new TextDecoder().decode(body)) as Body,
+});

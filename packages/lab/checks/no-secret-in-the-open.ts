@@ -1,0 +1,49 @@
+import { nameOf } from "./acts.ts";
+import type { Checker } from "./evidence.ts";
+import { taskTokens } from "./read-execution.ts";
+
+/**
+ * No secret in any log, history, record or notice; nor does the control plane ever read one. Task tokens are secrets for
+ * logs and records; notices carry them on purpose, and the service's own history does as well.
+ */
+export const noSecretInTheOpen: Checker = ({
+  wire,
+  log,
+  notices,
+  records,
+  executions,
+  secrets,
+  endedAtMs,
+}) => {
+  const tokens = executions.flatMap(taskTokens);
+  const finds = (where: string, text: string, values: readonly string[], atMs: number) =>
+    values.some((value) => text.includes(value))
+      ? [{ invariant: "no-secret-in-the-open", message: `a secret in ${where}`, atMs }]
+      : [];
+  return [
+    ...wire
+      .filter(({ service, operation }) => service === "secrets-manager" && operation === "GetSecretValue")
+      .map((record) => ({
+        invariant: "no-secret-in-the-open",
+        message: `${nameOf(record)} by ${record.origin.principal}: nothing here needs a secret's value`,
+        atMs: record.atMs,
+      })),
+    ...log.flatMap(({ line, functionName, atMs }) =>
+      finds(`the log of ${functionName}`, line, [...secrets, ...tokens], atMs),
+    ),
+    ...records.flatMap(({ body, atMs }) =>
+      finds(`the record of ${body.execution}`, JSON.stringify(body), [...secrets, ...tokens], atMs),
+    ),
+    ...notices.flatMap(({ subject = "", message, atMs }) =>
+      finds(`a notice "${subject}"`, `${subject}\n${message}`, secrets, atMs),
+    ),
+    ...executions.flatMap(({ arn, history, input, output, stoppedAtMs }) =>
+      finds(
+        `the history of ${arn}`,
+        JSON.stringify([input, output, history]),
+        secrets,
+        stoppedAtMs ?? endedAtMs,
+      ),
+    ),
+  ];
+};
