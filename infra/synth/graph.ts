@@ -21,7 +21,9 @@ export interface Graph {
     readonly name: string;
     readonly protect: boolean;
     readonly removal: string;
-    readonly providers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    readonly providers: {
+      readonly aws: { readonly region: string; readonly allowedAccountIds: readonly string[] };
+    };
   };
   readonly outputs: unknown;
   readonly resources: readonly GraphResource[];

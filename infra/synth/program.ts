@@ -35,7 +35,7 @@ const synthesize = async (): Promise<() => SynthesisResult> => {
   process.env["SST_SERVER"] = server.url;
 
   const app = await loadApp(esbuild, stage);
-  const providers = app["providers"] as { aws: { region: string; allowedAccountIds: readonly string[] } };
+  const providers = app["providers"] as Graph["app"]["providers"];
   const account = createAccount(providers.aws.allowedAccountIds[0] ?? "", providers.aws.region);
   const pulumi = loadPulumi();
   account.overhear(pulumi, fail);

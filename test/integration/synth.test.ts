@@ -1,0 +1,373 @@
+import { validate } from "@lifeboat/asl/validate";
+import { buildManifest } from "@lifeboat/control-plane/build-manifest";
+import { parsePublished } from "@lifeboat/plan/parse-published";
+import { describe, expect, it } from "vitest";
+import type { Graph } from "../../infra/synth/graph.ts";
+import { installPlatform } from "../../infra/synth/platform.ts";
+import { synthesize } from "../../infra/synth/synthesize.ts";
+import { linterNames, linters } from "../unit/asl/linters.ts";
+import { exampleFile, exampleText, readValid, withEdit, withValue } from "../unit/plan-example.ts";
+import {
+  checkActions,
+  checkMachines,
+  checkNames,
+  checkPlaceholders,
+  checkPolicySizes,
+  checkTriggers,
+  checkTrust,
+  denials,
+  unboundedActions,
+} from "./synth-checks.ts";
+import { account, created, ofType, region, rolesOf, statementsOf, synthesizePlaces } from "./synth-graph.ts";
+
+const unavailable = await installPlatform((line) => console.info(line)).then(
+  () => undefined,
+  (error: unknown) => String(error),
+);
+if (unavailable !== undefined)
+  console.warn(`The stack is not synthesised: SST's platform cannot be installed here (${unavailable})`);
+
+/** The most that a plan may call its workload and its sites. */
+const longest = withEdit((plan) => {
+  plan.setIn(["workload"], `w${"x".repeat(30)}`);
+});
+const changed = withValue(["services", 0, "activeCount"], 7);
+
+const start = performance.now();
+const none: ReadonlyMap<string, Graph> = new Map();
+const graphs = unavailable === undefined ? await synthesizePlaces(exampleText) : none;
+const longGraphs = unavailable === undefined ? await synthesizePlaces(longest) : none;
+const changedGraphs =
+  unavailable === undefined ? await synthesizePlaces(changed, ["paris", "witness"]) : none;
+if (unavailable === undefined)
+  console.info(`eight stages were synthesised in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+
+const graphOf = (place: string, from = graphs): Graph => {
+  const graph = from.get(place);
+  if (graph === undefined) throw new Error(`${place} was not synthesised`);
+  return graph;
+};
+const places = ["ireland", "paris", "witness"];
+const sites = ["ireland", "paris"];
+const plan = readValid(exampleText).plan;
+const manifest = buildManifest(plan);
+
+describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
+  it.each(places)("of %s creates what the manifest lists, and nothing more", (place) => {
+    const graph = graphOf(place);
+    const listed = manifest.places.find((entry) => entry.place === place);
+    if (listed === undefined) throw new Error(place);
+    const count = (type: string): number => ofType(graph, type).length;
+    expect({
+      functions: count("aws:lambda/function:Function"),
+      machines: count("aws:sfn/stateMachine:StateMachine"),
+      schedules: count("aws:scheduler/schedule:Schedule"),
+      rules: count("aws:cloudwatch/eventRule:EventRule"),
+      alarms: count("aws:cloudwatch/metricAlarm:MetricAlarm"),
+      buckets: count("aws:s3/bucket:Bucket"),
+      topics: count("aws:sns/topic:Topic"),
+      healthChecks: count("aws:route53/healthCheck:HealthCheck"),
+    }).toEqual({
+      functions: listed.functions.length,
+      machines: listed.machines.length,
+      schedules: listed.schedules.length,
+      rules: listed.rules.length,
+      alarms: listed.alarms.length + listed.dutyAlarms.length,
+      buckets: listed.buckets.length,
+      topics: listed.topics.length,
+      healthChecks: listed.healthChecks.length,
+    });
+  });
+
+  it.each(places)("of %s lies in its own region and its own account", (place) => {
+    const graph = graphOf(place);
+    expect(region(graph)).toBe(manifest.places.find((entry) => entry.place === place)?.region);
+    expect(account(graph)).toBe(plan.account);
+    expect(graph.resources.filter((resource) => resource.region !== region(graph))).toEqual([]);
+    expect(graph.resources.filter(({ type }) => type.startsWith("pulumi:providers:"))).toEqual([]);
+  });
+
+  it.each(places)("of %s trusts nobody but the service that each role is for", (place) => {
+    const roles = rolesOf(graphOf(place));
+    expect(roles.length).toBeGreaterThan(2);
+    expect(checkTrust(roles)).toEqual([]);
+  });
+
+  it.each(places)(
+    "of %s allows no wildcard action, and everything only where an action knows no resource",
+    (place) => {
+      expect(checkActions(rolesOf(graphOf(place)))).toEqual([]);
+    },
+  );
+
+  it("has a use for every exception that is listed", () => {
+    const used = places
+      .flatMap((place) => rolesOf(graphOf(place)))
+      .flatMap(({ statements }) => statements)
+      .filter(({ Resource, Effect }) => Effect === "Allow" && Resource.includes("*"))
+      .flatMap(({ Action }) => Action);
+    expect(Object.keys(unboundedActions).filter((action) => !used.includes(action))).toEqual([]);
+  });
+
+  it.each(places)("of %s keeps every policy below IAM's limit", (place) => {
+    expect(checkPolicySizes(rolesOf(graphOf(place)))).toEqual([]);
+    expect(checkPolicySizes(rolesOf(graphOf(place, longGraphs)))).toEqual([]);
+  });
+
+  it.each(places)("of %s keeps its names below AWS's limits, for the longest workload too", (place) => {
+    expect(checkNames(graphOf(place))).toEqual([]);
+    expect(checkNames(graphOf(place, longGraphs))).toEqual([]);
+  });
+
+  it.each(places)("of %s has no placeholder left", (place) => {
+    expect(checkPlaceholders(graphOf(place))).toEqual([]);
+  });
+
+  it.each(places)("of %s reaches the target of every schedule and rule", (place) => {
+    expect(ofType(graphOf(place), "aws:scheduler/schedule:Schedule").length).toBeGreaterThan(0);
+    expect(checkTriggers(graphOf(place))).toEqual([]);
+  });
+
+  it.each(places)("of %s keeps every log for a month, and gives every function its own", (place) => {
+    const graph = graphOf(place);
+    const groups = ofType(graph, "aws:cloudwatch/logGroup:LogGroup");
+    expect(groups.filter(({ inputs }) => ![30, 31].includes(Number(inputs["retentionInDays"])))).toEqual([]);
+    const kept = new Set(groups.map(({ inputs }) => inputs["name"]));
+    const logs = ofType(graph, "aws:lambda/function:Function").map(
+      ({ inputs }) => (inputs["loggingConfig"] as { logGroup: string }).logGroup,
+    );
+    expect(new Set(logs).size).toBe(logs.length);
+    expect(logs.filter((log) => !kept.has(log))).toEqual([]);
+  });
+
+  it.each(places)(
+    "of %s runs its functions on Node 24, on arm64, with their concurrency reserved",
+    (place) => {
+      for (const { name, inputs } of ofType(graphOf(place), "aws:lambda/function:Function")) {
+        expect({ name, ...inputs }).toMatchObject({
+          name: inputs["name"],
+          runtime: "nodejs24.x",
+          architectures: ["arm64"],
+          publish: true,
+          reservedConcurrentExecutions: expect.any(Number) as number,
+        });
+      }
+    },
+  );
+
+  it.each(places)("of %s encrypts its messages", (place) => {
+    const graph = graphOf(place);
+    for (const topic of ofType(graph, "aws:sns/topic:Topic"))
+      expect(topic.inputs["kmsMasterKeyId"]).toContain(":key/");
+    for (const queue of ofType(graph, "aws:sqs/queue:Queue"))
+      expect(queue.inputs["sqsManagedSseEnabled"]).toBe(true);
+  });
+
+  it.each(places)("of %s alarms people when its watch falls silent", (place) => {
+    const graph = graphOf(place);
+    const silent = ofType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm").find(
+      ({ inputs }) => inputs["metricName"] === "Invocations",
+    );
+    expect(silent?.inputs).toMatchObject({
+      treatMissingData: "breaching",
+      comparisonOperator: "LessThanThreshold",
+    });
+    expect(silent?.inputs["alarmActions"]).toHaveLength(1);
+    const scheduled = ofType(graph, "aws:scheduler/schedule:Schedule").map(({ inputs }) =>
+      (inputs["target"] as { arn: string }).arn.split(":").at(-1),
+    );
+    const dimensions = silent?.inputs["dimensions"] as Record<string, string> | undefined;
+    expect(scheduled).toContain(dimensions?.["FunctionName"]);
+  });
+});
+
+describe.skipIf(unavailable !== undefined)("the ledger's bucket", () => {
+  it.each(places)("of %s denies deletes, PUTs without a condition and plain HTTP", (place) => {
+    const graph = graphOf(place);
+    const entry = manifest.places.find((candidate) => candidate.place === place);
+    const bucket = entry?.ledgerBucket ?? "";
+    const denied = denials(graph, bucket);
+    const arn = `arn:aws:s3:::${bucket}`;
+    for (const key of ["claim", "lease", "switch"]) {
+      const object = `${arn}/spacelift/${key}`;
+      const covering = denied.filter(({ Resource }) => Resource.includes(object));
+      expect(covering.flatMap(({ Action }) => Action)).toEqual(
+        expect.arrayContaining(["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObject"]),
+      );
+      const unconditional = covering.find(({ Action }) => Action.includes("s3:PutObject"));
+      expect(unconditional?.Condition).toEqual({
+        Null: { "s3:if-match": "true", "s3:if-none-match": "true" },
+      });
+    }
+    expect(denied).toContainEqual(
+      expect.objectContaining({
+        Action: ["s3:*"],
+        Resource: [arn, `${arn}/*`],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      }),
+    );
+  });
+
+  it.each(places)("of %s is versioned, lockable and closed to the public", (place) => {
+    const graph = graphOf(place);
+    const ledger = ofType(graph, "aws:s3/bucket:Bucket").find(({ name }) => name === "Ledger");
+    expect(ledger?.inputs["objectLockEnabled"]).toBe(true);
+    const access = ofType(graph, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").find(
+      ({ name }) => name === "LedgerPublicAccess",
+    );
+    expect(access?.inputs).toMatchObject({
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    const [versioning] = ofType(graph, "aws:s3/bucketVersioning:BucketVersioning");
+    expect(versioning?.inputs["versioningConfiguration"]).toEqual({ status: "Enabled" });
+  });
+
+  it.each(places)("of %s holds the plan, under the hash that executions are bound to", (place) => {
+    const [object] = ofType(graphOf(place), "aws:s3/bucketObjectv2:BucketObjectv2").filter(
+      ({ name }) => name === "PublishedPlan",
+    );
+    expect(object?.inputs["key"]).toBe("spacelift/plan.json");
+    const reading = parsePublished(String(object?.inputs["content"]), readValid(exampleText).hash);
+    expect(reading).toMatchObject({ ok: true, plan });
+  });
+});
+
+describe.skipIf(unavailable !== undefined)("the switch's bucket", () => {
+  it.each(sites)("of %s lets everybody read the two switch objects, and nothing else", (place) => {
+    const graph = graphOf(place);
+    const bucket = ofType(graph, "aws:s3/bucket:Bucket").find(({ name }) => name === "Switch1");
+    const name = String(bucket?.inputs["bucket"]);
+    const [policy] = ofType(graph, "aws:s3/bucketPolicy:BucketPolicy").filter(
+      ({ inputs }) => inputs["bucket"] === name,
+    );
+    const allowed = statementsOf(policy?.inputs["policy"]).filter(({ Effect }) => Effect === "Allow");
+    expect(allowed).toEqual([
+      expect.objectContaining({
+        Principal: "*",
+        Action: ["s3:GetObject"],
+        Resource: [`arn:aws:s3:::${name}/spacelift/active`, `arn:aws:s3:::${name}/spacelift/active.closed`],
+      }),
+    ]);
+  });
+
+  it("is watched by health checks that exist once, at the witness", () => {
+    expect(ofType(graphOf("ireland"), "aws:route53/healthCheck:HealthCheck")).toEqual([]);
+    expect(ofType(graphOf("paris"), "aws:route53/healthCheck:HealthCheck")).toEqual([]);
+    const checks = ofType(graphOf("witness"), "aws:route53/healthCheck:HealthCheck");
+    const buckets = sites.flatMap((site) =>
+      ofType(graphOf(site), "aws:s3/bucket:Bucket").map(({ inputs }) => String(inputs["bucket"])),
+    );
+    const objects = checks.filter(({ inputs }) => inputs["type"] === "HTTPS");
+    expect(objects).toHaveLength(3);
+    for (const { inputs } of objects)
+      expect(buckets).toContain(String(inputs["fqdn"]).replace(/\.s3\..*$/, ""));
+    const atRest = checks.find(({ name }) => name.endsWith("AtRest"));
+    const serves = checks.find(({ name }) => name.endsWith("PrimaryServes"));
+    expect(atRest?.inputs).toMatchObject({
+      type: "CALCULATED",
+      invertHealthcheck: true,
+      childHealthThreshold: 1,
+    });
+    expect(serves?.inputs).toMatchObject({
+      type: "CALCULATED",
+      invertHealthcheck: false,
+      childHealthThreshold: 1,
+    });
+    expect(serves?.inputs["childHealthchecks"]).toHaveLength(2);
+  });
+});
+
+describe.skipIf(unavailable !== undefined)("the machines of the stack", () => {
+  it.each(sites)("of %s call functions that exist, in versions, and may call no others", (place) => {
+    expect(ofType(graphOf(place), "aws:sfn/stateMachine:StateMachine").length).toBeGreaterThan(0);
+    expect(checkMachines(graphOf(place))).toEqual([]);
+  });
+
+  it.each(sites)("of %s log and trace", (place) => {
+    for (const { inputs } of ofType(graphOf(place), "aws:sfn/stateMachine:StateMachine")) {
+      expect(inputs["loggingConfiguration"]).toMatchObject({ level: "ALL", includeExecutionData: true });
+      expect(inputs["tracingConfiguration"]).toEqual({ enabled: true });
+    }
+  });
+
+  it.each(sites)("of %s pass our validator as they are deployed", (place) => {
+    for (const { inputs } of ofType(graphOf(place), "aws:sfn/stateMachine:StateMachine"))
+      expect(validate(String(inputs["definition"]))).toEqual([]);
+  });
+
+  it.each(linterNames)("pass %s as they are deployed", async (linter) => {
+    for (const { inputs } of ofType(graphOf("paris"), "aws:sfn/stateMachine:StateMachine"))
+      expect(await linters[linter](JSON.parse(String(inputs["definition"])) as object)).toEqual([]);
+  });
+});
+
+describe.skipIf(unavailable !== undefined)("a deployment while another region is gone", () => {
+  it.each(places)("of %s asks nothing of another region", (place) => {
+    const graph = graphOf(place);
+    const elsewhere = graph.lookups.filter(({ inputs }) => {
+      const asked = (inputs as Record<string, unknown>)["region"];
+      return asked !== undefined && asked !== region(graph);
+    });
+    expect(graph.lookups.length).toBeGreaterThan(0);
+    expect(elsewhere).toEqual([]);
+  });
+
+  it.each([
+    ["paris", "eu-west-1"],
+    ["ireland", "eu-west-3"],
+  ])("of %s names %s only where a name is enough", (place, other) => {
+    const naming = created(graphOf(place)).filter(({ inputs }) => JSON.stringify(inputs).includes(other));
+    expect(
+      [...new Set(naming.map(({ type, name }) => (name === "PublishedPlan" ? name : type)))].toSorted(),
+    ).toEqual(["PublishedPlan", "aws:cloudwatch/eventTarget:EventTarget", "aws:iam/rolePolicy:RolePolicy"]);
+  });
+});
+
+describe.skipIf(unavailable !== undefined)("a changed plan", () => {
+  it.each(["paris", "witness"])(
+    "changes the published plan of %s, and nothing else where it asks for nothing else",
+    (place) => {
+      const differing = created(graphOf(place, changedGraphs)).filter((resource) => {
+        const before = graphOf(place).resources.find(
+          ({ type, name, parent }) =>
+            type === resource.type && name === resource.name && parent === resource.parent,
+        );
+        return JSON.stringify(before) !== JSON.stringify(resource);
+      });
+      expect(differing.map(({ name }) => name)).toEqual(["PublishedPlan"]);
+      expect(created(graphOf(place, changedGraphs)).length).toBe(created(graphOf(place)).length);
+    },
+  );
+
+  it("of another workload is another app, and shares no role, function, machine or rule", () => {
+    for (const place of places) {
+      const [here, there] = [graphOf(place), graphOf(place, longGraphs)];
+      expect(here.app.name).not.toBe(there.app.name);
+      const named = (graph: Graph): readonly string[] =>
+        created(graph)
+          .filter(({ type }) => !/s3|metricAlarm/.test(type))
+          .map(({ type, inputs }) => `${type} ${typeof inputs["name"] === "string" ? inputs["name"] : ""}`)
+          .filter((name) => !/ $| own$/.test(name));
+      expect(named(here).filter((name) => named(there).includes(name))).toEqual([]);
+      expect(named(here).length).toBeGreaterThan(5);
+    }
+  });
+});
+
+describe.skipIf(unavailable !== undefined)("a stage that cannot be deployed", () => {
+  it("names no place of the plan, and is told which there are", async () => {
+    const result = await synthesize("production", exampleFile);
+    expect(result).toEqual({
+      ok: false,
+      errors: [expect.stringContaining("production-ireland, production-paris, production-witness")],
+    });
+  });
+
+  it("has no plan, and is told how to get one", async () => {
+    const result = await synthesize("production-paris", "nowhere.plan.yaml");
+    expect(result).toEqual({ ok: false, errors: [expect.stringContaining("lifeboat init")] });
+  });
+});

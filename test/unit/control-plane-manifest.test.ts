@@ -1,0 +1,219 @@
+import { bindClusters, clustersIn } from "@lifeboat/control-plane/bind-clusters";
+import { buildManifest } from "@lifeboat/control-plane/build-manifest";
+import { roleName, shortRegion } from "@lifeboat/control-plane/names";
+import { policyDocument, policyText } from "@lifeboat/control-plane/policy-document";
+import { functionPermissions } from "@lifeboat/control-plane/role-permissions";
+import { placeOfStage } from "@lifeboat/control-plane/stage";
+import { closedObject, switchChecks } from "@lifeboat/control-plane/switch-checks";
+import { closedKey } from "@lifeboat/operations/watch/settle-switches";
+import { describe, expect, it } from "vitest";
+import { exampleText, readValid, withEdit } from "./plan-example.ts";
+
+const { plan } = readValid(exampleText);
+const manifest = buildManifest(plan);
+
+describe("the manifest", () => {
+  it("has the same stack for both sites, but for names of places", () => {
+    const [ireland, paris] = manifest.places;
+    const shape = (place = ireland) =>
+      place && {
+        functions: place.functions.map(({ name, permissions }) => [name, permissions.length]),
+        machines: place.machines,
+        rules: place.rules.map(({ name }) => name),
+        alarms: [...place.alarms, ...place.dutyAlarms].map(({ name }) => name),
+      };
+    const [functions] = [shape(ireland)?.functions ?? []];
+    expect(functions.length).toBeGreaterThan(10);
+    expect({ ...shape(paris), functions: undefined }).toEqual({ ...shape(ireland), functions: undefined });
+    // The site built as primary can be closed, the other cannot.
+    expect(shape(paris)?.functions.map(([name]) => name)).toEqual(functions.map(([name]) => name));
+  });
+
+  it("gives every function something that it may do", () => {
+    const idle = manifest.places.flatMap((place) =>
+      place.functions.filter(({ permissions }) => permissions.length === 0).map(({ name }) => name),
+    );
+    expect(idle).toEqual([]);
+  });
+
+  it("says why wherever it grants something on everything", () => {
+    const unexplained = manifest.places.flatMap((place) =>
+      place.functions
+        .flatMap((entry) => functionPermissions({ manifest, place }, entry))
+        .filter(({ resources, unbounded }) => resources.includes("*") && unbounded === undefined),
+    );
+    expect(unexplained).toEqual([]);
+  });
+
+  it("forwards an alarm of the active site to the other one once, and never back", () => {
+    for (const place of manifest.places.filter(({ kind }) => kind === "site")) {
+      const out = place.rules.filter(({ target }) => "busOf" in target);
+      expect(out).toHaveLength(1);
+      expect(out[0]?.pattern).toMatchObject({
+        region: [place.region],
+        detail: { alarmName: ["spacelift-server-5xx"] },
+      });
+    }
+  });
+
+  it("tells both sites what the witness sees", () => {
+    const witness = manifest.places.find(({ kind }) => kind === "witness");
+    expect(witness?.rules.map(({ target }) => target)).toEqual([{ busOf: "ireland" }, { busOf: "paris" }]);
+  });
+});
+
+describe("the health checks of a switch", () => {
+  it("watch the objects that the operations set", () => {
+    const [traffic] = plan.traffic;
+    if (traffic?.type !== "switch") throw new Error("the example begins with its switch");
+    const paths = switchChecks(plan).flatMap((check) => (check.type === "object" ? [check.path] : []));
+    const key = traffic.switches["ireland"]?.key ?? "";
+    expect(paths).toEqual([`/${key}`, `/${key}`, `/${closedKey(key)}`]);
+    expect(closedObject(key)).toBe(closedKey(key));
+  });
+
+  it("name children before the checks that are calculated from them", () => {
+    const seen = new Set<string>();
+    for (const check of switchChecks(plan)) {
+      if (check.type === "calculated") expect(check.children.filter((child) => !seen.has(child))).toEqual([]);
+      seen.add(check.name);
+    }
+    expect(seen.size).toBe(5);
+  });
+});
+
+describe("a stage", () => {
+  it("names a place by its end", () => {
+    expect(placeOfStage(manifest, "production-paris")).toMatchObject({
+      environment: "production",
+      place: { place: "paris" },
+    });
+    expect(placeOfStage(manifest, "my-test-witness").environment).toBe("my-test");
+  });
+
+  it("prefers the longer name where two places fit", () => {
+    const [ireland, paris] = manifest.places;
+    if (ireland === undefined || paris === undefined) throw new Error("two sites");
+    const places = [
+      { ...ireland, place: "b" },
+      { ...paris, place: "a-b" },
+    ];
+    expect(placeOfStage({ places }, "x-a-b")).toMatchObject({ environment: "x", place: { place: "a-b" } });
+  });
+
+  it.each(["production", "paris", "-paris", "production-london"])(
+    "%s is refused with those that there are",
+    (stage) => {
+      expect(() => placeOfStage(manifest, stage)).toThrow("production-ireland, production-paris");
+    },
+  );
+});
+
+describe("a role's policy", () => {
+  it("joins what is over the same resources under the same conditions, and leaves out what is over none", () => {
+    expect(
+      policyDocument([
+        { actions: ["s3:GetObject"], resources: ["a", "a"] },
+        { actions: ["s3:PutObject"], resources: ["a"] },
+        { actions: ["s3:PutObject"], resources: ["a"], conditions: { Bool: { x: "true" } } },
+        { effect: "Deny", actions: ["s3:DeleteObject"], resources: ["a"] },
+        { actions: ["s3:ListBucket"], resources: [] },
+      ]).Statement,
+    ).toEqual([
+      { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: ["a"] },
+      { Effect: "Allow", Action: ["s3:PutObject"], Resource: ["a"], Condition: { Bool: { x: "true" } } },
+      { Effect: "Deny", Action: ["s3:DeleteObject"], Resource: ["a"] },
+    ]);
+  });
+
+  /** The example with more of what a plan can have, evenly: buckets, services, groups. */
+  const withResources = (count: number) => {
+    const text = withEdit((document) => {
+      for (let index = 0; index < count; index++) {
+        const [list, entry] = [
+          [
+            "stores",
+            {
+              name: `bucket-${index}`,
+              type: "s3-replicated",
+              buckets: {
+                ireland: `spacelift-more-${index}-eu-west-1`,
+                paris: `spacelift-more-${index}-eu-west-3`,
+              },
+            },
+          ],
+          [
+            "services",
+            {
+              name: `service-${index}`,
+              type: "ecs",
+              clusters: { ireland: "spacelift", paris: "spacelift" },
+              service: `spacelift-more-${index}`,
+              activeCount: 1,
+              passiveCount: 0,
+            },
+          ],
+          [
+            "workers",
+            {
+              name: `pool-${index}`,
+              type: "auto-scaling-group",
+              groups: { ireland: `spacelift-more-${index}-ireland`, paris: `spacelift-more-${index}-paris` },
+              activeCount: 1,
+              passiveCount: 0,
+            },
+          ],
+        ][index % 3] as [string, object];
+        document.addIn([list], document.createNode(entry));
+      }
+    });
+    return buildManifest(readValid(text).plan);
+  };
+
+  const policies = (of: typeof manifest) =>
+    of.places.flatMap((place) =>
+      place.functions.map((entry) =>
+        policyText(
+          roleName(of.workload, entry.name, place.region),
+          functionPermissions({ manifest: of, place }, entry),
+        ),
+      ),
+    );
+
+  it("fits into IAM's limit for a plan of fifty resources", () => {
+    // Twenty in the example, thirty more.
+    expect(Math.max(...policies(withResources(30)).map((text) => text.length))).toBeLessThan(10_240);
+  });
+
+  it("is refused, with advice, for a plan of two hundred", () => {
+    expect(() => policies(withResources(180))).toThrow(
+      /IAM allows 10240.*split it into plans of several workloads/,
+    );
+  });
+});
+
+describe("a role's name", () => {
+  it.each([
+    ["eu-west-3", "euw3"],
+    ["ap-southeast-1", "apse1"],
+    ["us-gov-west-1", "usgw1"],
+    ["us-isob-east-1", "usisobe1"],
+    ["ca-central-1", "cac1"],
+  ])("says the region %s as %s", (region, short) => {
+    expect(shortRegion(region)).toBe(short);
+  });
+
+  it("has at most 64 characters for the longest workload, function and region", () => {
+    expect(roleName("w".repeat(31), "record-outcome", "us-isob-east-1").length).toBeLessThanOrEqual(64);
+  });
+});
+
+describe("what AWS alone knows of a cluster", () => {
+  // oxlint-disable no-template-curly-in-string -- placeholders are the point
+  it("takes the place of its placeholder", () => {
+    const facts = { a: { writerHost: "w", readerHost: "r", resourceId: "cluster-A" } };
+    expect(clustersIn("${WriterHost:a} ${ReaderHost:b}")).toEqual(["a", "b"]);
+    expect(bindClusters("${WriterHost:a},${ReaderHost:a},${ClusterResource:a}", facts)).toBe("w,r,cluster-A");
+    expect(() => bindClusters("${WriterHost:b}", facts)).toThrow('nothing is known of the cluster "b"');
+  });
+});
