@@ -68,16 +68,15 @@ const parseJson = (text: string): unknown => {
 };
 
 /** Records are objects that are created and never replaced: `<workload>/records/<execution name>.json`. */
-export const createRecords = (connection: Connection): Records => ({
-  append: (place, record) =>
+export const createRecords = (connection: Connection): Records => {
+  const create = (place: LedgerPlace, key: string, body: unknown): Promise<void> =>
     callAws("PutObject of a record", async () => {
-      const name = record.execution.slice(record.execution.lastIndexOf(":") + 1);
       try {
         await s3For(connection, place.region).send(
           new PutObjectCommand({
             Bucket: place.bucket,
-            Key: `${record.workload}/records/${name}.json`,
-            Body: JSON.stringify(record),
+            Key: key,
+            Body: JSON.stringify(body),
             ContentType: "application/json",
             IfNoneMatch: "*",
           }),
@@ -86,8 +85,16 @@ export const createRecords = (connection: Connection): Records => ({
         // The record is there: an earlier call of this step wrote it, and its reply was lost.
         if (failureOf(error).status !== 412) throw error;
       }
-    }),
-});
+    });
+  return {
+    append(place, record) {
+      const name = record.execution.slice(record.execution.lastIndexOf(":") + 1);
+      return create(place, `${record.workload}/records/${name}.json`, record);
+    },
+    appendProtection: (place, record) =>
+      create(place, `${record.workload}/protection/e${record.epoch}.json`, record),
+  };
+};
 
 /** The published plan of a workload in this region, as text; null: none is published. */
 export const readPublishedPlan = async (

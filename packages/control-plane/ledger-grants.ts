@@ -10,6 +10,7 @@ export interface LedgerGrants {
   readonly changeClaim: Permission;
   readonly changeLeases: Permission;
   readonly writeRecords: Permission;
+  readonly writeProtections: Permission;
 }
 
 /** `ownBucket`: the ledger's bucket in the function's own place. */
@@ -38,6 +39,10 @@ export const ledgerGrants = (plan: RecoveryPlan, ownBucket: string): LedgerGrant
     writeRecords: {
       actions: ["s3:PutObject"],
       resources: [bucketArn(ownBucket, `/${workload}/records/*`)],
+    },
+    writeProtections: {
+      actions: ["s3:PutObject"],
+      resources: [bucketArn(ownBucket, `/${workload}/protection/*`)],
     },
   };
 };

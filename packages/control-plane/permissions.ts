@@ -87,6 +87,8 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
       start,
       reportProbes,
       canary,
+      ledger.writeProtections,
+      notify,
     ],
     "on-alarm": [...ledger.read, ledger.changeClaim, readAlarms, executions, start],
     canary: [

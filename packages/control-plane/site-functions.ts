@@ -37,7 +37,7 @@ const sketches: readonly Sketch[] = [
     name: "watch",
     // A run of 75 s, and the longest count-down to self-fencing that can begin in it.
     timeoutSeconds: 180,
-    needs: ["canary", "start"],
+    needs: ["canary", "start", "notices"],
     // Runs overlap by design; a run that comes a minute late is no use, and the next one is on its way.
     atOnce: 3,
     delivery: { retries: 0, maxAgeSeconds: 60 },

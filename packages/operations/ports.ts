@@ -1,4 +1,4 @@
-import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
+import type { ProtectionRecord, RecoveryRecord } from "@lifeboat/recovery/outcome";
 import type { SiteName } from "@lifeboat/recovery/plan";
 
 /**
@@ -227,6 +227,8 @@ export interface Notices {
 export interface Records {
   /** Appends; the same record again is no error. */
   append(place: LedgerPlace, record: RecoveryRecord): Promise<void>;
+  /** As {@link append}, one for each epoch that a workload was protected again after. */
+  appendProtection(place: LedgerPlace, record: ProtectionRecord): Promise<void>;
 }
 
 export interface Ports {

@@ -38,3 +38,16 @@ export interface RecoveryRecord {
   /** What could not be done yet and is left to the watch, or to a person. */
   readonly remaining: readonly string[];
 }
+
+/** What was found when a workload was protected again after a recovery. */
+export interface ProtectionRecord {
+  readonly workload: string;
+  readonly epoch: number;
+  /** The site that has become the standby. */
+  readonly site: SiteName;
+  readonly protectedAtMs: number;
+  /** AWS's word on fencing the old writer, and what became of the old volume. */
+  readonly notes: readonly string[];
+  /** What a person has to look at. */
+  readonly alerts: readonly string[];
+}

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { interleavedWrites } from "@lifeboat/cloud/client/judge";
 import type { Measured } from "@lifeboat/lab/measure/measure-run";
-import type { Simulation } from "@lifeboat/lab/simulate";
+import { simulate, type Simulation } from "@lifeboat/lab/simulate";
 import { phaseNames } from "@lifeboat/recovery/phases";
 import { beforeAll, describe, expect, it } from "vitest";
+import { exampleText, readValid } from "../unit/plan-example.ts";
 import { runScenario } from "./run-scenario.ts";
 
 const fifteenMinutesMs = 900_000;
@@ -185,11 +186,56 @@ describe("the loss of the second region after the first recovery", () => {
     ]);
   });
 
+  it("recorded AWS's word on the fencing and on the old volume, and told people", () => {
+    const { cloud } = simulation.lab;
+    const text = cloud.s3.read("spacelift-lifeboat-eu-west-1", "spacelift/protection/e2.json") ?? "null";
+    expect(JSON.parse(text)).toMatchObject({
+      site: "ireland",
+      epoch: 2,
+      notes: [expect.stringMatching(/writes/), expect.stringMatching(/the old volume is kept as lifeboat-/)],
+    });
+    const subjects = cloud.sns.messages.map(({ subject }) => subject);
+    expect(
+      subjects.filter((subject) => subject?.startsWith("spacelift: protected again by ireland")),
+    ).toHaveLength(1);
+  });
+
   it("has one writer at any time, by the users' receipts", () => {
     expect(interleavedWrites(simulation.lab.workload.client.rows())).toEqual([]);
   });
 
   it("keeps to AWS's own models on the wire", () => expectCleanWire(simulation));
+});
+
+describe("an execution whose input makes no sense", () => {
+  it.each([
+    ["without a workload", {}, /^input.workload: expected the name of a workload/],
+    ["for a workload that nobody has published", { workload: "nobody" }, /^no plan of "nobody" is published/],
+    ["with a key that does not exist", { workload: "spacelift", dryrun: true }, /dryrun/],
+  ])("%s fails with one message, and nothing is changed", async (_, input, message) => {
+    const { plan, document } = readValid(exampleText);
+    const simulation = await simulate({
+      plan,
+      document,
+      seed: 1,
+      scenario: {
+        name: "bad-input",
+        summary: "a person types something else",
+        expected: "failed",
+        async run({ wait, startFailover }) {
+          await startFailover("paris", input);
+          await wait(30_000);
+        },
+      },
+    });
+    const [execution] = simulation.lab.cloud.sfn.executions.values();
+    expect(execution?.state).toMatchObject({
+      status: "FAILED",
+      cause: expect.stringMatching(message) as string,
+    });
+    expect(["InputInvalid", "PlanMissing"]).toContain(execution?.state.error);
+    expect(simulation.result.mutatingCalls).toBe(0);
+  });
 });
 
 describe("alarms that come several times, late and out of order", () => {

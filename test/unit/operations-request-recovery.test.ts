@@ -279,6 +279,7 @@ describe("an execution that ends", () => {
           appended.push({ record: one, claim: claimIn(store) });
           return Promise.resolve();
         },
+        appendProtection: () => Promise.reject(new Error("an outcome protects nothing")),
       },
     });
     await recordOutcome(contextAt("paris", ports), ended);

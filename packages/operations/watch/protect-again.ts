@@ -1,8 +1,8 @@
 import { withProtection, type Claim } from "@lifeboat/recovery/ledger";
-import { forSite, type AuroraGlobalStore } from "@lifeboat/recovery/plan";
+import { forSite, otherSite, type AuroraGlobalStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
-import { witnessPlace } from "../ledger/places.ts";
+import { sitePlace, witnessPlace } from "../ledger/places.ts";
 import { retireCompute, runningCompute } from "../steps/fence-primary.ts";
 import { restSwitches } from "./settle-switches.ts";
 
@@ -22,6 +22,8 @@ const OLD_VOLUME_PREFIX = "rds:unplanned-global-failover-";
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-disaster-recovery.html
  */
 const FENCING_EVENT = /fenc|writes were stopped|stop writes/i;
+/** The events come while the recovery runs, so before its end: an hour covers the longest failover. */
+const EVENTS_BEFORE_MS = 3_600_000;
 
 /**
  * Runs at the site that has become the passive one, once it is back: sends its compute to the passive counts, keeps the
@@ -33,6 +35,7 @@ export const protectAgain = async (context: SiteContext, claim: Claim): Promise<
   const { plan, here, ports } = context;
   const missing: string[] = [];
   const notes: string[] = [];
+  const alerts: string[] = [];
   const retired = await retireIfRunning(context);
   missing.push(...retired);
   for (const store of plan.stores) {
@@ -40,15 +43,41 @@ export const protectAgain = async (context: SiteContext, claim: Claim): Promise<
     const report = await rejoin(context, store, claim);
     missing.push(...report.missing);
     notes.push(...report.notes);
+    alerts.push(...report.alerts);
   }
   if (missing.length === 0) missing.push(...(await restSwitches(context)));
   if (missing.length > 0) return { protected: false, missing, notes };
+  await tellProtection(context, claim, notes, alerts);
   await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) =>
     body.activeSite === here.name || body.protection === "protected" || isHeldAnew(body, claim)
       ? null
       : withProtection(body, "protected", writeId),
   );
   return { protected: true, missing, notes };
+};
+
+/**
+ * Records what was found and tells people, before the ledger says that the workload is protected: a run that dies in
+ * between tells twice, never not at all.
+ */
+const tellProtection = async (
+  { plan, here, ports }: SiteContext,
+  claim: Claim,
+  notes: readonly string[],
+  alerts: readonly string[],
+): Promise<void> => {
+  const { workload } = plan;
+  const subject = `${workload}: protected again by ${here.name}${alerts.length === 0 ? "" : ", with alerts"}`;
+  const lines = [subject, ...alerts.map((alert) => `ALERT ${alert}`), ...notes];
+  await ports.notices.publish(subject, lines.join("\n"));
+  await ports.records.appendProtection(sitePlace(plan, here.name), {
+    workload,
+    epoch: claim.epoch,
+    site: here.name,
+    protectedAtMs: ports.clock.nowMs(),
+    notes,
+    alerts,
+  });
 };
 
 /** A holder that was there before is one that died: the watch does not come here while one is alive. */
@@ -66,18 +95,30 @@ const rejoin = async (
   { plan, here, ports }: SiteContext,
   store: AuroraGlobalStore,
   claim: Claim,
-): Promise<{ readonly missing: readonly string[]; readonly notes: readonly string[] }> => {
+): Promise<Omit<ProtectionReport, "protected"> & { readonly alerts: readonly string[] }> => {
   const clusterId = forSite(store.clusters, here.name);
-  const [global, cluster, snapshots, events] = await Promise.all([
+  // The event lies with the old primary where AWS could reach it, and with the new one where it could not.
+  const active = otherSite(plan, here.name);
+  const sinceMs = claim.recoveredAtMs === null ? 0 : claim.recoveredAtMs - EVENTS_BEFORE_MS;
+  const [global, cluster, snapshots, ownEvents, otherEvents] = await Promise.all([
     ports.databases.globalCluster(here.region, store.globalCluster),
     ports.databases.cluster(here.region, clusterId),
     ports.databases.snapshots(here.region, clusterId),
-    ports.databases.events(here.region, clusterId, claim.recoveredAtMs ?? 0),
+    ports.databases.events(here.region, clusterId, sinceMs),
+    ports.databases.events(active.region, forSite(store.clusters, active.name), sinceMs).catch(() => []),
   ]);
   const missing: string[] = [];
-  const notes = events
+  const alerts: string[] = [];
+  const notes = [...ownEvents, ...otherEvents]
     .filter((event) => FENCING_EVENT.test(event.message))
-    .map((event) => `${clusterId}: ${event.message}`);
+    .map((event) => `${store.name}: ${event.message}`);
+  if (notes.length === 0)
+    alerts.push(`${store.name}: AWS did not say whether it stopped writes on the old primary`);
+  if (notes.some((note) => /timed out/i.test(note))) {
+    alerts.push(
+      `${store.name}: AWS could not stop writes on the old primary; compare its kept volume with the new one`,
+    );
+  }
   const member = global?.members.find((candidate) => candidate.arn === cluster?.arn);
   const isReady =
     cluster?.status === "available" &&
@@ -102,6 +143,8 @@ const rejoin = async (
     }
   }
   if (isReady && automated.length === 0)
-    notes.push(`ALERT ${clusterId}: AWS has kept no snapshot of the old volume of ${plan.workload}`);
-  return { missing, notes };
+    alerts.push(
+      `${store.name}: AWS kept no snapshot of the old volume; what had not replicated is lost for good`,
+    );
+  return { missing, notes, alerts };
 };
