@@ -39,6 +39,16 @@ const commands: Readonly<Record<string, Command>> = {
     details: ["FILE -: write it to stdout. A file that exists is not overwritten."],
     run: runInit,
   },
+  bootstrap: {
+    usage: "bootstrap PLAN --active SITE",
+    summary: "create the ledger of a plan's workload in its account, once, after the stages are deployed",
+    details: [
+      "--active SITE  the site that serves the workload now",
+      "Works with the credentials of the environment. What exists already is left as it is, so it can be run again.",
+      "Exit code 1: the ledger is there already and names another site. 2: nothing was changed.",
+    ],
+    run: async (args, io) => (await import("./bootstrap.ts")).runBootstrap(args, io),
+  },
   schema: {
     usage: "schema [--markdown]",
     summary: "print the JSON Schema of recovery plans, for editors",
