@@ -1,3 +1,4 @@
+import { writerGraceMs } from "@lifeboat/recovery/lease";
 import { lossAtOnset, type Loss } from "@lifeboat/recovery/loss";
 import type { Lease } from "@lifeboat/recovery/ledger";
 import { canaryStore } from "@lifeboat/recovery/plan";
@@ -15,7 +16,11 @@ export const measureLoss = async (
   if (store === undefined) return { known: false, reason: "the plan has no store that takes canary rows" };
   try {
     const newest = await ports.canary.newest(here.region, { store: store.name, workload: plan.workload });
-    return lossAtOnset({ lastAcknowledged: newestLease?.canary ?? null, newestOnStandby: newest });
+    return lossAtOnset({
+      lastAcknowledged: newestLease?.canary ?? null,
+      newestOnStandby: newest,
+      writerGraceMs: writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs),
+    });
   } catch (error) {
     return {
       known: false,

@@ -39,14 +39,15 @@ export const observeLeases = async (
   };
   const [atWitness, atStandby] = await Promise.all([look(places.witness), look(places.standby)]);
   const nowMs = ports.clock.nowMs();
-  const canaryAge = (lease: Lease | null): number =>
-    lease?.canary?.acknowledgedAtMs ?? Number.NEGATIVE_INFINITY;
+  // By the active site's own clock: the place that was out of its reach has an older report.
+  const reportedAtMs = (lease: Lease | null): number =>
+    lease?.canary?.reportedAtMs ?? Number.NEGATIVE_INFINITY;
   return {
     sightings: {
       witness: atWitness === null ? null : sightLease(earlier.witness, atWitness, nowMs),
       standby: atStandby === null ? null : sightLease(earlier.standby, atStandby, nowMs),
     },
-    newest: canaryAge(atWitness) >= canaryAge(atStandby) ? (atWitness ?? atStandby) : atStandby,
+    newest: reportedAtMs(atWitness) >= reportedAtMs(atStandby) ? (atWitness ?? atStandby) : atStandby,
   };
 };
 

@@ -64,6 +64,8 @@ export interface Lease extends Stamp {
     readonly sequence: number;
     readonly acknowledgedAtMs: number;
     readonly periodMs: number;
+    /** When the renewal that reports it was sent, by the same clock: how fresh it was then. */
+    readonly reportedAtMs: number;
   } | null;
   /** Written as its last act by a site that has fenced itself. */
   readonly fenced: boolean;

@@ -9,13 +9,17 @@ export interface LossEvidence {
     readonly sequence: number;
     readonly acknowledgedAtMs: number;
     readonly periodMs: number;
+    readonly reportedAtMs: number;
   } | null;
   /** The newest canary on the standby's copy; null: it could not be read, or there is none. */
   readonly newestOnStandby: { readonly sequence: number; readonly writtenAtMs: number } | null;
+  /** How long after a renewal the active site's writer goes on; see `writerGraceMs`. */
+  readonly writerGraceMs: number;
 }
 
 /**
- * What was written between two canaries left no trace, so the interval is as wide as the canary's period; two periods where
+ * What was written after the newest canary on the standby left no trace there. `maxMs` is never exceeded: a writer that was
+ * cut off, and not stopped, went on for its grace after its last renewal, with nobody to see it. A period is added where
  * the newest canary on the standby is not newer than the last reported one, for the one after that may have been
  * acknowledged without a renewal that reports it.
  */
@@ -28,21 +32,37 @@ export type Loss =
   | { readonly known: true; readonly interval: LossInterval }
   | { readonly known: false; readonly reason: string };
 
-/** Loss at onset; unknown when either side of the comparison is missing. */
-export const lossAtOnset = ({ lastAcknowledged, newestOnStandby }: LossEvidence): Loss => {
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** A renewal reports the canary of the one before; when it is older than this many periods, canaries have stopped. */
+const FRESH_PERIODS = 2.5;
+
+/**
+ * Loss at onset; unknown when either side of the comparison is missing, or when canaries had stopped while the site lived:
+ * what the last one says is then no evidence of what was written since.
+ * only where an enforcer ends the grace.
+ */
+export const lossAtOnset = ({ lastAcknowledged, newestOnStandby, writerGraceMs }: LossEvidence): Loss => {
   if (lastAcknowledged === null) {
     return { known: false, reason: "the active site's last lease carries no acknowledged canary" };
   }
   if (newestOnStandby === null) {
     return { known: false, reason: "the standby's copy could not be asked for its newest canary" };
   }
-  const behindMs = Math.max(0, lastAcknowledged.acknowledgedAtMs - newestOnStandby.writtenAtMs);
-  const { sequence, periodMs } = lastAcknowledged;
+  const { sequence, periodMs, acknowledgedAtMs, reportedAtMs } = lastAcknowledged;
+  if (reportedAtMs - acknowledgedAtMs > FRESH_PERIODS * periodMs) {
+    const silentMs = reportedAtMs - acknowledgedAtMs;
+    return {
+      known: false,
+      reason: `the active site's database took no canary for the last ${seconds(silentMs)} before its last renewal`,
+    };
+  }
+  const behindMs = Math.max(0, acknowledgedAtMs - newestOnStandby.writtenAtMs);
   // The canary that the lease reports may itself be on the standby: then nothing older is missing.
   const minMs = newestOnStandby.sequence >= sequence ? 0 : behindMs;
   // A renewal goes before its beat, so it reports the beat before: the last one is reported only by arriving here.
-  const unseenMs = newestOnStandby.sequence > sequence ? periodMs : 2 * periodMs;
-  return { known: true, interval: { minMs, maxMs: behindMs + unseenMs } };
+  const unseenMs = newestOnStandby.sequence > sequence ? 0 : periodMs;
+  return { known: true, interval: { minMs, maxMs: behindMs + unseenMs + writerGraceMs } };
 };
 
 export interface LossVerdict {
@@ -51,8 +71,6 @@ export interface LossVerdict {
   readonly maxMs: number | null;
   readonly reason: string;
 }
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** May a promotion go on without a person? Only if the worst of the interval is within the limit. */
 export const judgeLoss = (loss: Loss, limitMs: number): LossVerdict => {

@@ -285,7 +285,12 @@ describe("a claim and a renewal at the same moment", () => {
 
   it("leaves leases that the old site can renew no more: it is told so by the epoch and by the site", async () => {
     const store = await requested();
-    const canary = { sequence: 7, acknowledgedAtMs: START_MS - 12_000, periodMs: 10_000 };
+    const canary = {
+      sequence: 7,
+      acknowledgedAtMs: START_MS - 12_000,
+      periodMs: 10_000,
+      reportedAtMs: START_MS - 2000,
+    };
     for (const place of [witness, atParis]) putLease(store, place, { canary });
     await untilDone(claimant(store));
     for (const place of [witness, atParis])

@@ -136,7 +136,7 @@ const tickUntil = async (watch: Watch, untilMs: number): Promise<{ atMs: number;
 };
 
 describe("the active site's watch", () => {
-  it("renews both leases, then writes a canary and lets the enforcer admit writers until self-fencing is due", async () => {
+  it("renews both leases, then writes a canary and lets the enforcer admit writers for no longer than the plan may lose", async () => {
     const watch = await watchAt("ireland");
     expect(await watch.tick()).toMatchObject({ role: "active", detail: "renewed" });
     for (const place of [witness, atParis])
@@ -147,7 +147,8 @@ describe("the active site's watch", () => {
         fenced: false,
       });
     expect(watch.beats).toEqual([{ holder: "ireland", epoch: 1 }]);
-    expect(watch.admittedUntilMs).toEqual([START_MS + terms.durationMs - terms.fenceWithinMs]);
+    // The limit is a minute, and two periods of canaries are part of it.
+    expect(watch.admittedUntilMs).toEqual([START_MS + 60_000 - 2 * terms.renewEveryMs]);
   });
 
   it("reports with the next renewal what its database acknowledged", async () => {
@@ -161,22 +162,33 @@ describe("the active site's watch", () => {
         sequence: 1,
         acknowledgedAtMs: START_MS,
         periodMs: terms.renewEveryMs,
+        reportedAtMs: START_MS + 10_000,
       });
   });
 
   it("reports the newest canary that anybody reported, not an older one of its own", async () => {
     const watch = await watchAt("ireland");
     await watch.tick();
-    const newer = { sequence: 9, acknowledgedAtMs: START_MS + 9000, periodMs: terms.renewEveryMs };
+    const newer = {
+      sequence: 9,
+      acknowledgedAtMs: START_MS + 9000,
+      periodMs: terms.renewEveryMs,
+      reportedAtMs: START_MS + 9000,
+    };
     putLease(watch.store, witness, { canary: newer });
     watch.clock.advance(10_000);
     await watch.tick();
-    expect(leaseIn(watch.store, witness).canary).toEqual(newer);
+    expect(leaseIn(watch.store, witness).canary).toEqual({ ...newer, reportedAtMs: START_MS + 10_000 });
   });
 
   it("does not pass another site's canary off as its own", async () => {
     const watch = await watchAt("ireland");
-    const canary = { sequence: 70, acknowledgedAtMs: START_MS - 60_000, periodMs: terms.renewEveryMs };
+    const canary = {
+      sequence: 70,
+      acknowledgedAtMs: START_MS - 60_000,
+      periodMs: terms.renewEveryMs,
+      reportedAtMs: START_MS - 60_000,
+    };
     for (const place of [witness, atParis])
       putLease(watch.store, place, { site: "paris", durationMs: 0, canary });
     await watch.tick();

@@ -1,5 +1,6 @@
 import {
   fenceDueAtMs,
+  writerGraceMs,
   hasRunOut,
   runsOutAtMs,
   sightLease,
@@ -92,6 +93,15 @@ describe("whoever waits for a lease", () => {
 describe("whoever holds a lease", () => {
   it("begins to fence itself so early that it has finished when the lease ends", () => {
     expect(fenceDueAtMs(1000, terms)).toBe(71_000);
+  });
+
+  it("lets its writer go on no longer than the plan may lose, two periods of canaries included", () => {
+    expect(writerGraceMs(terms, 60_000)).toBe(60_000 - 2 * terms.renewEveryMs);
+    expect(writerGraceMs(terms, 3_600_000)).toBe(terms.durationMs - terms.fenceWithinMs);
+  });
+
+  it("does not stop its writer for one or two renewals that fail, whatever the limit", () => {
+    expect(writerGraceMs(terms, 0)).toBe(2.5 * terms.renewEveryMs);
   });
 
   it("has finished before any waiter finds the lease run out, although their clocks differ and drift", () => {

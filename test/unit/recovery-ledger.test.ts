@@ -168,7 +168,7 @@ describe("a lease", () => {
     site: "paris",
     epoch: 2,
     durationMs: 60_000,
-    canary: { sequence: 1, acknowledgedAtMs: 5, periodMs: 10 },
+    canary: { sequence: 1, acknowledgedAtMs: 5, periodMs: 10, reportedAtMs: 15 },
     fenced: false,
   };
 

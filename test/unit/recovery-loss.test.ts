@@ -3,38 +3,45 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 const periodMs = 10_000;
-const reported = (sequence: number, acknowledgedAtMs: number): LossEvidence["lastAcknowledged"] => ({
+const writerGraceMs = 40_000;
+/** The renewal one period later reports it. */
+const reported = (
+  sequence: number,
+  acknowledgedAtMs: number,
+  laterMs = periodMs,
+): LossEvidence["lastAcknowledged"] => ({
   sequence,
   acknowledgedAtMs,
   periodMs,
+  reportedAtMs: acknowledgedAtMs + laterMs,
 });
 const arrived = (sequence: number, writtenAtMs: number): LossEvidence["newestOnStandby"] => ({
   sequence,
   writtenAtMs,
 });
 
-const intervalOf = (evidence: LossEvidence): { minMs: number; maxMs: number } => {
-  const loss = lossAtOnset(evidence);
+const intervalOf = (evidence: Omit<LossEvidence, "writerGraceMs">): { minMs: number; maxMs: number } => {
+  const loss = lossAtOnset({ ...evidence, writerGraceMs });
   if (!loss.known) throw new Error(loss.reason);
   return loss.interval;
 };
 
 describe("the loss at onset", () => {
-  it("is at most a period when a canary arrived that the lease had no time to report", () => {
+  it("is at most the writer's grace when a canary arrived that the lease had no time to report", () => {
     expect(
       intervalOf({ lastAcknowledged: reported(7, 70_000), newestOnStandby: arrived(8, 80_000) }),
     ).toEqual({
       minMs: 0,
-      maxMs: periodMs,
+      maxMs: writerGraceMs,
     });
   });
 
-  it("may be two periods when the last reported canary is the newest that arrived: the next one went unreported", () => {
+  it("may be a period more when the last reported canary is the newest that arrived: the next one went unreported", () => {
     expect(
       intervalOf({ lastAcknowledged: reported(7, 70_000), newestOnStandby: arrived(7, 70_000) }),
     ).toEqual({
       minMs: 0,
-      maxMs: 2 * periodMs,
+      maxMs: writerGraceMs + periodMs,
     });
   });
 
@@ -43,29 +50,43 @@ describe("the loss at onset", () => {
       intervalOf({ lastAcknowledged: reported(9, 90_000), newestOnStandby: arrived(4, 40_000) }),
     ).toEqual({
       minMs: 50_000,
-      maxMs: 50_000 + 2 * periodMs,
+      maxMs: 50_000 + writerGraceMs + periodMs,
     });
   });
 
   it("is unknown, with the reason, when either side is missing", () => {
-    expect(lossAtOnset({ lastAcknowledged: null, newestOnStandby: arrived(1, 0) })).toEqual({
+    expect(lossAtOnset({ lastAcknowledged: null, newestOnStandby: arrived(1, 0), writerGraceMs })).toEqual({
       known: false,
       reason: expect.stringMatching(/last lease carries no/),
     });
-    expect(lossAtOnset({ lastAcknowledged: reported(1, 0), newestOnStandby: null })).toEqual({
+    expect(lossAtOnset({ lastAcknowledged: reported(1, 0), newestOnStandby: null, writerGraceMs })).toEqual({
       known: false,
       reason: expect.stringMatching(/could not be asked/),
     });
   });
 
-  it("contains what was really lost, whenever replication stopped and whenever the region did", () => {
+  it("is unknown when canaries had stopped while the site went on renewing", () => {
+    const evidence = { newestOnStandby: arrived(7, 70_000), writerGraceMs };
+    expect(lossAtOnset({ ...evidence, lastAcknowledged: reported(7, 70_000, 2.5 * periodMs) })).toMatchObject(
+      {
+        known: true,
+      },
+    );
+    expect(lossAtOnset({ ...evidence, lastAcknowledged: reported(7, 70_000, 40_000) })).toEqual({
+      known: false,
+      reason: expect.stringMatching(/took no canary for the last 40\.0 s before its last renewal/),
+    });
+  });
+
+  it("contains what was really lost, whenever replication stopped and the site did, cut off or dead", () => {
     fc.assert(
       fc.property(
         fc.record({
           outageAtMs: fc.integer({ min: 5 * periodMs, max: 100 * periodMs }),
           stoppedBeforeMs: fc.integer({ min: 0, max: 40 * periodMs }),
+          wroteOnForMs: fc.integer({ min: 0, max: writerGraceMs }),
         }),
-        ({ outageAtMs, stoppedBeforeMs }) => {
+        ({ outageAtMs, stoppedBeforeMs, wroteOnForMs }) => {
           // Beat n is written at n periods; the renewal before it reports the one before that.
           const last = Math.floor(outageAtMs / periodMs);
           const replicatedUntilMs = Math.max(periodMs, outageAtMs - stoppedBeforeMs);
@@ -74,7 +95,9 @@ describe("the loss at onset", () => {
             lastAcknowledged: reported(last - 1, (last - 1) * periodMs),
             newestOnStandby: arrived(newest, newest * periodMs),
           });
-          const lostMs = outageAtMs - replicatedUntilMs;
+          // Cut off rather than dead, the writer goes on until the grace after its last renewal is over.
+          const wroteUntilMs = Math.max(outageAtMs, last * periodMs + wroteOnForMs);
+          const lostMs = wroteUntilMs - replicatedUntilMs;
           expect(lostMs).toBeLessThanOrEqual(maxMs);
           // The lower bound may say one period too much (what arrived after the newest canary), never more.
           expect(minMs - periodMs).toBeLessThanOrEqual(lostMs);

@@ -16,6 +16,7 @@ export const lagUnknownAtOnset: Scenario = {
     const { network } = cloud.world;
     const { primary, standby } = plan.sites;
     await wait(CALM_MS);
+    markOutage();
     for (const store of plan.stores) {
       if (store.type !== "aurora-global") continue;
       const { writerEndpoint } = rds.cluster(primary.region, forSite(store.clusters, primary.name));
@@ -26,7 +27,6 @@ export const lagUnknownAtOnset: Scenario = {
       `in ${primary.region} nothing new can connect to the database, and nothing replicates; users' sessions live on`,
     );
     await wait(BLIND_MS);
-    markOutage();
     tell(`${primary.region} is lost`);
     network.lose(primary.region);
     network.mend(primary.region, standby.region);

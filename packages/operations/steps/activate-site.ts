@@ -1,11 +1,13 @@
-import { lossAtOnset, type Loss } from "@lifeboat/recovery/loss";
 import { RecoveryError } from "@lifeboat/recovery/errors";
+import { writerGraceMs } from "@lifeboat/recovery/lease";
 import { holds, isSealed, renewedLease, withActiveSite } from "@lifeboat/recovery/ledger";
+import type { Loss } from "@lifeboat/recovery/loss";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { Mandate, SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { requireMandate } from "../ledger/hold-mandate.ts";
 import { witnessPlace } from "../ledger/places.ts";
+import { measureLoss } from "../measure-loss.ts";
 import { observeLeases, NO_SIGHTINGS } from "../observe-leases.ts";
 
 export interface Activation {
@@ -22,7 +24,8 @@ export const activateSite = async (context: SiteContext, mandate: Mandate): Prom
   const { plan, here, ports } = context;
   const claim = await requireMandate(ports, plan, mandate);
   const store = canaryStore(plan);
-  const loss = await lossHere(context, claim.holder?.from ?? claim.activeSite);
+  const { newest } = await observeLeases(context, claim.holder?.from ?? claim.activeSite, NO_SIGHTINGS);
+  const loss = await measureLoss(context, newest);
   await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) => {
     if (!holds(body, mandate.execution, mandate.epoch)) {
       throw new RecoveryError("EpochStale", `epoch ${mandate.epoch} of "${plan.workload}" is over`);
@@ -51,21 +54,7 @@ export const activateSite = async (context: SiteContext, mandate: Mandate): Prom
     workload: plan.workload,
     holder: here.name,
     epoch: mandate.epoch,
-    validForMs: lease.durationMs - lease.fenceWithinMs,
+    validForMs: writerGraceMs(lease, plan.decision.lossLimitMs),
   });
   return { loss, detail: `${here.name} is active; its database took canary ${beat.sequence}` };
-};
-
-/** The old site's last report against the newest row that arrived here. */
-const lossHere = async (context: SiteContext, from: string): Promise<Loss> => {
-  const { plan, here, ports } = context;
-  const store = canaryStore(plan);
-  if (store === undefined) return { known: false, reason: "the plan has no store that takes canary rows" };
-  const { newest: lease } = await observeLeases(context, from, NO_SIGHTINGS);
-  try {
-    const newest = await ports.canary.newest(here.region, { store: store.name, workload: plan.workload });
-    return lossAtOnset({ lastAcknowledged: lease?.canary ?? null, newestOnStandby: newest });
-  } catch (error) {
-    return { known: false, reason: error instanceof Error ? error.message : String(error) };
-  }
 };

@@ -1,4 +1,5 @@
 import { RecoveryError } from "@lifeboat/recovery/errors";
+import { writerGraceMs } from "@lifeboat/recovery/lease";
 import { forSite, type Check } from "@lifeboat/recovery/plan";
 import { awaitGoal, type Observation } from "../await-goal.ts";
 import type { Mandate, SiteContext, StepMemo, StepResult } from "../context.ts";
@@ -57,14 +58,13 @@ const writeCanary = async (
   check: Extract<Check, { type: "sql-canary" }>,
 ): Promise<Observation> => {
   await requireMandate(ports, plan, mandate);
-  const { lease } = plan.ledger;
   try {
     const beat = await ports.canary.beat(here.region, {
       store: check.store,
       workload: plan.workload,
       holder: here.name,
       epoch: mandate.epoch,
-      validForMs: lease.durationMs - lease.fenceWithinMs,
+      validForMs: writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs),
     });
     return { type: "reached", detail: `${check.store} took canary ${beat.sequence}` };
   } catch (error) {

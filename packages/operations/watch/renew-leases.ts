@@ -1,4 +1,4 @@
-import { fenceDueAtMs } from "@lifeboat/recovery/lease";
+import { fenceDueAtMs, writerGraceMs } from "@lifeboat/recovery/lease";
 import { isSealed, renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
@@ -54,7 +54,7 @@ export const renewLeases = async (
                 site: here.name,
                 epoch: claim.epoch,
                 durationMs: terms.durationMs,
-                canary: newestCanary(memory.canary, isOwn(body) ? body.canary : null),
+                canary: reportAt(newestCanary(memory.canary, isOwn(body) ? body.canary : null), sentAtMs),
                 fenced: false,
               },
               writeId,
@@ -80,6 +80,9 @@ export const renewLeases = async (
 const newestCanary = (one: Lease["canary"], other: Lease["canary"]): Lease["canary"] =>
   one === null || (other !== null && other.acknowledgedAtMs > one.acknowledgedAtMs) ? other : one;
 
+const reportAt = (canary: Lease["canary"], reportedAtMs: number): Lease["canary"] =>
+  canary === null ? null : { ...canary, reportedAtMs };
+
 /** Writes the canary and refreshes the enforcer's row. Null: the database did not take it; undefined: no such store. */
 const beat = async (
   { plan, here, ports }: SiteContext,
@@ -89,8 +92,8 @@ const beat = async (
   const store = canaryStore(plan);
   if (store === undefined) return undefined;
   const terms = plan.ledger.lease;
-  // The row is good until self-fencing is due, counted from before the renewal was sent.
-  const validForMs = fenceDueAtMs(sentAtMs, terms) - ports.clock.nowMs();
+  // Counted from before the renewal was sent.
+  const validForMs = sentAtMs + writerGraceMs(terms, plan.decision.lossLimitMs) - ports.clock.nowMs();
   try {
     const written = await ports.canary.beat(here.region, {
       store: store.name,
@@ -103,6 +106,7 @@ const beat = async (
       sequence: written.sequence,
       acknowledgedAtMs: written.writtenAtMs,
       periodMs: terms.renewEveryMs,
+      reportedAtMs: written.writtenAtMs,
     };
   } catch {
     return null;
