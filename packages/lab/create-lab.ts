@@ -1,6 +1,7 @@
 import { recordCommits, type Commit } from "@lifeboat/cloud/client/judge";
 import { createCloud, type Cloud } from "@lifeboat/cloud/cloud";
 import { createDatabases, type Databases } from "@lifeboat/cloud/database/databases";
+import type { RdsFaults } from "@lifeboat/cloud/services/rds/context";
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import type { ApiModels } from "@lifeboat/cloud/wire/conformance/load";
 import { createAutoScaling, type AutoScaling } from "@lifeboat/cloud/services/auto-scaling/auto-scaling";
@@ -51,13 +52,18 @@ export interface LabOptions {
   readonly seed: number;
   /** Checks everything on the wire against AWS's own models; tests do. */
   readonly conformance?: ApiModels;
+  /** What RDS does wrong; read at each use. */
+  readonly rdsFaults?: RdsFaults;
+  /** How often the users write, milliseconds. */
+  readonly writeEveryMs?: number;
 }
 
 /** A Tuesday, three in the morning. */
 export const START_MS = Date.UTC(2026, 10, 3, 3, 0, 0);
 
 /** A simulated account with a workload as its plan describes it, and Lifeboat deployed from its own manifest. */
-export const createLab = async ({ plan, document, seed, conformance }: LabOptions): Promise<Lab> => {
+export const createLab = async (options: LabOptions): Promise<Lab> => {
+  const { plan, document, seed, conformance, rdsFaults } = options;
   const manifest = buildManifest(plan);
   // Both take real time, which must be over before virtual time starts.
   const [code] = await Promise.all([loadCode(manifest), warmClients()]);
@@ -90,7 +96,10 @@ export const createLab = async ({ plan, document, seed, conformance }: LabOption
     }),
     models: (world) => {
       models.databases = createDatabases(world);
-      models.rds = createRds(world, { databases: models.databases });
+      models.rds = createRds(world, {
+        databases: models.databases,
+        ...(rdsFaults === undefined ? {} : { faults: rdsFaults }),
+      });
       models.ecs = createEcs(world);
       models.scaling = createAutoScaling(world);
       models.cloudwatch = createCloudWatch(world);
@@ -103,7 +112,7 @@ export const createLab = async ({ plan, document, seed, conformance }: LabOption
   cloud.observe((record) => wire.push(record));
 
   createDependencies(cloud, plan);
-  const workload = createWorkload(models, plan);
+  const workload = createWorkload(models, plan, options.writeEveryMs);
   deploy({ cloud, cloudwatch: models.cloudwatch, rds: models.rds, code, hosted }, manifest);
   for (const place of manifest.places)
     cloud.s3.seed(place.ledgerBucket, `${plan.workload}/plan.json`, toPublished(document));

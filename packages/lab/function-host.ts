@@ -1,6 +1,6 @@
 import type { Cloud } from "@lifeboat/cloud/cloud";
 import { currentInvocation } from "@lifeboat/cloud/kernel/invocation";
-import { HttpUnreachable } from "@lifeboat/cloud/kernel/world";
+import { HttpUnreachable, type World } from "@lifeboat/cloud/kernel/world";
 import type { Databases } from "@lifeboat/cloud/database/databases";
 import type { FunctionHost, FunctionRequest } from "@lifeboat/cloud/services/lambda/function-host";
 import type { Route53 } from "@lifeboat/cloud/services/route-53/route-53";
@@ -41,6 +41,20 @@ const unlessAbandoned = async <Result>(wait: Promise<Result>): Promise<Result> =
   return result;
 };
 
+/** The clock of whatever runs in a region; it may be wrong, and run fast or slow. */
+const siteClock = ({ clock, faults }: World, region: string): Runtime["clock"] => {
+  const rate = (): number => 1 + (faults.clockError?.(region)?.ppm ?? 0) / 1_000_000;
+  return {
+    nowMs() {
+      const error = faults.clockError?.(region);
+      if (error === undefined) return clock.nowMs();
+      const { sinceMs, offsetMs, ppm } = error;
+      return Math.round(clock.nowMs() + offsetMs + ((clock.nowMs() - sinceMs) * ppm) / 1_000_000);
+    },
+    sleep: (ms) => unlessAbandoned(clock.sleep(ms / rate())),
+  };
+};
+
 type Handle = (event: unknown, context: Context) => Promise<unknown>;
 
 /** Runs the real Lambda handlers for the simulated Lambda: one build per container, as one module scope per sandbox. */
@@ -62,7 +76,7 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
         credentials: CREDENTIALS,
         requestHandler: ({ timeoutMs }) => parts.cloud().connect({ region, timeoutMs }),
       },
-      clock: { nowMs: () => clock.nowMs(), sleep: (ms) => unlessAbandoned(clock.sleep(ms)) },
+      clock: siteClock(world, region),
       ids: { next: () => ids.uuid() },
       http: {
         async get(url, timeoutMs) {

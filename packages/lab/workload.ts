@@ -35,7 +35,7 @@ export const ROWS_TABLE = "rows";
 const ENGINE_VERSION = "17.5";
 
 /** Builds, in the simulated account, what a plan describes: everything that its users have before Lifeboat comes. */
-export const createWorkload = (parts: WorkloadParts, plan: RecoveryPlan): Workload => {
+export const createWorkload = (parts: WorkloadParts, plan: RecoveryPlan, writeEveryMs?: number): Workload => {
   createStores(parts, plan);
   createCompute(parts, plan);
   const balancers = createBalancers(parts, plan);
@@ -44,7 +44,11 @@ export const createWorkload = (parts: WorkloadParts, plan: RecoveryPlan): Worklo
   const host = plan.traffic.find((traffic) => traffic.type === "switch")?.host;
   if (host === undefined)
     throw new Error(`the plan of "${plan.workload}" has no host that a client could write to`);
-  const client = createWorkloadClient(parts.cloud.world, { name: host, resolve: parts.route53.resolve });
+  const client = createWorkloadClient(parts.cloud.world, {
+    name: host,
+    resolve: parts.route53.resolve,
+    ...(writeEveryMs === undefined ? {} : { everyMs: writeEveryMs }),
+  });
   return { client, balancers };
 };
 

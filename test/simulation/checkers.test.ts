@@ -1,0 +1,426 @@
+import type { WriteRow } from "@lifeboat/cloud/client/rows";
+import { checkers, checkInvariants } from "@lifeboat/lab/checks/check-run";
+import type { Evidence } from "@lifeboat/lab/checks/evidence";
+import { firstKillSwitch } from "@lifeboat/recovery/ledger";
+import { describe, expect, it } from "vitest";
+import {
+  call,
+  claimAt,
+  entered,
+  execution,
+  EXECUTION,
+  exited,
+  heldAt,
+  historyEvent,
+  leaseAt,
+  nothing,
+  OTHER,
+  plan,
+  recordAt,
+} from "./planted-evidence.ts";
+
+/** What a checker says of a run that differs from nothing by the planted evidence. */
+const found = (name: keyof typeof checkers, planted: Partial<Evidence>): readonly string[] =>
+  checkers[name]({ ...nothing, ...planted }).map(({ message }) => message);
+
+const acknowledged = (sequence: number, sentAtMs: number, region = "eu-west-1"): WriteRow => ({
+  sequence,
+  sentAtMs,
+  outcome: { type: "acknowledged", atMs: sentAtMs + 5, region, status: 200 },
+});
+
+const commit = (atMs: number, region: string, timeline: number) => ({
+  atMs,
+  region,
+  timeline,
+  key: `row-${timeline}-${atMs}`,
+});
+
+const alarm = (atMs: number, region: string, alarmName: string, value: string) => ({
+  atMs,
+  region,
+  event: {
+    version: "0" as const,
+    id: "1",
+    "detail-type": "CloudWatch Alarm State Change",
+    source: "aws.cloudwatch",
+    account: plan.account,
+    time: "2026-11-03T03:00:00Z",
+    region,
+    resources: [],
+    detail: { alarmName, state: { value } },
+  },
+});
+
+const switchAt = (atMs: number, on: boolean) => ({
+  atMs,
+  body: { ...firstKillSwitch("spacelift", "w"), on },
+});
+
+it("says nothing of a run in which nothing happened", () => {
+  expect(checkInvariants(nothing)).toEqual([]);
+});
+
+describe("single writer", () => {
+  it("fires on a commit of the old timeline after the new one has begun", () => {
+    const commits = [commit(1, "eu-west-1", 1), commit(2, "eu-west-3", 2), commit(3, "eu-west-1", 1)];
+    expect(found("single-writer", { commits })).toEqual([
+      expect.stringMatching(/eu-west-1 committed row-1-3 on timeline 1/),
+    ]);
+  });
+
+  it("fires on receipts of two regions that alternate", () => {
+    const rows = [
+      acknowledged(1, 0, "eu-west-3"),
+      acknowledged(2, 1000, "eu-west-1"),
+      acknowledged(3, 2000, "eu-west-3"),
+    ];
+    expect(found("single-writer", { rows })).toEqual([
+      expect.stringMatching(/eu-west-1 acknowledged write 2/),
+    ]);
+  });
+
+  it("is content with one timeline after the other", () => {
+    const commits = [commit(1, "eu-west-1", 1), commit(2, "eu-west-3", 2), commit(3, "eu-west-3", 2)];
+    const rows = [acknowledged(1, 0), acknowledged(2, 1000), acknowledged(3, 2000, "eu-west-3")];
+    expect(found("single-writer", { commits, rows })).toEqual([]);
+  });
+});
+
+describe("epoch at every act", () => {
+  it("fires on an act before the claim", () => {
+    const planted = { claims: [heldAt(200, 2)], wire: [call({ atMs: 100 })] };
+    expect(found("epoch-at-every-act", planted)).toEqual([expect.stringMatching(/did not hold the epoch/)]);
+  });
+
+  it("fires on an act of an execution that never claimed", () => {
+    expect(found("epoch-at-every-act", { wire: [call()] })).toEqual([expect.stringMatching(/never held/)]);
+  });
+
+  it("fires on an act after the next claim", () => {
+    const planted = { claims: [heldAt(50, 2), heldAt(90, 3, OTHER)], wire: [call({ atMs: 100 })] };
+    expect(found("epoch-at-every-act", planted)).toHaveLength(1);
+  });
+
+  it("fires when an act of the earlier holder is still on its way as the next one acts", () => {
+    const late = call({ atMs: 80, endedAtMs: 5000 });
+    const planted = {
+      claims: [heldAt(50, 2), heldAt(90, 3, OTHER)],
+      wire: [late, call({ atMs: 1000, execution: OTHER })],
+    };
+    expect(found("epoch-at-every-act", planted)).toEqual([expect.stringMatching(/still on its way/)]);
+  });
+
+  it("is content with an act between the claim and its end, with books and with notices", () => {
+    const planted = {
+      claims: [heldAt(50, 2), claimAt(300, { epoch: 2, holder: null })],
+      wire: [
+        call({ atMs: 100 }),
+        call({ atMs: 400, service: "sns", operation: "Publish" }),
+        call({
+          atMs: 400,
+          service: "s3",
+          operation: "PutObject",
+          input: { Bucket: plan.ledger.witnessBucket, Key: "spacelift/claim" },
+        }),
+      ],
+    };
+    expect(found("epoch-at-every-act", planted)).toEqual([]);
+  });
+});
+
+describe("one execution", () => {
+  const request = (arn: string) => ({ execution: arn, requestedAtMs: 0, trigger: "watch" });
+
+  it("fires when the workload is passed on while its execution runs", () => {
+    const planted = {
+      claims: [claimAt(10, { request: request(EXECUTION) }), claimAt(20, { request: request(OTHER) })],
+      executions: [execution({ startedAtMs: 11 })],
+    };
+    expect(found("one-execution", planted)).toEqual([expect.stringMatching(/two while .*one was running/)]);
+  });
+
+  it("fires when two executions act in turns", () => {
+    const planted = {
+      executions: [execution(), execution({ arn: OTHER })],
+      wire: [call({ atMs: 100 }), call({ atMs: 200, execution: OTHER }), call({ atMs: 300 })],
+    };
+    expect(found("one-execution", planted)).toEqual([expect.stringMatching(/two began to act before .*one/)]);
+  });
+
+  it("is content when the one before has ended", () => {
+    const planted = {
+      claims: [claimAt(10, { request: request(EXECUTION) }), claimAt(600, { request: request(OTHER) })],
+      executions: [execution({ stoppedAtMs: 500 }), execution({ arn: OTHER, startedAtMs: 601 })],
+      wire: [call({ atMs: 100 }), call({ atMs: 700, execution: OTHER })],
+    };
+    expect(found("one-execution", planted)).toEqual([]);
+  });
+});
+
+describe("quorum", () => {
+  const failing = [
+    alarm(50_000, "eu-west-3", "spacelift-unreachable-from-standby", "ALARM"),
+    alarm(50_000, "eu-central-1", "spacelift-unreachable-from-witness", "ALARM"),
+  ];
+  const promotion = {
+    executions: [execution({ startedAtMs: 90_000, history: [exited(95_000, "Assess")] })],
+    wire: [call({ atMs: 200_000 })],
+  };
+
+  it("fires on a promotion with too few signals", () => {
+    const planted = { ...promotion, events: failing.slice(0, 1) };
+    expect(found("quorum", planted)).toEqual([expect.stringMatching(/2 of 3 signals/)]);
+  });
+
+  it("fires when the lease was renewed shortly before, whatever the assessment said", () => {
+    const planted = { ...promotion, events: failing, leases: [leaseAt(94_000, {})] };
+    expect(found("quorum", planted)).toHaveLength(1);
+  });
+
+  it("fires when an alarm had gone back to OK", () => {
+    const events = [...failing, alarm(20_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")].sort(
+      (left, right) => left.atMs - right.atMs,
+    );
+    expect(found("quorum", { ...promotion, events })).toEqual([]);
+    const back = [...failing, alarm(51_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")];
+    const later = {
+      executions: [execution({ startedAtMs: 190_000, history: [exited(195_000, "Assess")] })],
+      wire: [call({ atMs: 200_000 })],
+    };
+    expect(found("quorum", { ...later, events: back })).toHaveLength(1);
+  });
+
+  it("fires on a promotion by nobody's execution", () => {
+    expect(found("quorum", { wire: [call({ execution: null })] })).toEqual([
+      expect.stringMatching(/of no execution/),
+    ]);
+  });
+
+  it("is content with three signals that fail, or with a person's override", () => {
+    expect(found("quorum", { ...promotion, events: failing, leases: [leaseAt(40_000, {})] })).toEqual([]);
+    const override = { who: "an operator", why: "it burns" };
+    const ordered = execution({ input: { workload: "spacelift", override } });
+    expect(found("quorum", { wire: [call()], executions: [ordered] })).toEqual([]);
+  });
+});
+
+describe("loss reported", () => {
+  const rows = [1, 2, 3, 4].map((sequence) => acknowledged(sequence, sequence * 10_000));
+  const base = { rows, claims: [heldAt(90_000, 2)], executions: [execution()] };
+
+  it("fires when users lost more than the record says", () => {
+    const planted = { ...base, survived: new Set([1]), records: [recordAt(200_000)] };
+    expect(found("loss-reported", planted)).toEqual([
+      expect.stringMatching(/at most 10000 ms of loss; users lost 3 writes over 20000 ms/),
+    ]);
+  });
+
+  it("fires when more than the limit was lost and nobody accepted that", () => {
+    const long = [1, 2, 3].map((sequence) => acknowledged(sequence, sequence * 40_000));
+    const records = [recordAt(300_000, { rpo: { minMs: 0, maxMs: 100_000 } })];
+    const planted = {
+      ...base,
+      rows: long,
+      claims: [heldAt(200_000, 2)],
+      survived: new Set<number>(),
+      records,
+    };
+    expect(found("loss-reported", planted)).toEqual([expect.stringMatching(/above the plan's limit/)]);
+  });
+
+  it("fires on an unknown loss that nobody accepted, and not on one that somebody approved", () => {
+    const planted = { ...base, survived: new Set([1, 2, 3, 4]), records: [recordAt(200_000, { rpo: null })] };
+    expect(found("loss-reported", planted)).toEqual([expect.stringMatching(/nobody accepted/)]);
+    const output = JSON.stringify({ action: "approve", who: "one", why: "yes" });
+    const approved = execution({
+      history: [historyEvent(1, "TaskSucceeded", { taskSucceededEventDetails: { output } })],
+    });
+    expect(found("loss-reported", { ...planted, executions: [approved] })).toEqual([]);
+  });
+
+  it("does not count writes that failed, that came after the claim, or that survived", () => {
+    const failed: WriteRow = {
+      sequence: 5,
+      sentAtMs: 50_000,
+      outcome: { type: "failed", atMs: 52_000, reason: "no answer" },
+    };
+    const planted = {
+      ...base,
+      rows: [...rows, failed, acknowledged(6, 100_000, "eu-west-3")],
+      survived: new Set([1, 2, 3]),
+      records: [recordAt(200_000)],
+    };
+    expect(found("loss-reported", planted)).toEqual([]);
+  });
+});
+
+describe("a dry run", () => {
+  const executions = [execution({ input: { workload: "spacelift", dryRun: true } })];
+
+  it("fires on any mutating call, its own books included", () => {
+    const books = { service: "s3", operation: "PutObject", input: { Bucket: plan.ledger.witnessBucket } };
+    expect(found("dry-run-mutates-nothing", { executions, wire: [call(), call(books)] })).toHaveLength(2);
+  });
+
+  it("is content with reads, and with what other executions do", () => {
+    const wire = [call({ mutating: false, operation: "DescribeGlobalClusters" }), call({ execution: OTHER })];
+    expect(found("dry-run-mutates-nothing", { executions, wire })).toEqual([]);
+  });
+});
+
+describe("the kill switch", () => {
+  const switches = [switchAt(0, false), switchAt(1000, true), switchAt(100_000, false)];
+  const scale = (atMs: number, desiredCount: number, more = {}) =>
+    call({
+      atMs,
+      execution: null,
+      service: "ecs",
+      operation: "UpdateService",
+      input: { service: "spacelift-server", desiredCount },
+      ...more,
+    });
+
+  it("fires on an act while it is on, and on a new claim", () => {
+    const planted = {
+      switches,
+      wire: [call({ atMs: 50_000 })],
+      claims: [claimAt(10, {}), heldAt(60_000, 2)],
+    };
+    expect(found("kill-switch-stops-acts", planted)).toEqual([
+      expect.stringMatching(/FailoverGlobalCluster/),
+      expect.stringMatching(/epoch 2 was claimed/),
+    ]);
+  });
+
+  it("lets a site send its own compute to rest, and nothing else", () => {
+    expect(found("kill-switch-stops-acts", { switches, wire: [scale(50_000, 0)] })).toEqual([]);
+    expect(found("kill-switch-stops-acts", { switches, wire: [scale(50_000, 3)] })).toHaveLength(1);
+    expect(
+      found("kill-switch-stops-acts", { switches, wire: [scale(50_000, 0, { region: "eu-west-1" })] }),
+    ).toHaveLength(1);
+  });
+
+  it("is content before it, after it, and with people", () => {
+    const person = call({ atMs: 50_000, origin: { place: "eu-west-3", principal: "operator" } });
+    const planted = { switches, wire: [call({ atMs: 500 }), call({ atMs: 200_000 }), person] };
+    expect(found("kill-switch-stops-acts", planted)).toEqual([]);
+  });
+});
+
+describe("static stability", () => {
+  const executions = [execution({ history: [exited(5000, "ShiftTraffic")] })];
+  const claims = [heldAt(50, 2), claimAt(9000, { epoch: 2, holder: null })];
+
+  it("fires on any call to the site that is left, reads included, until traffic has moved", () => {
+    const read = call({ region: "eu-west-1", mutating: false, operation: "DescribeGlobalClusters" });
+    expect(found("no-call-to-the-left-site", { executions, claims, wire: [read] })).toHaveLength(1);
+    const after = { ...read, atMs: 6000 };
+    expect(found("no-call-to-the-left-site", { executions, claims, wire: [after] })).toEqual([]);
+  });
+
+  it.each([
+    ["route-53", "ChangeResourceRecordSets"],
+    ["iam", "PutRolePolicy"],
+    ["s3", "PutBucketReplication"],
+  ])("fires on %s:%s", (service, operation) => {
+    expect(found("no-global-change", { wire: [call({ service, operation })] })).toHaveLength(1);
+  });
+
+  it("is content with objects, and with what people configure", () => {
+    const wire = [
+      call({ service: "s3", operation: "PutObject" }),
+      call({
+        service: "iam",
+        operation: "PutRolePolicy",
+        origin: { place: "internet", principal: "operator" },
+      }),
+    ];
+    expect(found("no-global-change", { wire })).toEqual([]);
+  });
+});
+
+describe("the lease", () => {
+  const paris = { site: "paris", epoch: 2 };
+
+  it("fires when another site takes it before it has run out at every place", () => {
+    const atParis = { ...leaseAt(50_000, {}), bucket: "spacelift-lifeboat-eu-west-3" };
+    const leases = [leaseAt(0, {}), leaseAt(100_000, paris), atParis];
+    expect(found("lease-held-by-one", { leases })).toEqual([
+      expect.stringMatching(/paris took the lease 50000 ms after ireland had renewed it for 90000 ms/),
+    ]);
+  });
+
+  it("fires when the site that lost it renews an old epoch", () => {
+    const leases = [leaseAt(0, {}), leaseAt(100_000, paris), leaseAt(110_000, {})];
+    expect(found("lease-held-by-one", { leases })).toEqual([expect.stringMatching(/renewed epoch 1/)]);
+  });
+
+  it("is content when it had run out, or when its holder had said that it is fenced", () => {
+    expect(found("lease-held-by-one", { leases: [leaseAt(0, {}), leaseAt(90_000, paris)] })).toEqual([]);
+    const said = [leaseAt(0, {}), leaseAt(5000, { fenced: true }), leaseAt(10_000, paris)];
+    expect(found("lease-held-by-one", { leases: said })).toEqual([]);
+  });
+});
+
+describe("a terminal state", () => {
+  const begun = { history: [entered(10, "Assess")] };
+
+  it("fires on an end without an outcome, without a cause, and without a record", () => {
+    expect(found("terminal-outcome", { executions: [execution({ output: {} })] })).toHaveLength(1);
+    expect(found("terminal-outcome", { executions: [execution({ status: "TIMED_OUT" })] })).toHaveLength(1);
+    expect(found("terminal-outcome", { executions: [execution(begun)] })).toEqual([
+      expect.stringMatching(/without a record/),
+    ]);
+  });
+
+  it("fires on an execution that goes on and on, and not on one that waits for a person", () => {
+    const running = { status: "RUNNING", output: undefined, stoppedAtMs: undefined };
+    const endedAtMs = 20 * 3_600_000;
+    const stuck = execution({ ...running, history: [entered(10, "PromoteWait")] });
+    expect(found("terminal-outcome", { endedAtMs, executions: [stuck] })).toHaveLength(1);
+    const held = execution({ ...running, history: [entered(10, "Hold")] });
+    expect(found("terminal-outcome", { endedAtMs, executions: [held] })).toEqual([]);
+  });
+
+  it("is content with an outcome that is on record, and with an error that says why", () => {
+    const planted = { executions: [execution(begun)], records: [recordAt(100)] };
+    expect(found("terminal-outcome", planted)).toEqual([]);
+    const refused = execution({
+      status: "FAILED",
+      output: undefined,
+      error: "InputInvalid",
+      cause: "no workload",
+    });
+    expect(found("terminal-outcome", { executions: [refused] })).toEqual([]);
+  });
+});
+
+describe("secrets", () => {
+  const parameters = JSON.stringify({ Payload: { token: "a-task-token" } });
+  const asking = execution({
+    history: [historyEvent(1, "TaskScheduled", { taskScheduledEventDetails: { parameters } })],
+  });
+  const line = (text: string) => ({ atMs: 1, functionName: "ask", region: "eu-west-3", line: text });
+
+  it("fires on a secret's value in a log, a record, a notice or a history", () => {
+    const text = "it is hunter2";
+    const notice = { atMs: 1, region: "eu-west-3", subject: undefined, message: text };
+    expect(found("no-secret-in-the-open", { log: [line(text)] })).toHaveLength(1);
+    expect(found("no-secret-in-the-open", { notices: [notice] })).toHaveLength(1);
+    expect(found("no-secret-in-the-open", { records: [recordAt(1, { reason: text })] })).toHaveLength(1);
+    expect(found("no-secret-in-the-open", { executions: [execution({ output: text })] })).toHaveLength(1);
+  });
+
+  it("fires on a task token in a log, and on the reading of a secret", () => {
+    const planted = { executions: [asking], log: [line("token a-task-token")] };
+    expect(found("no-secret-in-the-open", planted)).toHaveLength(1);
+    const read = call({ service: "secrets-manager", operation: "GetSecretValue", mutating: false });
+    expect(found("no-secret-in-the-open", { wire: [read] })).toHaveLength(1);
+  });
+
+  it("is content with a token in the notice that carries it to a person", () => {
+    const notice = { atMs: 1, region: "eu-west-3", subject: "hold", message: "--task-token a-task-token" };
+    expect(found("no-secret-in-the-open", { executions: [asking], notices: [notice] })).toEqual([]);
+  });
+});

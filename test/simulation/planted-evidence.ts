@@ -1,0 +1,113 @@
+import type { WireRecord } from "@lifeboat/cloud/kernel/service";
+import type { HistoryEvent } from "@lifeboat/cloud/services/sfn/interpreter-port";
+import type { Evidence, ExecutionEvidence, Version } from "@lifeboat/lab/checks/evidence";
+import { firstClaim, firstLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
+import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
+import { exampleText, readValid } from "../unit/plan-example.ts";
+
+export const { plan } = readValid(exampleText);
+
+export const EXECUTION = "arn:aws:states:eu-west-3:111122223333:execution:lifeboat-spacelift-failover:one";
+export const OTHER = "arn:aws:states:eu-west-3:111122223333:execution:lifeboat-spacelift-failover:two";
+
+/** A run in which nothing happened. */
+export const nothing: Evidence = {
+  plan,
+  endedAtMs: 1_000_000,
+  rows: [],
+  commits: [],
+  survived: new Set(),
+  wire: [],
+  claims: [],
+  leases: [],
+  switches: [],
+  executions: [],
+  events: [],
+  log: [],
+  notices: [],
+  records: [],
+  secrets: ["hunter2"],
+};
+
+/** A call of a function on behalf of {@link EXECUTION}, unless told otherwise. */
+export const call = (more: Partial<WireRecord> & { readonly execution?: string | null } = {}): WireRecord => {
+  const { execution = EXECUTION, ...record } = more;
+  const origin = { place: "eu-west-3", principal: "function/lifeboat-spacelift-promote@eu-west-3" };
+  return {
+    atMs: 100,
+    endedAtMs: (more.atMs ?? 100) + 10,
+    origin: execution === null ? origin : { ...origin, execution },
+    service: "rds",
+    region: "eu-west-3",
+    operation: "FailoverGlobalCluster",
+    input: {},
+    mutating: true,
+    outcome: { type: "answered", output: {} },
+    ...record,
+  };
+};
+
+export const claimAt = (atMs: number, more: Partial<Claim>): Version<Claim> => ({
+  atMs,
+  body: { ...firstClaim("spacelift", "ireland", "w"), ...more },
+});
+
+/** A claim held by an execution in an epoch. */
+export const heldAt = (atMs: number, epoch: number, execution = EXECUTION): Version<Claim> =>
+  claimAt(atMs, { epoch, holder: { execution, site: "paris", from: "ireland", succeeds: null } });
+
+export const leaseAt = (atMs: number, more: Partial<Lease>): Evidence["leases"][number] => ({
+  atMs,
+  bucket: plan.ledger.witnessBucket,
+  body: { ...firstLease("spacelift", "ireland", 90_000, "w"), revision: 2, ...more },
+});
+
+export const execution = (more: Partial<ExecutionEvidence> = {}): ExecutionEvidence => ({
+  arn: EXECUTION,
+  region: "eu-west-3",
+  status: "SUCCEEDED",
+  input: { workload: "spacelift", trigger: "automatic" },
+  output: { outcome: "recovered" },
+  error: undefined,
+  cause: undefined,
+  startedAtMs: 0,
+  stoppedAtMs: 500_000,
+  history: [],
+  ...more,
+});
+
+/** An event of a history with its details. */
+export const historyEvent = (
+  timestampMs: number,
+  type: string,
+  details: Readonly<Record<string, unknown>>,
+): HistoryEvent => ({ id: timestampMs, previousEventId: 0, type, timestampMs, ...details });
+
+export const entered = (timestampMs: number, name: string): HistoryEvent =>
+  historyEvent(timestampMs, "TaskStateEntered", { stateEnteredEventDetails: { name } });
+
+export const exited = (timestampMs: number, name: string): HistoryEvent =>
+  historyEvent(timestampMs, "TaskStateExited", { stateExitedEventDetails: { name } });
+
+export const recordAt = (atMs: number, more: Partial<RecoveryRecord> = {}): Version<RecoveryRecord> => ({
+  atMs,
+  body: {
+    workload: "spacelift",
+    execution: EXECUTION,
+    outcome: "recovered",
+    reason: "spacelift is served from paris",
+    dryRun: false,
+    trigger: "automatic",
+    from: "ireland",
+    to: "paris",
+    epoch: 2,
+    planHash: "hash",
+    fencing: "lease-run-out",
+    rpo: { minMs: 0, maxMs: 10_000 },
+    phases: [],
+    startedAtMs: 0,
+    endedAtMs: atMs,
+    remaining: [],
+    ...more,
+  },
+});
