@@ -22,8 +22,9 @@ export type CallFault =
   | { readonly type: "kill-before" }
   | { readonly type: "kill-after" };
 
-/** A clock that goes wrong: `parts per million` fast (or slow, negative), and off by `offsetMs` at the start. */
+/** A clock that goes wrong: off by `offsetMs` at `sinceMs`, and from then on fast by `ppm` parts per million (or slow: negative). */
 export interface ClockError {
+  readonly sinceMs: number;
   readonly offsetMs: number;
   readonly ppm: number;
 }
@@ -47,5 +48,5 @@ export interface FaultHooks {
   /** How a failover of a global database in this region fares; undefined: as always. */
   failover?: (
     region: Place,
-  ) => { readonly stallsMs: number; readonly then: "completes" | "fails" } | undefined;
+  ) => { readonly stallsMs: number; readonly ends: "completes" | "fails" } | undefined;
 }

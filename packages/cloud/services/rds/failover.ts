@@ -80,7 +80,7 @@ export const runFailover = (context: RdsContext, global: GlobalCluster, move: Ro
     changed(global);
     const fault = world.faults.failover?.(region);
     if (fault === undefined) moveRole();
-    else later(world, region, fault.stallsMs, fault.then === "completes" ? moveRole : giveUp);
+    else later(world, region, fault.stallsMs, fault.ends === "completes" ? moveRole : giveUp);
   });
 
   const moveRole = (): void => {

@@ -1,0 +1,176 @@
+import { faultKinds, type Fault, type FaultKind } from "@lifeboat/cloud/faults/fault";
+import { createRandom, type Random } from "@lifeboat/cloud/kernel/random";
+import { INTERNET } from "@lifeboat/cloud/kernel/network";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
+
+/** When the main loss of a schedule comes, at the earliest and at the latest. */
+const MAIN_FROM_MS = 30_000;
+const MAIN_TO_MS = 75_000;
+/** Other faults begin within this time after the main loss: a recovery takes about six minutes. */
+const SPREAD_MS = 420_000;
+/** Out of a hundred schedules so many lose the active site. */
+const LOSSES = 88;
+
+const pick = <Item>(random: Random, items: readonly Item[]): Item => {
+  const item = items[random.integer(0, items.length - 1)];
+  if (item === undefined) throw new RangeError("nothing to pick from");
+  return item;
+};
+
+/** How often each kind comes beside the main loss; a loss or a partition of the remaining places stops a recovery, so they are rarer. */
+const WEIGHTS: Readonly<Record<FaultKind, number>> = {
+  "site-loss": 3,
+  partition: 4,
+  throttling: 6,
+  latency: 6,
+  "lost-reply": 6,
+  kill: 6,
+  "cold-starts": 5,
+  "event-disorder": 5,
+  "stale-describes": 5,
+  "stuck-operation": 4,
+  "expired-token": 4,
+  "clock-drift": 5,
+  "skipped-ticks": 5,
+};
+
+const weighted: readonly FaultKind[] = faultKinds.flatMap((kind) =>
+  Array.from({ length: WEIGHTS[kind] }, () => kind),
+);
+
+/** A schedule of faults for a plan, from a seed: mostly the loss of the active site, and two to six faults more. */
+export const generateFaults = (plan: RecoveryPlan, seed: number): readonly Fault[] => {
+  const random = createRandom(`schedule/${seed}`);
+  const primary = plan.sites.primary.region;
+  const standby = plan.sites.standby.region;
+  const witness = plan.witness.region;
+  const places = [primary, standby, witness];
+  const faults: Fault[] = [];
+  const mainAtMs = random.integer(MAIN_FROM_MS, MAIN_TO_MS);
+  if (random.integer(1, 100) <= LOSSES) faults.push(mainLoss(random, primary, mainAtMs));
+  // Now and then the standby lags behind before the loss: then a person has to accept what is lost.
+  if (random.integer(1, 100) <= 25) {
+    const atMs = Math.max(0, mainAtMs - random.integer(70_000, 90_000));
+    faults.push({
+      kind: "partition",
+      between: [primary, standby],
+      atMs,
+      forMs: random.integer(100_000, 200_000),
+    });
+  }
+  const more = random.integer(2, 6);
+  for (let count = 0; count < more; count++) {
+    const kind = pick(random, weighted);
+    const atMs = Math.max(0, mainAtMs + random.integer(-30_000, SPREAD_MS));
+    faults.push(faultOf(random, kind, atMs, { primary, standby, witness, places }));
+  }
+  return faults.sort((left, right) => left.atMs - right.atMs);
+};
+
+/** A plane that is lost alone comes back: a site that renews its lease, or serves its users, is not moved away from. */
+const mainLoss = (random: Random, place: string, atMs: number): Fault => {
+  const plane = random.integer(1, 100) <= 88 ? "both" : pick(random, ["control", "data"] as const);
+  const returns = plane !== "both" || random.integer(1, 100) <= 35;
+  const forMs = returns ? random.integer(20_000, 900_000) : null;
+  return { kind: "site-loss", place, plane, atMs, forMs };
+};
+
+interface Places {
+  readonly primary: string;
+  readonly standby: string;
+  readonly witness: string;
+  readonly places: readonly string[];
+}
+
+const faultOf = (
+  random: Random,
+  kind: FaultKind,
+  atMs: number,
+  { primary, standby, witness, places }: Places,
+): Fault => {
+  const forMs = random.integer(20_000, 480_000);
+  // What hits hard is short, what hits now and then goes on.
+  const [chance, hardMs] = pick(random, [
+    [0.03, random.integer(120_000, 480_000)],
+    [0.1, random.integer(40_000, 240_000)],
+    [0.4, random.integer(10_000, 60_000)],
+    [1, random.integer(3_000, 25_000)],
+  ] as const);
+  // Most of what matters happens at the standby.
+  const region = pick(random, [standby, standby, standby, primary, witness]);
+  switch (kind) {
+    case "site-loss":
+      return {
+        kind,
+        place: pick(random, [standby, witness, witness]),
+        plane: pick(random, ["both", "both", "control", "data"] as const),
+        atMs,
+        forMs: random.integer(10_000, 150_000),
+      };
+    case "partition": {
+      const left = pick(random, places);
+      const right = pick(
+        random,
+        [...places, INTERNET].filter((place) => place !== left),
+      );
+      return { kind, between: [left, right], atMs, forMs: random.integer(10_000, 150_000) };
+    }
+    case "throttling":
+      return {
+        kind,
+        region,
+        service: pick(random, ["s3", "rds", "lambda", "ecs", "cloudwatch", "auto-scaling", "sfn"]),
+        chance,
+        atMs,
+        forMs: hardMs,
+      };
+    case "latency":
+      return { kind, region, extraMs: random.integer(50, 2_500), atMs, forMs };
+    case "lost-reply":
+      return { kind, region, chance, atMs, forMs: hardMs };
+    case "kill":
+      return {
+        kind,
+        region,
+        when: pick(random, ["before", "after"] as const),
+        chance: chance / 2,
+        atMs,
+        forMs: hardMs,
+      };
+    case "cold-starts":
+      return { kind, region, atMs, forMs };
+    case "event-disorder":
+      return {
+        kind,
+        region,
+        copies: random.integer(1, 4),
+        latestMs: random.integer(1_000, 180_000),
+        atMs,
+        forMs,
+      };
+    case "stale-describes":
+      return { kind, chance: pick(random, [0.3, 0.7, 1]), byMs: random.integer(1_000, 45_000), atMs, forMs };
+    case "stuck-operation":
+      return {
+        kind,
+        region: standby,
+        stallsMs: pick(random, [60_000, 300_000, 3_600_000]),
+        ends: pick(random, ["completes", "completes", "fails"] as const),
+        atMs: Math.max(0, atMs - 120_000),
+        forMs: random.integer(120_000, 400_000),
+      };
+    case "expired-token":
+      return { kind, atMs, forMs: random.integer(300_000, 1_500_000) };
+    case "clock-drift":
+      return {
+        kind,
+        place: pick(random, places),
+        offsetMs: random.integer(-30_000, 30_000),
+        ppm: random.integer(-200, 200),
+        atMs: 0,
+        forMs: null,
+      };
+    case "skipped-ticks":
+      return { kind, region, chance: pick(random, [0.3, 0.6, 1]), atMs, forMs };
+  }
+};

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { faultsEndMs, type Fault } from "@lifeboat/cloud/faults/fault";
+import { injectFaults } from "@lifeboat/cloud/faults/inject-faults";
+import type { RdsFaults } from "@lifeboat/cloud/services/rds/context";
+import { withDirectClients } from "@lifeboat/cloud/wire/direct-clients";
+import { parsePublished, toPublished } from "@lifeboat/plan/parse-published";
+import type { PlanDocument } from "@lifeboat/plan/schema";
+import { isServed } from "./is-served.ts";
+import { checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
+import { createLab, START_MS, type Lab } from "../create-lab.ts";
+import { phasesIn } from "../measure/phases.ts";
+import { withVirtualGlobals } from "../virtual-globals.ts";
+import { startCrew } from "./crew.ts";
+
+export interface FaultRunOptions {
+  readonly document: PlanDocument;
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  /** Spell every call for the wire, as a single simulation does: slower, and the same in every respect. */
+  readonly spelt?: boolean;
+  /** Called before virtual time starts; for further faults and observers. */
+  readonly onLab?: (lab: Lab) => void;
+}
+
+/** What became of one schedule. */
+export interface FaultRun {
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  /** Of each execution, in order; `running` where one did not end. */
+  readonly outcomes: readonly { readonly outcome: string; readonly reason: string }[];
+  readonly violations: readonly Violation[];
+  /** `kind/phase` of each fault that was in force during a phase. */
+  readonly coverage: readonly string[];
+  /** Of everything that crossed the wire, all histories and all receipts. */
+  readonly digest: string;
+  readonly apiCalls: number;
+  readonly virtualMs: number;
+}
+
+/** Leases, canaries and signals need so long until all is as usual. */
+const WARM_UP_MS = 75_000;
+/** A schedule begins here. */
+export const ORIGIN_MS = START_MS + WARM_UP_MS;
+/** How long the world is looked at after the last fault, at least; and at most, while something is under way. */
+const SETTLE_MS = 60_000;
+const LIVENESS_MS = 5_400_000;
+/** People who wait for an answer for half a day make long nights. */
+const ANSWER_WITHIN = "20m";
+
+const withShortAnswers = (document: PlanDocument): PlanDocument => ({
+  ...document,
+  decision: { ...document.decision, answerWithin: ANSWER_WITHIN },
+});
+
+/** Runs one schedule of faults: first they happen, then they stop, and everything has to come to an end. */
+export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => {
+  const document = withShortAnswers(options.document);
+  const reading = parsePublished(toPublished(document));
+  if (!reading.ok) throw new Error(reading.reason);
+  const { faults, seed } = options;
+  const rdsFaults: RdsFaults = {};
+  const lab = await createLab({ plan: reading.plan, document, seed, rdsFaults, writeEveryMs: 1000 });
+  const { world } = lab.cloud;
+  const run = (): Promise<FaultRun> =>
+    withVirtualGlobals(world.clock, world.random.stream("process"), async () => {
+      const injected = injectFaults(world, rdsFaults, faults, ORIGIN_MS);
+      options.onLab?.(lab);
+      await prepare(lab);
+      const crew = startCrew(lab, () => injected.activeOf("expired-token").length > 0);
+      const faultsEndAtMs = ORIGIN_MS + faultsEndMs(faults);
+      await world.clock.run({ untilMs: faultsEndAtMs + SETTLE_MS });
+      const deadlineMs = faultsEndAtMs + LIVENESS_MS;
+      await world.clock.run({ untilMs: deadlineMs, until: everyTenth(() => isSettled(lab)) });
+      crew.stop();
+      return report(lab, options, isSettled(lab));
+    });
+  return options.spelt === true ? run() : withDirectClients(run);
+};
+
+const prepare = async (lab: Lab): Promise<void> => {
+  const { clock } = lab.cloud.world;
+  let ready = false;
+  const bootstrapped = lab.bootstrap().then(() => {
+    ready = true;
+  });
+  await clock.run({ untilMs: START_MS + 60_000, until: () => ready });
+  await bootstrapped;
+  lab.workload.client.start();
+  await clock.run({ untilMs: ORIGIN_MS });
+};
+
+/** A condition that costs something is looked at after every tenth event. */
+const everyTenth = (condition: () => boolean): (() => boolean) => {
+  let count = 0;
+  return () => ++count % 10 === 0 && condition();
+};
+
+/** Nothing runs, and users are served. */
+const isSettled = (lab: Lab): boolean =>
+  [...lab.cloud.sfn.executions.values()].every(({ state }) => state.status !== "RUNNING") && isServed(lab);
+
+const report = (lab: Lab, { seed, faults }: FaultRunOptions, settled: boolean): FaultRun => {
+  const executions = [...lab.cloud.sfn.executions.values()];
+  const outcomes = executions.map(({ state }) => {
+    const output = (state.output ?? {}) as { readonly outcome?: string; readonly reason?: string };
+    return {
+      outcome: state.status === "RUNNING" ? "running" : (output.outcome ?? state.status.toLowerCase()),
+      reason: output.reason ?? state.cause ?? "",
+    };
+  });
+  const endedAtMs = lab.cloud.world.clock.nowMs();
+  const violations: Violation[] = [...checkInvariants(gatherEvidence(lab)), ...modelFaults(lab)];
+  if (!settled) {
+    const last = outcomes.at(-1);
+    violations.push({
+      invariant: "liveness",
+      message: `${LIVENESS_MS / 60_000} minutes after the last fault users are not served, or an execution runs; the last outcome: ${last?.outcome ?? "none"}, ${last?.reason ?? ""}`,
+      atMs: endedAtMs,
+    });
+  }
+  return {
+    seed,
+    faults,
+    outcomes,
+    violations,
+    coverage: coverageOf(lab, faults),
+    digest: digestOf(lab, outcomes),
+    apiCalls: lab.wire.length,
+    virtualMs: endedAtMs - START_MS,
+  };
+};
+
+/** A model that breaks must not pass for an outage. */
+const modelFaults = (lab: Lab): readonly Violation[] =>
+  lab.wire.flatMap(({ outcome, service, operation, endedAtMs }) =>
+    outcome.type === "error" && ["SimulationFault", "NotSimulated"].includes(outcome.code)
+      ? [{ invariant: "model", message: `${service}:${operation}: ${outcome.message}`, atMs: endedAtMs }]
+      : [],
+  );
+
+const coverageOf = (lab: Lab, faults: readonly Fault[]): readonly string[] => {
+  const hits = new Set<string>();
+  for (const { history } of lab.cloud.sfn.executions.values()) {
+    for (const { name, startedAtMs, endedAtMs } of phasesIn(history)) {
+      for (const { kind, atMs, forMs } of faults) {
+        const fromMs = ORIGIN_MS + atMs;
+        const toMs = forMs === null ? Number.POSITIVE_INFINITY : fromMs + forMs;
+        if (fromMs <= endedAtMs && toMs >= startedAtMs) hits.add(`${kind}/${name}`);
+      }
+    }
+  }
+  return [...hits].sort();
+};
+
+/** Bytes have no place in a digest's text; their length will do, for what they say is in the models. */
+const plain = (_key: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? `${value.byteLength} bytes` : value;
+
+const digestOf = (lab: Lab, outcomes: FaultRun["outcomes"]): string => {
+  const hash = createHash("sha256");
+  for (const record of lab.wire)
+    hash.update(JSON.stringify({ ...record, outcome: record.outcome.type }, plain));
+  for (const { history } of lab.cloud.sfn.executions.values()) hash.update(JSON.stringify(history));
+  hash.update(JSON.stringify(lab.workload.client.rows()));
+  hash.update(JSON.stringify(outcomes));
+  return hash.digest("hex");
+};

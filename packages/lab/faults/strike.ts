@@ -1,0 +1,54 @@
+import type { CallFault, DepartingCall } from "@lifeboat/cloud/kernel/faults";
+import { deployedName } from "@lifeboat/control-plane/names";
+import type { Lab } from "../create-lab.ts";
+
+/** What strikes a call. */
+export const strikeTypes = [
+  "kill-before",
+  "kill-after",
+  "lose-reply",
+] as const satisfies readonly CallFault["type"][];
+export type StrikeType = (typeof strikeTypes)[number];
+
+/** One call of a recovery, by its place in the order in which they leave, and what strikes it. */
+export interface Strike {
+  /** From 1; 0 strikes nothing and only counts. */
+  readonly call: number;
+  readonly type: StrikeType;
+}
+
+/** Strikes one call of the recovery and counts them all. */
+export interface Striking {
+  readonly counted: () => number;
+  /** `service:operation` of the call that was struck. */
+  readonly struck: () => string | undefined;
+}
+
+/**
+ * A call of the recovery is one that is made on behalf of an execution, and, before there is one, each by which the standby's
+ * watch or alarm function asks for it.
+ */
+const isOfRecovery = ({ plan, cloud }: Lab, { origin, service, operation }: DepartingCall): boolean => {
+  if (origin.execution !== undefined) return true;
+  if (cloud.sfn.executions.size > 0) return false;
+  const askers = ["watch", "on-alarm"].map(
+    (name) => `function/${deployedName(plan.workload, name)}@${plan.sites.standby.region}`,
+  );
+  return askers.includes(origin.principal) && (service === "sfn" || operation === "PutObject");
+};
+
+/** Adds a strike to whatever else goes wrong in a lab. */
+export const strikeCall = (lab: Lab, { call: struckCall, type }: Strike): Striking => {
+  const { faults } = lab.cloud.world;
+  const others = faults.call;
+  let counted = 0;
+  let struck: string | undefined;
+  faults.call = (call) => {
+    if (call.ordinal !== undefined && isOfRecovery(lab, call) && ++counted === struckCall) {
+      struck = `${call.service}:${call.operation} of ${call.origin.principal}`;
+      return { type };
+    }
+    return others?.(call);
+  };
+  return { counted: () => counted, struck: () => struck };
+};

@@ -1,0 +1,24 @@
+import type { PlanDocument } from "@lifeboat/plan/schema";
+import { runTask, type Task } from "./task.ts";
+
+/** What a worker is told: the plan first, then a task at a time. */
+export type Order =
+  | { readonly type: "plan"; readonly document: PlanDocument }
+  | { readonly type: "task"; readonly task: Task };
+
+// A trace for each error of each lost packet costs more than the packet.
+Error.stackTraceLimit = 0;
+
+/** Time of the core, not of the wall: others may work on the machine. */
+const spentMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+let document: PlanDocument | undefined;
+
+process.on("message", (order: Order) => {
+  if (order.type === "plan") document = order.document;
+  else if (document !== undefined)
+    void runTask(document, order.task, spentMs).then((result) => process.send?.(result));
+});

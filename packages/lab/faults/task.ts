@@ -1,0 +1,65 @@
+import type { Fault } from "@lifeboat/cloud/faults/fault";
+import type { PlanDocument } from "@lifeboat/plan/schema";
+import { runFaults, type FaultRun } from "./run-faults.ts";
+import { strikeCall, type Strike, type Striking } from "./strike.ts";
+
+/** A run to be made, as data: workers get it as a message. */
+export interface Task {
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly strike?: Strike;
+  /** How often it is run; all runs of a task have to be the same, byte for byte. */
+  readonly times: 1 | 2;
+}
+
+/** What became of a task. */
+export interface TaskResult extends FaultRun {
+  readonly task: Task;
+  /** Calls of the recovery, and which of them was struck; only with a strike. */
+  readonly calls: number;
+  readonly struck: string | undefined;
+  /** Time that all its runs took, milliseconds of a core. */
+  readonly tookMs: number;
+}
+
+/** Runs a task. What the simulation throws is a violation too: it must survive its own faults. */
+export const runTask = async (
+  document: PlanDocument,
+  task: Task,
+  spentMs: () => number,
+): Promise<TaskResult> => {
+  const before = spentMs();
+  const { seed, faults, strike } = task;
+  let striking: Striking | undefined;
+  const once = async (): Promise<FaultRun> => {
+    try {
+      return await runFaults({
+        document,
+        seed,
+        faults,
+        onLab: (lab) => {
+          if (strike !== undefined) striking = strikeCall(lab, strike);
+        },
+      });
+    } catch (error) {
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const violations = [{ invariant: "simulation", message, atMs: 0 }];
+      return { seed, faults, outcomes: [], violations, coverage: [], digest: "", apiCalls: 0, virtualMs: 0 };
+    }
+  };
+  const first = await once();
+  const second = task.times === 2 ? await once() : first;
+  const differs = {
+    invariant: "determinism",
+    message: `two runs of one seed differ: ${first.digest} and ${second.digest}`,
+    atMs: 0,
+  };
+  return {
+    ...first,
+    violations: first.digest === second.digest ? first.violations : [...first.violations, differs],
+    task,
+    calls: striking?.counted() ?? 0,
+    struck: striking?.struck(),
+    tookMs: spentMs() - before,
+  };
+};
