@@ -16,13 +16,14 @@ export const LEDGER_KEYS = ["claim", "lease", "switch"] as const;
 
 /**
  * The ledger's bucket. Nobody may delete: a delete marker would let `If-None-Match` succeed again, and the fencing epoch
- * start anew. Nobody may PUT without a condition: a write that lost a race must not win it by haste. Records are created
- * and never replaced. Both headers are absent together in an unconditional PUT, and only then is the deny in effect:
+ * start anew. Nobody may PUT without a condition: a write that lost a race must not win it by haste. Records (of recoveries,
+ * of protection) are created and never replaced. In an unconditional PUT both headers are absent, and only then is the deny
+ * in effect:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
 export const ledgerBucket = (workload: string, name: string): BucketEntry => {
   const ledger = LEDGER_KEYS.map((key) => `${workload}/${key}`);
-  const records = `${workload}/records/*`;
+  const records = [`${workload}/records/*`, `${workload}/protection/*`];
   return {
     kind: "ledger",
     name,
@@ -32,7 +33,7 @@ export const ledgerBucket = (workload: string, name: string): BucketEntry => {
         sid: "NothingIsDeleted",
         effect: "Deny",
         actions: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
-        keys: [...ledger, records],
+        keys: [...ledger, ...records],
       },
       {
         sid: "ConditionalWritesOnly",
@@ -45,7 +46,7 @@ export const ledgerBucket = (workload: string, name: string): BucketEntry => {
         sid: "RecordsAreWrittenOnce",
         effect: "Deny",
         actions: ["s3:PutObject"],
-        keys: [records],
+        keys: records,
         conditions: { Null: { "s3:if-none-match": "true" } },
       },
     ],
