@@ -11,7 +11,7 @@ export const promotionStuck: Scenario = {
     const { plan, cloud } = lab;
     await wait(CALM_MS);
     // oxlint-disable-next-line unicorn/no-thenable -- a word of the fault, no promise
-    cloud.world.faults.failover = () => ({ stallsMs: STUCK_MS, then: "completes" });
+    cloud.world.faults.failover = () => ({ stallsMs: STUCK_MS, ends: "completes" });
     markOutage();
     tell(`${plan.sites.primary.region} is lost, and the database's failover will be stuck`);
     cloud.world.network.lose(plan.sites.primary.region);
