@@ -22,12 +22,12 @@ const colourOf = {
   phase: "bold",
   step: "dim",
   users: "cyan",
-  end: "green",
+  note: "yellow",
 } as const;
 
 /** One line of the live timeline. Steps are indented below the phase that they belong to. */
 export const printTimeline = (out: Output, { atMs, kind, text }: TimelineEvent): void => {
-  const line = kind === "step" ? `    ${text}` : text;
+  const line = kind === "step" ? `    ${text}` : kind === "note" ? `    for people: ${text}` : text;
   out.write(`${clockOf(atMs).padStart(9)}  ${paint(out, colourOf[kind], line)}\n`);
 };
 
@@ -43,6 +43,7 @@ const printOne = (out: Output, { objectives }: Simulation, measured: Measured): 
     "outcome",
     `${paint(out, measured.outcome === "recovered" ? "green" : "bold", measured.outcome)}, epoch ${measured.epoch}`,
   );
+  row("because", measured.reason);
   if (rtoMs !== null) row("RTO", `${duration(rtoMs)} (${objective(out, rtoMs, objectives.rtoMs)})`);
   if (rpoMs !== null) {
     row(

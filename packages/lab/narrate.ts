@@ -3,7 +3,7 @@ import { phaseNamed } from "@lifeboat/recovery/phases";
 import type { Lab } from "./create-lab.ts";
 import { phaseEnteredBy } from "./measure/phases.ts";
 
-type Say = (kind: "world" | "alarm" | "phase" | "step" | "users" | "end", text: string) => void;
+type Say = (kind: "world" | "alarm" | "phase" | "step" | "users" | "note", text: string) => void;
 
 const alarmChange = (event: CloudEvent): { readonly name: string; readonly state: string } | undefined => {
   if (event["detail-type"] !== "CloudWatch Alarm State Change") return undefined;
@@ -19,7 +19,7 @@ const spoken = /-(claim|promote|activate|start-service|start-workers|verify|shif
  * what users notice. Answers a function that looks for news; call it often.
  */
 export const narrate = (lab: Lab, say: Say): (() => void) => {
-  const { cloud, workload, log } = lab;
+  const { plan, cloud, workload, log } = lab;
   const raised = new Set<string>();
   cloud.world.onEmit((region, event) => {
     const change = alarmChange(event);
@@ -60,7 +60,9 @@ export const narrate = (lab: Lab, say: Say): (() => void) => {
       if (from === undefined) say("phase", `execution ${record.name} starts in ${record.machine.region}`);
       for (const event of record.history.slice(from ?? 0)) {
         const phase = phaseEnteredBy(event);
-        if (phase !== undefined) say("phase", phaseNamed(phase).title);
+        if (phase === undefined) continue;
+        say("phase", phaseNamed(phase).title);
+        for (const note of plan.notes) if (note.phase === phase) say("note", note.text);
       }
       seen.set(record.arn, record.history.length);
     }

@@ -25,7 +25,7 @@ export interface SimulationOptions {
 
 export interface TimelineEvent {
   readonly atMs: number;
-  readonly kind: "world" | "alarm" | "phase" | "step" | "users" | "end";
+  readonly kind: "world" | "alarm" | "phase" | "step" | "users" | "note";
   readonly text: string;
 }
 
@@ -122,7 +122,6 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       measureRun(lab, record, operations, outagesAtMs.findLast((atMs) => atMs <= record.startedAtMs) ?? null),
     );
     const result = recoveries.at(-1) ?? nothingMoved(lab);
-    say("end", `${result.outcome}: ${result.reason}`);
     return {
       scenario: scenario.name,
       seed,

@@ -24,8 +24,8 @@ export const recordOutcome = async (
   });
   if (record.outcome === "not-needed") return;
   const summary = `${record.workload}: ${record.outcome}, ${record.from} to ${record.to}`;
+  const notes = record.outcome === "recovered" ? plan.notes.map(({ text }) => `For people: ${text}`) : [];
+  const lines = [summary, record.reason, ...notes, `Execution: ${record.execution}`];
   // A notice that fails must not undo an outcome that stands in the ledger.
-  await ports.notices
-    .publish(summary, `${summary}\n${record.reason}\nExecution: ${record.execution}`)
-    .catch(() => undefined);
+  await ports.notices.publish(summary, lines.join("\n")).catch(() => undefined);
 };
