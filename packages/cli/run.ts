@@ -15,13 +15,17 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   simulate: {
-    usage: "simulate PLAN [--scenario NAME] [--seed N] [--json] [--history FILE]",
+    usage:
+      "simulate PLAN [--scenario NAME | --faults [--seeds N] [--shrink]] [--seed N] [--json] [--history FILE]",
     summary: "lose a region of a simulated AWS, and watch the plan's workload recover",
     details: [
       "--scenario NAME  what happens: region-loss (the default), dry-run, second-region-loss, duplicate-alarms",
       "--seed N         the seed of all chance; the same seed gives the same run",
       "--json           print the outcome as JSON instead of a timeline",
       "--history FILE   write the history of the state machine's executions to FILE",
+      "--faults         let seeded faults happen instead of a scenario, and check that nothing happens that must never",
+      "--seeds N        with --faults: so many schedules, from --seed on, each run twice",
+      "--shrink         with --faults: take away the faults that a failing seed does not need",
       "Exit code 1: the simulation ran, and the workload did not recover.",
     ],
     // Only this command needs the interpreter and the simulated cloud.

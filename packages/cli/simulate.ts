@@ -14,6 +14,9 @@ const syntax = {
     seed: { type: "string" },
     json: { type: "boolean" },
     history: { type: "string" },
+    faults: { type: "boolean" },
+    seeds: { type: "string" },
+    shrink: { type: "boolean" },
   },
   operand: "PLAN",
   least: 0,
@@ -21,6 +24,13 @@ const syntax = {
 } as const;
 
 const LARGEST_SEED = 4_294_967_295;
+const MOST_SEEDS = 1_000_000;
+
+/** The number that a text of digits means; undefined for any other text, and beyond the limits. */
+const wholeNumber = (text: string, least: number, most: number): number | undefined => {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= least && value <= most ? value : undefined;
+};
 
 /** `lifeboat simulate PLAN`: the plan's workload in a simulated AWS, a scenario, and what became of it. */
 export const simulate: RunCommand = async (args, io) => {
@@ -46,15 +56,35 @@ export const simulate: RunCommand = async (args, io) => {
       `unknown scenario ${JSON.stringify(values.scenario)}${hint} expected one of ${names.join(", ")}`,
     );
   }
-  const seed = Number(values.seed ?? "1");
-  if (!/^\d+$/.test(values.seed ?? "1") || seed > LARGEST_SEED) {
+  const seed = wholeNumber(values.seed ?? "1", 0, LARGEST_SEED);
+  if (seed === undefined) {
     return refuse(
       io,
       `the option --seed takes a whole number from 0 to ${LARGEST_SEED}, but got ${JSON.stringify(values.seed)}`,
     );
   }
+  const count = wholeNumber(values.seeds ?? "1", 1, MOST_SEEDS);
+  if (count === undefined) {
+    return refuse(
+      io,
+      `the option --seeds takes a whole number from 1 to ${MOST_SEEDS}, but got ${JSON.stringify(values.seeds)}`,
+    );
+  }
+  const misplaced =
+    values.faults === true
+      ? (["scenario", "json", "history"] as const).find((name) => values[name] !== undefined)
+      : (["seeds", "shrink"] as const).find((name) => values[name] !== undefined);
+  if (misplaced !== undefined)
+    return refuse(
+      io,
+      `the option --${misplaced} ${values.faults === true ? "goes without" : "needs"} --faults`,
+    );
   const reading = await loadPlan(path, io);
   if (reading === undefined) return exitCode.badInput;
+  if (values.faults === true) {
+    const { simulateFaults } = await import("./simulate-faults.ts");
+    return simulateFaults(io, { ...reading, path, first: seed, count, shrinks: values.shrink === true });
+  }
 
   const isJson = values.json === true;
   const { simulate: run } = await import("@lifeboat/lab/simulate");
