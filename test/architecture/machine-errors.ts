@@ -37,6 +37,8 @@ export const documentedErrors: Readonly<Record<string, string>> = {
   "Lambda.TooManyRequestsException": errorHandling,
   "Lambda.Unknown": errorHandling,
   "Sandbox.Timedout": errorHandling,
+  // A function's process that died reports what its runtime says: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
+  "Runtime.ExitError": "https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html",
   "Lambda.ClientExecutionTimeoutException": lambdaPractice,
   "Lambda.ServiceException": lambdaPractice,
   "Lambda.AWSLambdaException": lambdaPractice,
