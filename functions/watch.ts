@@ -6,14 +6,14 @@ import { loadSiteContext } from "./runtime/load-context.ts";
 import { variable } from "./runtime/runtime.ts";
 
 /**
- * How long one invocation goes on. The Scheduler's finest rate is a minute, and it may deliver late: the runs overlap, so
- * that a late or lost one leaves no gap in the renewals. A run that counts down to self-fencing goes on until it has fenced:
- * the next one would not know since when the lease has not been renewed.
+ * How long one invocation goes on. The Scheduler's finest rate is a minute, and it may deliver late: each run goes on for
+ * two, so that a late or lost one leaves no gap in the renewals. A run that counts down to self-fencing goes on until it
+ * has fenced: the next one would not know since when the lease has not been renewed.
  */
-const RUN_MS = 75_000;
+const RUN_MS = 120_000;
 const RESERVE_MS = 10_000;
 
-/** The watch of one site: a tick every few seconds, for a minute and a bit, started every minute by EventBridge Scheduler. */
+/** The watch of one site: a tick every few seconds, for two minutes, started every minute by EventBridge Scheduler. */
 export const watch = defineFunction({
   name: "watch",
   input: z.object({ workload: z.string().min(1) }),

@@ -35,11 +35,11 @@ const sketches: readonly Sketch[] = [
   { name: "record-outcome", needs: ["notices"] },
   {
     name: "watch",
-    // A run of 75 s, and the longest count-down to self-fencing that can begin in it.
-    timeoutSeconds: 180,
+    // A run of two minutes, and the longest count-down to self-fencing that can begin in it.
+    timeoutSeconds: 220,
     needs: ["canary", "start", "notices"],
     // Runs overlap by design; a run that comes a minute late is no use, and the next one is on its way.
-    atOnce: 3,
+    atOnce: STEP_AT_ONCE + 2,
     delivery: { retries: 0, maxAgeSeconds: 60 },
   },
   { name: "on-alarm", needs: ["start"], atOnce: 5, delivery: { retries: 2, maxAgeSeconds: 900 } },

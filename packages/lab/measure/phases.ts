@@ -7,7 +7,7 @@ import type { Span } from "./spans.ts";
 const statesOf: Readonly<Record<PhaseName, readonly string[]>> = {
   "load-plan": ["LoadPlan"],
   assess: ["Assess"],
-  approve: ["Approve"],
+  approve: ["Approve", "Approved"],
   claim: ["ClaimEpoch"],
   fence: ["FencePrimary"],
   promote: ["PromoteStores", "ActivateSite"],

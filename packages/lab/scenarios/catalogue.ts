@@ -1,3 +1,8 @@
+import { watchThrottled } from "./watch-throttled.ts";
+import { overrideTwoPersons } from "./override-two-persons.ts";
+import { lagAboveLimit } from "./lag-above-limit.ts";
+import { controlPlaneOfRoute53Down } from "./control-plane-of-route53-down.ts";
+import { alarmFlapping } from "./alarm-flapping.ts";
 import { cooldown } from "./cooldown.ts";
 import { dryRun } from "./dry-run.ts";
 import { duplicateAlarms } from "./duplicate-alarms.ts";
@@ -30,6 +35,11 @@ export const scenarios: readonly Scenario[] = [
   promotionStuck,
   cooldown,
   killSwitch,
+  lagAboveLimit,
+  overrideTwoPersons,
+  controlPlaneOfRoute53Down,
+  watchThrottled,
+  alarmFlapping,
 ];
 
 export const scenarioNamed = (name: string): Scenario | undefined =>

@@ -11,7 +11,7 @@ export const lagUnknownAtOnset: Scenario = {
   name: "lag-unknown-at-onset",
   summary: "canaries stop before the primary is lost, so nobody knows the loss; a person has to accept it",
   expected: "recovered",
-  async run({ lab, wait, waitFor, waitForQuestion, tell, markOutage, answer }) {
+  async run({ lab, wait, waitFor, waitForQuestion, tell, markOutage, answer, startFailover }) {
     const { plan, cloud, databases, rds } = lab;
     const { network } = cloud.world;
     const { primary, standby } = plan.sites;
@@ -32,11 +32,16 @@ export const lagUnknownAtOnset: Scenario = {
     network.mend(primary.region, standby.region);
     await waitForQuestion(RECOVERY_WITHIN_MS);
     await wait(120_000);
-    tell("two people accept the loss");
-    await answer({ action: "approve", who: "one", why: "the region will not be back today" });
+    tell("a person rejects the automatic attempt, and orders it on his own word; another one agrees");
+    await answer({ action: "reject", who: "one", why: "I have asked the database's people first" });
+    await waitFor("the attempt to end", 60_000, () => hasEnded(lab, 1));
+    await startFailover(standby.name, {
+      workload: plan.workload,
+      override: { who: "one", why: "the region will not be back today", acceptLossMs: "any" },
+    });
     await waitForQuestion(60_000);
     await answer({ action: "approve", who: "two", why: "agreed" });
-    await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
+    await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 2));
     await wait(60_000);
   },
 };
