@@ -3,7 +3,7 @@ import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import { parsePublished } from "@lifeboat/plan/parse-published";
 import { describe, expect, it } from "vitest";
 import type { Graph } from "../../infra/synth/graph.ts";
-import { installPlatform } from "../../infra/synth/platform.ts";
+import { installPlatform, runProgram } from "../../infra/synth/platform.ts";
 import { synthesize } from "../../infra/synth/synthesize.ts";
 import { linterNames, linters } from "../unit/asl/linters.ts";
 import { exampleFile, exampleText, readValid, withEdit, withValue } from "../unit/plan-example.ts";
@@ -354,6 +354,12 @@ describe.skipIf(unavailable !== undefined)("a changed plan", () => {
       expect(named(here).filter((name) => named(there).includes(name))).toEqual([]);
       expect(named(here).length).toBeGreaterThan(5);
     }
+  });
+});
+
+describe.skipIf(unavailable !== undefined)("the types of the stack", () => {
+  it("hold against SST's and Pulumi's own", async () => {
+    expect(await runProgram(process.execPath, ["infra/synth/check-types.ts"])).toBe(0);
   });
 });
 
