@@ -1,0 +1,233 @@
+import { readdirSync } from "node:fs";
+import { activate } from "@lifeboat/functions/activate";
+import { ask } from "@lifeboat/functions/ask";
+import { assess } from "@lifeboat/functions/assess";
+import { begin } from "@lifeboat/functions/begin";
+import { canary } from "@lifeboat/functions/canary";
+import { claim } from "@lifeboat/functions/claim";
+import { fence } from "@lifeboat/functions/fence";
+import { onAlarm } from "@lifeboat/functions/on-alarm";
+import { probe } from "@lifeboat/functions/probe";
+import { promote } from "@lifeboat/functions/promote";
+import { recordOutcome } from "@lifeboat/functions/record-outcome";
+import { retirePrimary } from "@lifeboat/functions/retire-primary";
+import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-function";
+import { shiftTrafficStep } from "@lifeboat/functions/shift-traffic";
+import { startServiceStep } from "@lifeboat/functions/start-service";
+import { startWorkersStep } from "@lifeboat/functions/start-workers";
+import { verify } from "@lifeboat/functions/verify";
+import { watch } from "@lifeboat/functions/watch";
+import { describe, expect, it } from "vitest";
+import { containerOf } from "./functions-runtime.ts";
+
+type Event = Readonly<Record<string, unknown>>;
+
+interface Sample {
+  readonly definition: FunctionDefinition<unknown, unknown>;
+  /** An event that the function takes, with nothing in it that could be left out. */
+  readonly event: Event;
+  /** Refuses keys that it does not know: what the machine sends is ours, what AWS sends may grow. */
+  readonly strict: boolean;
+}
+
+const step = { workload: "spacelift", planHash: "hash", execution: "arn:execution" };
+const mandate = { ...step, epoch: 2 };
+const item = { ...mandate, item: "database", memo: null };
+const sightings = { witness: { revision: 1, sinceMs: 5, fenced: false }, standby: null };
+const ours = (definition: FunctionDefinition<unknown, unknown>, event: Event): Sample => ({
+  definition,
+  event,
+  strict: true,
+});
+const theirs = (definition: FunctionDefinition<unknown, unknown>, event: Event): Sample => ({
+  definition,
+  event,
+  strict: false,
+});
+
+const alarm = (value: string): Event => ({
+  source: "aws.cloudwatch",
+  "detail-type": "CloudWatch Alarm State Change",
+  detail: { alarmName: "spacelift-server-5xx", state: { value } },
+});
+
+const samples: readonly Sample[] = [
+  ours(activate, mandate),
+  ours(ask, { ...step, kind: "hold", phase: "promote", reason: "why", token: "token" }),
+  ours(assess, { ...step, trigger: "automatic", override: null, sightings, otherExecution: null }),
+  ours(begin, { execution: "arn:execution", input: { workload: "spacelift" } }),
+  ours(canary, { action: "newest", store: "database", workload: "spacelift" }),
+  ours(claim, { ...step, override: null, memo: { startedAtMs: 1, sightings } }),
+  ours(fence, mandate),
+  theirs(onAlarm, alarm("ALARM")),
+  theirs(probe, { workload: "spacelift" }),
+  ours(promote, item),
+  ours(recordOutcome, {
+    ...step,
+    outcome: "recovered",
+    reason: "served from paris",
+    trigger: "automatic",
+    from: "ireland",
+    to: "paris",
+    epoch: 2,
+    startedAtMs: 1,
+    basis: null,
+    loss: null,
+    timings: [],
+    remaining: [],
+  }),
+  ours(retirePrimary, { ...mandate, from: "ireland" }),
+  ours(shiftTrafficStep, item),
+  ours(startServiceStep, item),
+  ours(startWorkersStep, item),
+  ours(verify, { ...item, scope: "standby" }),
+  theirs(watch, { workload: "spacelift" }),
+];
+
+const refusal = async (definition: Sample["definition"], event: unknown): Promise<string> => {
+  const { calls, invoke } = containerOf(definition);
+  const error: unknown = await invoke(event).then(
+    () => new Error("it was taken"),
+    (reason: unknown) => reason,
+  );
+  expect(error).toMatchObject({ name: "InputInvalid" });
+  expect(calls).toEqual([]);
+  const { message } = error as Error;
+  expect(message).not.toMatch(/\n|\[object|ZodError/);
+  return message;
+};
+
+describe("every function", () => {
+  it("is among these samples", () => {
+    const files = readdirSync(new URL("../../functions/", import.meta.url)).filter((name) =>
+      name.endsWith(".ts"),
+    );
+    expect(samples.map(({ definition }) => `${definition.name}.ts`).sort()).toEqual(files.sort());
+  });
+
+  it.each(samples)(
+    "$definition.name takes what it should, and then asks the world",
+    async ({ definition, event }) => {
+      const { calls, invoke } = containerOf(definition);
+      await expect(invoke(event)).rejects.not.toMatchObject({ name: "InputInvalid" });
+      expect(calls.length).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(samples)(
+    "$definition.name refuses what is no object, by name and without a call",
+    async ({ definition }) => {
+      for (const event of [null, undefined, "spacelift", 7, []]) {
+        expect(await refusal(definition, event)).not.toBe("");
+      }
+    },
+  );
+
+  it.each(samples)(
+    "$definition.name refuses an event with a field less, and names the field",
+    async ({ definition, event }) => {
+      for (const field of Object.keys(event)) {
+        const { [field]: _left, ...rest } = event;
+        expect(await refusal(definition, rest)).toContain(field);
+      }
+    },
+  );
+
+  it.each(samples)(
+    "$definition.name refuses a field of another type, and names the field",
+    async ({ definition, event }) => {
+      for (const field of Object.keys(event)) {
+        expect(await refusal(definition, { ...event, [field]: { another: "shape" } })).toContain(field);
+      }
+    },
+  );
+
+  it.each(samples.filter(({ strict }) => strict))(
+    "$definition.name refuses a key that it does not know: a typo is not ignored",
+    async ({ definition, event }) => {
+      expect(await refusal(definition, { ...event, worklaod: "spacelift" })).toContain("worklaod");
+    },
+  );
+
+  it.each(samples)(
+    "$definition.name logs a failure once, with its name and its reason",
+    async ({ definition }) => {
+      const { lines, invoke } = containerOf(definition);
+      await invoke({}).catch(() => undefined);
+      const failures = lines
+        .map((line) => JSON.parse(line) as { level?: string; error?: string; reason?: string })
+        .filter(({ level }) => level === "ERROR");
+      expect(failures).toMatchObject([{ error: "InputInvalid", reason: expect.stringMatching(/\w/) }]);
+    },
+  );
+});
+
+describe("a person who starts the failover", () => {
+  const start = (input: unknown): Promise<string> => refusal(begin, { execution: "arn:execution", input });
+
+  it("without a workload is told what to write", async () => {
+    expect(await start({})).toBe(
+      'input.workload: expected the name of a workload, such as {"workload": "spacelift"}',
+    );
+  });
+
+  it("with a typo is told which key is wrong", async () => {
+    expect(await start({ workload: "spacelift", dryrun: true })).toMatch(/dryrun/);
+  });
+
+  it("with an override that has no name or no reason is told so", async () => {
+    expect(await start({ workload: "spacelift", override: { who: "", why: "because" } })).toMatch(
+      /input\.override\.who/,
+    );
+    expect(await start({ workload: "spacelift", override: { who: "Ada" } })).toMatch(/input\.override\.why/);
+  });
+
+  it("with several mistakes is told all of them in one message", async () => {
+    const message = await start({ workload: 7, dryRun: "yes" });
+    expect(message).toMatch(/input\.workload: .*; input\.dryRun: /);
+  });
+
+  it("with a loss that is no number is told so", async () => {
+    expect(
+      await start({ workload: "spacelift", override: { who: "Ada", why: "because", acceptLossMs: -1 } }),
+    ).toMatch(/acceptLossMs/);
+  });
+});
+
+describe("an event that is no alarm's state change", () => {
+  it.each([
+    ["of another source", { ...alarm("ALARM"), source: "aws.rds" }, "source"],
+    ["of another detail type", { ...alarm("ALARM"), "detail-type": "RDS DB Cluster Event" }, "detail-type"],
+    [
+      "with another detail",
+      { ...alarm("ALARM"), detail: { SourceIdentifier: "spacelift" } },
+      "detail.alarmName",
+    ],
+    ["with an unknown state", alarm("PANIC"), "detail.state.value"],
+    ["of a schedule", { workload: "spacelift" }, "source"],
+  ])("%s is refused, and starts nothing", async (_shape, event, field) => {
+    expect(await refusal(onAlarm, event)).toContain(field);
+  });
+
+  it.each(["OK", "INSUFFICIENT_DATA"])("or says %s, is answered without a call", async (value) => {
+    const { calls, invoke } = containerOf(onAlarm);
+    expect(await invoke(alarm(value))).toMatchObject({ type: "not-needed" });
+    expect(calls).toEqual([]);
+  });
+});
+
+describe("the canary function", () => {
+  it("refuses a store that it has no database for", async () => {
+    expect(await refusal(canary, { action: "newest", store: "elsewhere", workload: "spacelift" })).toMatch(
+      /elsewhere/,
+    );
+  });
+
+  it("refuses an action that it does not know, and a beat that would last no time", async () => {
+    expect(await refusal(canary, { action: "drop", store: "database", workload: "spacelift" })).toMatch(
+      /action/,
+    );
+    const beat = { action: "beat", store: "database", workload: "spacelift", holder: "paris", epoch: 2 };
+    expect(await refusal(canary, { ...beat, validForMs: 0 })).toMatch(/validForMs/);
+  });
+});
