@@ -1,10 +1,12 @@
+import { checkInvariants, gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { scenarioNamed } from "@lifeboat/lab/scenarios/catalogue";
 import { simulate, type Simulation, type TimelineEvent } from "@lifeboat/lab/simulate";
+import { expect } from "vitest";
 import { exampleText, readValid } from "../unit/plan-example.ts";
 import { wireModels } from "./wire-models.ts";
 
-/** Runs a scenario of the example plan with the wire checked against AWS's models. */
-export const runScenario = (
+/** Runs a scenario of the example plan, with the wire checked against AWS's models and the run against the invariants. */
+export const runScenario = async (
   name: string,
   seed = 1,
   onEvent?: (event: TimelineEvent) => void,
@@ -12,7 +14,7 @@ export const runScenario = (
   const scenario = scenarioNamed(name);
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
   const { plan, document } = readValid(exampleText);
-  return simulate({
+  const simulation = await simulate({
     plan,
     document,
     scenario,
@@ -20,4 +22,7 @@ export const runScenario = (
     ...(wireModels === undefined ? {} : { conformance: wireModels }),
     ...(onEvent === undefined ? {} : { onEvent }),
   });
+  expect(checkInvariants(gatherEvidence(simulation.lab))).toEqual([]);
+  expect(simulation.lab.cloud.violations).toEqual([]);
+  return simulation;
 };

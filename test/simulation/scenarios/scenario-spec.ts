@@ -1,0 +1,58 @@
+import type { WireRecord } from "@lifeboat/cloud/kernel/service";
+import { actsIn, isOurs } from "@lifeboat/lab/checks/acts";
+import { gatherEvidence, type Evidence } from "@lifeboat/lab/checks/check-run";
+import type { Simulation } from "@lifeboat/lab/simulate";
+import { beforeAll, expect, it } from "vitest";
+import { runScenario } from "../run-scenario.ts";
+
+/** A scenario's run, and the questions that specs ask of it. */
+export interface Ran {
+  readonly simulation: Simulation;
+  readonly evidence: Evidence;
+  /** How the executions ended, in their order. */
+  readonly outcomes: readonly string[];
+  /** Mutating calls on the workload by Lifeboat's own functions. */
+  readonly acts: readonly WireRecord[];
+  readonly failedWrites: number;
+  /** Regions that acknowledged users' writes, in the order of their first. */
+  readonly servedFrom: readonly string[];
+  readonly notices: readonly (string | undefined)[];
+}
+
+/**
+ * Runs the scenario once for the file's expectations. The run itself fails on any violation of an invariant and on any call
+ * that AWS would not take; what is expected of every scenario is expected here.
+ */
+export const specOf = (name: string): (() => Ran) => {
+  let ran: Ran | undefined;
+  beforeAll(async () => {
+    const simulation = await runScenario(name);
+    const evidence = gatherEvidence(simulation.lab);
+    ran = {
+      simulation,
+      evidence,
+      outcomes: simulation.recoveries.map(({ outcome }) => outcome),
+      // An execution that is started has touched nothing yet.
+      acts: actsIn(evidence).filter((record) => isOurs(record) && record.service !== "sfn"),
+      failedWrites: evidence.rows.filter(({ outcome }) => outcome.type === "failed").length,
+      servedFrom: [
+        ...new Set(
+          evidence.rows.flatMap(({ outcome }) => (outcome.type === "acknowledged" ? [outcome.region] : [])),
+        ),
+      ],
+      notices: evidence.notices.map(({ subject }) => subject),
+    };
+  });
+  const get = (): Ran => {
+    if (ran === undefined) throw new Error(`${name} did not run`);
+    return ran;
+  };
+  it("ends as its catalogue entry says", () => {
+    expect(get().simulation.result.outcome).toBe(get().simulation.expected);
+  });
+  return get;
+};
+
+/** `rds:FailoverGlobalCluster`, of each call. */
+export const namesOf = (calls: readonly WireRecord[]): readonly string[] =>
+  calls.map(({ service, operation }) => `${service}:${operation}`);
