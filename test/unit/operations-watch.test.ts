@@ -247,6 +247,31 @@ describe("the active site's watch", () => {
     expect(await watch.tick()).toMatchObject({ detail: "fenced", countsDown: false });
   });
 
+  it("starts again what its own fence stopped, once it renews and nobody has claimed", async () => {
+    const watch = await watchAt("ireland");
+    await watch.tick();
+    watch.lost.add(witness).add(atParis);
+    watch.clock.advance(90_000);
+    expect(await watch.tick()).toMatchObject({ detail: "fenced" });
+    watch.lost.clear();
+    watch.compute.scaled.length = 0;
+    expect(await watch.tick()).toMatchObject({
+      detail: expect.stringMatching(/^renewed, resuming /) as string,
+    });
+    expect(watch.compute.scaled).toContain("eu-west-1/spacelift-server=3");
+    watch.compute.scaled.length = 0;
+    expect(await watch.tick()).toMatchObject({ detail: "renewed" });
+    expect(watch.compute.scaled).toEqual([]);
+  });
+
+  it("starts nothing that people have stopped", async () => {
+    const watch = await watchAt("ireland");
+    await watch.compute.scaleService("eu-west-1", "spacelift", "spacelift-server", 0);
+    watch.compute.scaled.length = 0;
+    expect(await watch.tick()).toMatchObject({ detail: "renewed" });
+    expect(watch.compute.scaled).toEqual([]);
+  });
+
   it("never overwrites a lease of a later epoch", async () => {
     const watch = await watchAt("ireland");
     for (const place of [witness, atParis]) putLease(watch.store, place, { site: "paris", epoch: 2 });

@@ -6,6 +6,7 @@ import { changeEntry } from "../ledger/change-entry.ts";
 import { leasePlaces } from "../ledger/places.ts";
 import type { LedgerPlace } from "../ports.ts";
 import { retireCompute, runningCompute } from "../steps/fence-primary.ts";
+import { noteOwnFence } from "./own-fence.ts";
 
 /** What the active site's watch remembers between two ticks; nothing that its next invocation could not do without. */
 export interface RenewalMemory {
@@ -118,7 +119,11 @@ const countDown = async (context: SiteContext, memory: RenewalMemory): Promise<R
   if (ports.clock.nowMs() < fenceDueAtMs(memory.renewedAtMs, plan.ledger.lease))
     return { type: "not-renewed", memory };
   const reason = "the lease could be renewed neither at the witness nor at the standby";
-  await fenceSelf(context);
+  const running = await runningCompute(context, here.name);
+  if (running.length > 0) {
+    await noteOwnFence(context);
+    await retireCompute(context, here.name);
+  }
   return { type: "fenced", reason: `${here.name}: ${reason}`, memory };
 };
 

@@ -7,6 +7,7 @@ import { witnessPlace, sitePlace } from "../ledger/places.ts";
 import { NO_SIGHTINGS, observeLeases, type LeaseSightings } from "../observe-leases.ts";
 import { readSignals } from "../read-signals.ts";
 import { requestRecovery } from "../request-recovery.ts";
+import { resumeAfterOwnFence } from "./own-fence.ts";
 import { protectAgain } from "./protect-again.ts";
 import {
   fenceSelf,
@@ -62,7 +63,10 @@ export const tick = async (
   if (claim.activeSite === here.name) {
     const renewal = await renewLeases(context, claim, memory.renewal);
     if (claim.protection === "degraded") await settleSwitches(context).catch(() => undefined);
-    return renewalReport(memory, renewal);
+    if (renewal.type !== "renewed") return renewalReport(memory, renewal);
+    // Renewed and unclaimed: the workload is served from here, whatever this site has stopped meanwhile.
+    const resumed = await resumeAfterOwnFence(context, claim).catch(() => []);
+    return renewalReport(memory, renewal, resumed.length === 0 ? "" : `, resuming ${resumed.join(", ")}`);
   }
   const passive = await tickPassive(context, claim, machineArn, memory);
   return {
