@@ -113,7 +113,7 @@ const faultOf = (
         random,
         [...places, INTERNET].filter((place) => place !== left),
       );
-      return { kind, between: [left, right], atMs, forMs: random.integer(10_000, 150_000) };
+      return { kind, between: [left, right], atMs, forMs: random.integer(10_000, 360_000) };
     }
     case "throttling":
       return {

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { faultKinds } from "@lifeboat/cloud/faults/fault";
+import { measureCoverage } from "@lifeboat/lab/faults/coverage";
+import { generateFaults } from "@lifeboat/lab/faults/generate-faults";
+import { runFaults } from "@lifeboat/lab/faults/run-faults";
+import { runTasks } from "@lifeboat/lab/faults/run-tasks";
+import { shrink } from "@lifeboat/lab/faults/shrink";
+import { exampleText, readValid } from "../unit/plan-example.ts";
+
+const { plan, document } = readValid(exampleText);
+
+/** More in CI: see CONTRIBUTING. */
+const SEEDS = Number(process.env["LIFEBOAT_SEEDS"] ?? "200");
+
+describe("a schedule of faults", () => {
+  it("is the same for the same seed, is JSON, and has every kind of fault within a few dozen seeds", () => {
+    const kinds = new Set<string>();
+    for (let seed = 1; seed <= 60; seed++) {
+      const faults = generateFaults(plan, seed);
+      expect(JSON.parse(JSON.stringify(faults))).toEqual(generateFaults(plan, seed));
+      for (const { kind } of faults) kinds.add(kind);
+    }
+    expect([...kinds].sort()).toEqual([...faultKinds].sort());
+  });
+
+  it("ends the same whether calls are spelt for the wire or handed over as they are", async () => {
+    for (const seed of [3, 11]) {
+      const faults = generateFaults(plan, seed);
+      const direct = await runFaults({ document, seed, faults });
+      const spelt = await runFaults({ document, seed, faults, spelt: true });
+      expect(spelt.outcomes).toEqual(direct.outcomes);
+      expect(spelt.apiCalls).toBe(direct.apiCalls);
+    }
+  });
+});
+
+describe("shrinking", () => {
+  it("leaves the faults that a failure needs, and nothing else", async () => {
+    const bystander = { kind: "cold-starts", region: plan.witness.region, atMs: 0, forMs: 30_000 } as const;
+    // Nobody can serve users while their traffic reaches neither site.
+    const needed = [plan.sites.primary.region, plan.sites.standby.region].map(
+      (place) => ({ kind: "site-loss", place, plane: "both", atMs: 30_000, forMs: null }) as const,
+    );
+    const [first, second] = needed;
+    if (first === undefined || second === undefined) throw new Error("two sites");
+    expect(await shrink(document, 1, [bystander, first, bystander, second])).toEqual(needed);
+  });
+});
+
+describe(`${SEEDS} seeds of faults, each run twice`, () => {
+  it("break no invariant, mostly end recovered, and try every fault in every phase", async () => {
+    const tasks = Array.from({ length: SEEDS }, (_, index) => ({
+      seed: index + 1,
+      faults: generateFaults(plan, index + 1),
+      times: 2 as const,
+    }));
+    const results = await runTasks({ document, tasks });
+    const coreSeconds = results.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1000;
+    const recovered = results.filter(({ outcomes }) =>
+      outcomes.some(({ outcome }) => outcome === "recovered"),
+    ).length;
+    console.log(
+      `${SEEDS} seeds, ${recovered} recovered, ${(SEEDS / coreSeconds).toFixed(1)} seeds per second and core`,
+    );
+    const broken = results.filter(({ violations }) => violations.length > 0);
+    expect(broken.map(({ seed, violations }) => ({ seed, violations }))).toEqual([]);
+    expect(recovered).toBeGreaterThanOrEqual(SEEDS * 0.4);
+    if (SEEDS >= 200) expect(measureCoverage(results).holes).toEqual([]);
+  }, 3_600_000);
+});
