@@ -74,7 +74,10 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => 
       crew.stop();
       return report(lab, options, isSettled(lab));
     });
-  return options.spelt === true ? run() : withDirectClients(run);
+  if (options.spelt === true) return run();
+  // Clients look for their configuration when they spell their first call.
+  world.clock.ignoreFiles();
+  return withDirectClients(run);
 };
 
 const prepare = async (lab: Lab): Promise<void> => {
