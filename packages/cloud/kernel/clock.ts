@@ -74,14 +74,16 @@ class Queue {
 /** True while the process reads files: the SDK looks for its configuration when a client is first used. */
 const readsFiles = (): boolean => process.getActiveResourcesInfo().some((kind) => kind.startsWith("FSReq"));
 
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /**
  * Lets every promise that can go on go on. A turn of the event loop drains microtasks and `nextTick`; the SDK and
  * middy use nothing slower between two waits on the simulation, but for files, which virtual time must wait for.
  */
 const settle = async (awaitsFiles: boolean): Promise<void> => {
-  do {
-    await new Promise((resolve) => setImmediate(resolve));
-  } while (awaitsFiles && readsFiles());
+  await turn();
+  if (!awaitsFiles) return;
+  while (readsFiles()) await turn();
 };
 
 /** Starts a clock at `startMs` (milliseconds since the Unix epoch). */
