@@ -18,7 +18,7 @@ export const ask = defineFunction({
     token: z.string().min(1),
   }),
   run: async (input, { runtime, logger }) => {
-    const { ports } = await loadSiteContext(runtime, input.workload, input.planHash);
+    const { ports } = await loadSiteContext(runtime, input.workload, null);
     const answers = input.kind === "approval" ? ["approve", "reject"] : ["retry", "skip", "abort"];
     const lines = [
       `${input.workload} waits for a person in phase "${input.phase}".`,

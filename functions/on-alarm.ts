@@ -34,7 +34,7 @@ export const onAlarm = defineFunction({
     const { body: claim } = await readEntry(ports, plan, witnessPlace(plan), "claim");
     if (claim.activeSite === here.name)
       return { type: "not-needed", reason: `${here.name} is the active site; the passive one decides` };
-    const holder = await liveHolder(ports, claim);
+    const holder = await liveHolder(context, claim);
     if (holder !== null) return { type: "already-requested", reason: `${holder} holds epoch ${claim.epoch}` };
     if (claim.protection === "degraded")
       return { type: "not-needed", reason: `${workload} has no protected standby` };

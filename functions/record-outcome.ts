@@ -23,6 +23,7 @@ export const recordOutcome = defineFunction({
     ...stepBase,
     outcome: z.enum(outcomes),
     reason: z.string(),
+    abortedByPerson: z.boolean(),
     trigger: z.string(),
     from: z.string(),
     to: z.string(),
@@ -57,7 +58,7 @@ export const recordOutcome = defineFunction({
       endedAtMs: context.ports.clock.nowMs(),
       remaining: input.remaining,
     };
-    await appendOutcome(context, record);
+    await appendOutcome(context, record, input.abortedByPerson);
     metrics.addDimension("Outcome", record.outcome);
     metrics.addMetric("RecoveryDuration", MetricUnit.Milliseconds, record.endedAtMs - record.startedAtMs);
     logger.info(record.reason, { outcome: record.outcome });

@@ -6,8 +6,9 @@ import { siteInRegion } from "@lifeboat/recovery/plan";
 import { portsOf, variable, type Runtime } from "./runtime.ts";
 
 /**
- * Reads the plan that is published in this function's own region. Throws `PlanMissing`, `PlanInvalid`, and `PlanChanged`
- * when it is another one than the execution began with.
+ * Reads a plan that is published in this function's own region: the one that an execution began with, by its hash, whatever
+ * has been published since; or the current one. Throws `PlanMissing`, `PlanInvalid`, and `PlanChanged` when the plan of that
+ * hash is not there any more.
  */
 export const loadContext = async (
   runtime: Runtime,
@@ -15,7 +16,13 @@ export const loadContext = async (
   planHash: string | null,
 ): Promise<Context> => {
   const place = { region: runtime.connection.region, bucket: variable(runtime, "plansBucket") };
-  const text = await readPublishedPlan(runtime.connection, place, workload);
+  const text = await readPublishedPlan(runtime.connection, place, workload, planHash);
+  if (text === null && planHash !== null) {
+    throw new RecoveryError(
+      "PlanChanged",
+      `the plan ${planHash} of "${workload}", which the execution began with, is not in ${place.region} any more; publish it again, or abort and start another`,
+    );
+  }
   if (text === null) {
     throw new RecoveryError(
       "PlanMissing",
@@ -32,7 +39,7 @@ export const loadContext = async (
   if (planHash !== null && published.hash !== planHash) {
     throw new RecoveryError(
       "PlanChanged",
-      `the plan of "${workload}" was published anew while the execution ran; abort it and start another`,
+      `s3://${place.bucket} holds another plan of "${workload}" under the hash that the execution began with`,
     );
   }
   return {

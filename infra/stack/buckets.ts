@@ -66,15 +66,19 @@ export const createBuckets = ({ document, place }: ChosenStage): void => {
       },
       { dependsOn: [versioning] },
     );
+    const content = toPublished(document);
+    const { hash } = JSON.parse(content) as { hash: string };
+    const object = { bucket: bucket.bucket, content, contentType: "application/json" };
     new aws.s3.BucketObjectv2(
       "PublishedPlan",
-      {
-        bucket: bucket.bucket,
-        key: place.planKey,
-        content: toPublished(document),
-        contentType: "application/json",
-      },
+      { ...object, key: place.planKey },
       { dependsOn: [versioning] },
+    );
+    // Executions keep to the plan that they began with, so it stays when another one is published.
+    new aws.s3.BucketObjectv2(
+      `Plan${hash.slice(0, 12)}`,
+      { ...object, key: place.planKey.replace(/plan\.json$/, `plans/${hash}.json`) },
+      { dependsOn: [versioning], retainOnDelete: true },
     );
   }
 };

@@ -39,7 +39,8 @@ const createMachine = (
       ),
       loggingConfiguration: {
         level: "ALL",
-        includeExecutionData: true,
+        // Inputs of the ask states carry task tokens, which whoever reads the log could answer with.
+        includeExecutionData: false,
         logDestination: $interpolate`${log.arn}:*`,
       },
       tracingConfiguration: { enabled: true },

@@ -96,16 +96,20 @@ export const createRecords = (connection: Connection): Records => {
   };
 };
 
-/** The published plan of a workload in this region, as text; null: none is published. */
+/**
+ * A published plan of a workload in this region, as text: the current one, or the one of a hash, which an execution keeps
+ * to while another is published. Null: there is none.
+ */
 export const readPublishedPlan = async (
   connection: Connection,
   place: LedgerPlace,
   workload: string,
+  hash: string | null,
 ): Promise<string | null> =>
   callAws("GetObject of the published plan", async () => {
     try {
       const { Body } = await s3For(connection, place.region).send(
-        new GetObjectCommand({ Bucket: place.bucket, Key: `${workload}/plan.json` }),
+        new GetObjectCommand({ Bucket: place.bucket, Key: planKey(workload, hash) }),
       );
       return (await Body?.transformToString()) ?? null;
     } catch (error) {
@@ -113,3 +117,7 @@ export const readPublishedPlan = async (
       throw error;
     }
   });
+
+/** Where a plan lies in the ledger's bucket of each place. Plans by hash stay, for executions that began with them. */
+const planKey = (workload: string, hash: string | null): string =>
+  hash === null ? `${workload}/plan.json` : `${workload}/plans/${hash}.json`;

@@ -25,6 +25,7 @@ export const ledgerGrants = (plan: RecoveryPlan, ownBucket: string): LedgerGrant
         actions: ["s3:GetObject"],
         resources: [
           bucketArn(ownBucket, `/${workload}/plan.json`),
+          bucketArn(ownBucket, `/${workload}/plans/*`),
           claim,
           bucketArn(ledger.witnessBucket, `/${workload}/switch`),
           ...leases,

@@ -30,7 +30,10 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
   const failover = machineArn(account, here.region, workload, "failover");
   const executions: Permission = {
     actions: ["states:DescribeExecution"],
-    resources: [`${failover.replace(":stateMachine:", ":execution:")}:*`],
+    // The other site's as well: an execution there may still have the workload.
+    resources: [failover, machineArn(account, other.region, workload, "failover")].map(
+      (machine) => `${machine.replace(":stateMachine:", ":execution:")}:*`,
+    ),
   };
   const start: Permission = { actions: ["states:StartExecution"], resources: [failover] };
   const canary: Permission = {
@@ -70,7 +73,13 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
       readGroups(plan),
       scaleGroups(plan, other),
     ],
-    "record-outcome": [...ledger.read, ledger.changeClaim, ledger.writeRecords, notify],
+    "record-outcome": [
+      ...ledger.read,
+      ...readDatabases(plan, here),
+      ledger.changeClaim,
+      ledger.writeRecords,
+      notify,
+    ],
     watch: [
       ...ledger.read,
       ledger.changeClaim,

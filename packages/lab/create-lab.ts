@@ -114,8 +114,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   createDependencies(cloud, plan);
   const workload = createWorkload(models, plan, options.writeEveryMs);
   deploy({ cloud, cloudwatch: models.cloudwatch, rds: models.rds, code, hosted }, manifest);
-  for (const place of manifest.places)
-    cloud.s3.seed(place.ledgerBucket, `${plan.workload}/plan.json`, toPublished(document));
+  for (const place of manifest.places) publishPlan(cloud, place.ledgerBucket, plan.workload, document);
 
   const events: EmittedEvent[] = [];
   const { clock } = cloud.world;
@@ -144,4 +143,12 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
     );
   };
   return { ...models, plan, manifest, workload, wire, log, commits, events, bootstrap };
+};
+
+/** The current plan, and the same by its hash, as a deployment publishes them. */
+const publishPlan = (cloud: Cloud, bucket: string, workload: string, document: PlanDocument): void => {
+  const published = toPublished(document);
+  const { hash } = JSON.parse(published) as { hash: string };
+  cloud.s3.seed(bucket, `${workload}/plan.json`, published);
+  cloud.s3.seed(bucket, `${workload}/plans/${hash}.json`, published);
 };

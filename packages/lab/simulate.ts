@@ -8,7 +8,7 @@ import { watchOperations } from "./measure/aws-operations.ts";
 import { measureRun, type Measured } from "./measure/measure-run.ts";
 import { nothingMoved } from "./measure/nothing-moved.ts";
 import { narrate } from "./narrate.ts";
-import { createPeople } from "./people.ts";
+import { createPeople, type People } from "./people.ts";
 import type { Scenario, Stage } from "./scenarios/scenario.ts";
 import { withVirtualGlobals } from "./virtual-globals.ts";
 
@@ -113,6 +113,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       setKillSwitch: (on, why) => during(people.setKillSwitch(on, why)),
       answer: (answer) => during(people.answer(answer)),
     };
+    if (scenario.peopleOnCall === true) keepPeopleOnCall(lab, people);
     await scenario.run(stage);
 
     const executions = [...lab.cloud.sfn.executions.values()].filter(
@@ -133,4 +134,24 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       lab,
     };
   });
+};
+
+/** How long somebody who is on call needs to read a message and to answer. */
+const ANSWER_AFTER_MS = 120_000;
+
+/** Answers what an execution asks, as somebody on call does who agrees: approves, and has a held step tried again. */
+const keepPeopleOnCall = (lab: Lab, people: People): void => {
+  const { clock } = lab.cloud.world;
+  let answers = 0;
+  const look = (): void => {
+    const question = people.questions().at(-1);
+    if (question !== undefined) {
+      const action = question.includes("approve, reject") ? "approve" : "retry";
+      answers += 1;
+      // A plan may want several people: each answer is another one's.
+      people.answer({ action, who: `person ${answers} on call`, why: "agreed" }).catch(() => undefined);
+    }
+    clock.after(ANSWER_AFTER_MS, look);
+  };
+  clock.after(ANSWER_AFTER_MS, look);
 };

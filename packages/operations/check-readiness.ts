@@ -28,7 +28,9 @@ const storeCheck = ({ here, ports }: SiteContext, store: Store): Check["look"] =
             "no instance of the cluster is available: a headless cluster cannot take over in minutes",
           );
         }
-        if (!global.engineVersion.startsWith(majorOf(cluster.engineVersion))) {
+        // Aurora fails over between the same major and minor version only, and says so when it is too late:
+        // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-upgrade.html
+        if (global.engineVersion !== cluster.engineVersion) {
           return unfit(
             `engine ${cluster.engineVersion} differs from the global cluster's ${global.engineVersion}`,
           );
@@ -48,8 +50,6 @@ const storeCheck = ({ here, ports }: SiteContext, store: Store): Check["look"] =
       };
   }
 };
-
-const majorOf = (version: string): string => version.split(".")[0] ?? version;
 
 const checksOf = (context: SiteContext): readonly Check[] => {
   const { plan, here, ports } = context;

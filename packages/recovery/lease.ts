@@ -36,7 +36,9 @@ export interface LeaseSighting {
 /** Looks again: the same revision keeps its time, another one starts anew. */
 export const sightLease = (earlier: LeaseSighting | null, lease: Lease, nowMs: number): LeaseSighting =>
   earlier?.revision === lease.revision
-    ? earlier
+    ? earlier.fenced === lease.fenced
+      ? earlier
+      : { ...earlier, fenced: lease.fenced }
     : { revision: lease.revision, sinceMs: nowMs, fenced: lease.fenced };
 
 /** When, on the waiter's clock, the lease has run out if the revision does not change before. */

@@ -1,5 +1,6 @@
+import type { Loss } from "./loss.ts";
 import type { SiteName } from "./plan.ts";
-import type { PhaseName } from "./phases.ts";
+import { isPastReturn, type PhaseName } from "./phases.ts";
 
 /**
  * The ledger: three keys per workload (`claim`, `lease`, `switch`), changed by conditional PUT only. Everything here is a
@@ -23,6 +24,8 @@ export interface Holder {
   readonly from: SiteName;
   /** A holder that never ended and was replaced: its last step may still be running. */
   readonly succeeds: string | null;
+  /** What the promotion lost, as measured once, before this epoch's first canary; null until then. */
+  readonly loss: Loss | null;
 }
 
 /** An execution that was asked for and has not ended: the lock that keeps a second one from starting. */
@@ -139,11 +142,19 @@ export const withPhase = (claim: Claim, phase: PhaseName, writeId: string): Clai
   phase,
 });
 
-/** The holder's site becomes the active one; nothing protects it until the other site is back. */
-export const withActiveSite = (claim: Claim, activeSite: SiteName, writeId: string): Claim => ({
+/**
+ * The holder's site becomes the active one; nothing protects it until the other site is back. The loss is kept with it: a
+ * second look would find the new epoch's own canaries.
+ */
+export const withActiveSite = (
+  claim: Claim,
+  { activeSite, loss }: { readonly activeSite: SiteName; readonly loss: Loss },
+  writeId: string,
+): Claim => ({
   ...claim,
   ...next(claim, writeId),
   activeSite,
+  holder: claim.holder === null ? null : { ...claim.holder, loss },
   protection: "degraded",
 });
 
@@ -151,20 +162,25 @@ export interface Ending {
   readonly execution: string;
   readonly endedAtMs: number;
   readonly recovered: boolean;
+  /** Nothing was promoted, seen in the stores themselves, and a person gave it up: the old site may go on. */
+  readonly givenUp: boolean;
 }
 
 /**
  * The execution has ended and gives back what it had, and nothing of another's. Only a recovery that finished starts the
- * cooldown.
+ * cooldown. One that ended unfinished past the point of no return keeps its hold: a promotion that it asked for may still
+ * take effect, so the site that was left must not go on as if nothing had happened. The next execution takes over from it.
  */
 export const withOutcome = (
   claim: Claim,
-  { execution, endedAtMs, recovered }: Ending,
+  { execution, endedAtMs, recovered, givenUp }: Ending,
   writeId: string,
 ): Claim => ({
   ...claim,
   ...next(claim, writeId),
-  ...(claim.holder?.execution === execution ? { holder: null, phase: "idle" } : {}),
+  ...(claim.holder?.execution === execution && (recovered || givenUp || !isPastReturn(claim.phase))
+    ? { holder: null, phase: "idle" }
+    : {}),
   request: claim.request?.execution === execution ? null : claim.request,
   recoveredAtMs: recovered ? endedAtMs : claim.recoveredAtMs,
   attemptEndedAtMs: endedAtMs,

@@ -30,7 +30,8 @@ export interface LossInterval {
 
 export type Loss =
   | { readonly known: true; readonly interval: LossInterval }
-  | { readonly known: false; readonly reason: string };
+  /** `passing`: the copy did not answer just now; asking again may settle it. */
+  | { readonly known: false; readonly reason: string; readonly passing?: true };
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
@@ -40,7 +41,6 @@ const FRESH_PERIODS = 2.5;
 /**
  * Loss at onset; unknown when either side of the comparison is missing, or when canaries had stopped while the site lived:
  * what the last one says is then no evidence of what was written since.
- * only where an enforcer ends the grace.
  */
 export const lossAtOnset = ({ lastAcknowledged, newestOnStandby, writerGraceMs }: LossEvidence): Loss => {
   if (lastAcknowledged === null) {

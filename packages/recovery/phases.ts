@@ -41,4 +41,6 @@ export const phaseNamed = (name: PhaseName): Phase => {
   return phase;
 };
 
-export const isPastReturn = (name: PhaseName): boolean => phaseNamed(name).pointOfNoReturn === "after";
+/** A claim that nobody holds is `idle`, and before everything. */
+export const isPastReturn = (name: PhaseName | "idle"): boolean =>
+  name !== "idle" && phaseNamed(name).pointOfNoReturn === "after";

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const root = new URL("../../", import.meta.url);
 
-/** Where the house keeps code. `infra` and others may come; `packages` is listed one by one. */
-const trees = ["packages", "functions", "stepfunctions", "test", "bench", "examples"] as const;
+/** Where the house keeps code. `packages` is listed one by one. */
+const trees = ["packages", "functions", "infra", "stepfunctions", "test", "bench", "examples"] as const;
 const skipped: ReadonlySet<string> = new Set(["node_modules", "dist", ".sst", "coverage"]);
 
 export interface SourceFile {

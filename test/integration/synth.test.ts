@@ -197,7 +197,7 @@ describe.skipIf(unavailable !== undefined)("the machines of the stack", () => {
 
   it.each(sites)("of %s log and trace", (place) => {
     for (const { inputs } of ofType(graphOf(place), "aws:sfn/stateMachine:StateMachine")) {
-      expect(inputs["loggingConfiguration"]).toMatchObject({ level: "ALL", includeExecutionData: true });
+      expect(inputs["loggingConfiguration"]).toMatchObject({ level: "ALL", includeExecutionData: false });
       expect(inputs["tracingConfiguration"]).toEqual({ enabled: true });
     }
   });

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { interleavedWrites } from "@lifeboat/cloud/client/judge";
 import type { Measured } from "@lifeboat/lab/measure/measure-run";
 import { simulate, type Simulation } from "@lifeboat/lab/simulate";
+import { scenarioNamed } from "@lifeboat/lab/scenarios/catalogue";
 import { phaseNames } from "@lifeboat/recovery/phases";
 import { beforeAll, describe, expect, it } from "vitest";
 import { exampleText, readValid } from "../unit/plan-example.ts";
@@ -205,6 +207,19 @@ describe("the loss of the second region after the first recovery", () => {
   });
 
   it("keeps to AWS's own models on the wire", () => expectCleanWire(simulation));
+});
+
+describe("the plan that lifeboat init writes, which wants a person's approval", () => {
+  it("recovers once somebody on call has approved, and counts the wait as theirs", async () => {
+    const text = readFileSync(new URL("../../packages/cli/starting.plan.yaml", import.meta.url), "utf8");
+    const { plan, document } = readValid(text);
+    const scenario = scenarioNamed("region-loss");
+    if (scenario === undefined) throw new Error("no scenario region-loss");
+    const { result } = await simulate({ plan, document, seed: 1, scenario });
+    expect(result.outcome).toBe("recovered");
+    expect(result.phases.map(({ name }) => name)).toContain("approve");
+    expect(result.humanWaitMs).toBeGreaterThan(0);
+  });
 });
 
 describe("an execution whose input makes no sense", () => {

@@ -54,7 +54,7 @@ export const claimAt = (atMs: number, more: Partial<Claim>): Version<Claim> => (
 
 /** A claim held by an execution in an epoch. */
 export const heldAt = (atMs: number, epoch: number, execution = EXECUTION): Version<Claim> =>
-  claimAt(atMs, { epoch, holder: { execution, site: "paris", from: "ireland", succeeds: null } });
+  claimAt(atMs, { epoch, holder: { execution, site: "paris", from: "ireland", succeeds: null, loss: null } });
 
 export const leaseAt = (atMs: number, more: Partial<Lease>): Evidence["leases"][number] => ({
   atMs,

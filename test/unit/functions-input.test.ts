@@ -75,6 +75,7 @@ const samples: readonly Sample[] = [
     loss: null,
     timings: [],
     remaining: [],
+    abortedByPerson: false,
   }),
   ours(retirePrimary, { ...mandate, from: "ireland" }),
   ours(shiftTrafficStep, item),

@@ -105,7 +105,7 @@ describe("a claim of the next epoch", () => {
       epoch: 2,
       phase: "claim",
       activeSite: "ireland",
-      holder: { execution, site: "paris", from: "ireland", succeeds: null },
+      holder: { execution, site: "paris", from: "ireland", succeeds: null, loss: null },
     });
   });
 
@@ -200,7 +200,11 @@ describe("a claim of the next epoch", () => {
   it("is not made when the epoch went on between the look and the write", async () => {
     const store = await requested();
     putClaim(store, (claim) =>
-      withHolder(claim, { execution: "other", site: "paris", from: "ireland", succeeds: null }, "o"),
+      withHolder(
+        claim,
+        { execution: "other", site: "paris", from: "ireland", succeeds: null, loss: null },
+        "o",
+      ),
     );
     putClaim(store, (claim) =>
       withRequest(claim, { execution: "other", requestedAtMs: 0, trigger: "x" }, "x"),
@@ -324,7 +328,11 @@ describe("a claim after a holder that never ended", () => {
   const abandoned = async (store?: ModelledStore): Promise<ModelledStore> => {
     const ledger = await bootstrapped(store);
     putClaim(ledger, (claim) =>
-      withHolder(claim, { execution: "dead", site: "paris", from: "ireland", succeeds: null }, "dead"),
+      withHolder(
+        claim,
+        { execution: "dead", site: "paris", from: "ireland", succeeds: null, loss: null },
+        "dead",
+      ),
     );
     putClaim(ledger, (claim) =>
       withRequest(claim, { execution, requestedAtMs: START_MS, trigger: "alarm" }, "request"),
@@ -399,7 +407,7 @@ describe("a claim that is killed", () => {
       expect(result).toMatchObject({ type: "claimed", epoch: 2, basis: "lease-run-out" });
       const epochs = claimVersions(store).map(({ epoch }) => epoch);
       expect(epochs).toEqual([1, 1, 2]);
-      expect(claimIn(store).holder).toMatchObject({ execution, succeeds: null });
+      expect(claimIn(store).holder).toMatchObject({ execution, succeeds: null, loss: null });
     }
   });
 

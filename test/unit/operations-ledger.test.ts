@@ -191,7 +191,7 @@ describe("two writers at once, whatever is lost on the way and in whatever order
 });
 
 describe("a mandate", () => {
-  const holder = { execution: "e1", site: "paris", from: "ireland", succeeds: null };
+  const holder = { execution: "e1", site: "paris", from: "ireland", succeeds: null, loss: null };
   const held = async (): Promise<ModelledStore> => {
     const store = await bootstrapped();
     putClaim(store, (claim) => withHolder(claim, holder, "h"));

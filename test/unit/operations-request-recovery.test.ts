@@ -119,7 +119,11 @@ describe("a request for a recovery", () => {
     const store = await bootstrapped();
     const executions = createExecutions();
     putClaim(store, (claim) =>
-      withOutcome(claim, { execution: "e", endedAtMs: START_MS - 10_000, recovered: false }, "w"),
+      withOutcome(
+        claim,
+        { execution: "e", endedAtMs: START_MS - 10_000, recovered: false, givenUp: false },
+        "w",
+      ),
     );
     const subject = caller(store, executions);
     expect(await subject.request()).toMatchObject({
@@ -282,7 +286,7 @@ describe("an execution that ends", () => {
         appendProtection: () => Promise.reject(new Error("an outcome protects nothing")),
       },
     });
-    await recordOutcome(contextAt("paris", ports), ended);
+    await recordOutcome(contextAt("paris", ports), ended, false);
     return appended;
   };
 
@@ -293,7 +297,7 @@ describe("an execution that ends", () => {
       withRequest(claim, { execution, requestedAtMs: START_MS, trigger: "alarm" }, "r"),
     );
     putClaim(store, (claim) =>
-      withHolder(claim, { execution, site: "paris", from: "ireland", succeeds: null }, "h"),
+      withHolder(claim, { execution, site: "paris", from: "ireland", succeeds: null, loss: null }, "h"),
     );
     return store;
   };

@@ -307,7 +307,7 @@ describe("the watch of a site from which the workload is moved", () => {
     putClaim(watch.store, (claim) =>
       withHolder(
         claim,
-        { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null },
+        { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null, loss: null },
         "h",
       ),
     );
@@ -385,7 +385,7 @@ describe("the passive site's watch", () => {
     putClaim(watch.store, (claim) =>
       withHolder(
         claim,
-        { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null },
+        { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null, loss: null },
         "h",
       ),
     );
@@ -401,7 +401,7 @@ describe("the passive site's watch", () => {
     putClaim(watch.store, (claim) =>
       withHolder(
         claim,
-        { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null },
+        { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null, loss: null },
         "h",
       ),
     );

@@ -20,14 +20,16 @@ import {
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-const holder: Holder = { execution: "arn:1", site: "paris", from: "ireland", succeeds: null };
+const holder: Holder = { execution: "arn:1", site: "paris", from: "ireland", succeeds: null, loss: null };
 const request = { execution: "arn:1", requestedAtMs: 1000, trigger: "alarm" };
+const unknownLoss = { known: false, reason: "nobody looked" } as const;
 const first = firstClaim("spacelift", "ireland", "w0");
 
 const ending = (endedAtMs: number, recovered: boolean): Ending => ({
   execution: "arn:1",
   endedAtMs,
   recovered,
+  givenUp: false,
 });
 
 type Transition = (claim: Claim, writeId: string) => Claim;
@@ -38,11 +40,11 @@ const anyTransition: fc.Arbitrary<{ name: string; apply: Transition }> = fc.oneo
   fc.constant({ name: "phase", apply: (claim: Claim, id: string) => withPhase(claim, "promote", id) }),
   fc.constantFrom("ireland", "paris").map((site) => ({
     name: "active-site",
-    apply: (claim: Claim, id: string) => withActiveSite(claim, site, id),
+    apply: (claim: Claim, id: string) => withActiveSite(claim, { activeSite: site, loss: unknownLoss }, id),
   })),
   fc.record({ endedAtMs: fc.nat(), recovered: fc.boolean() }).map(({ endedAtMs, recovered }) => ({
     name: "outcome",
-    apply: (claim: Claim, id: string) => withOutcome(claim, { execution: "arn:1", endedAtMs, recovered }, id),
+    apply: (claim: Claim, id: string) => withOutcome(claim, ending(endedAtMs, recovered), id),
   })),
   fc.constantFrom("protected" as const, "degraded" as const).map((protection) => ({
     name: "protection",

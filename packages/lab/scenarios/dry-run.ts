@@ -5,6 +5,7 @@ export const dryRun: Scenario = {
   name: "dry-run",
   summary: "a person rehearses the failover; nothing is changed",
   expected: "not-needed",
+  peopleOnCall: true,
   async run({ lab, wait, waitFor, tell, startFailover }) {
     const { plan } = lab;
     await wait(180_000);

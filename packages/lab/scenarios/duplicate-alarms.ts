@@ -9,6 +9,7 @@ export const duplicateAlarms: Scenario = {
   name: "duplicate-alarms",
   summary: "every alarm comes several times, late and out of order; one execution runs",
   expected: "recovered",
+  peopleOnCall: true,
   async run({ lab, wait, waitFor, tell, markOutage }) {
     const { plan, cloud } = lab;
     const { world, lambda } = cloud;

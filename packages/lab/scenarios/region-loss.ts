@@ -5,6 +5,7 @@ export const regionLoss: Scenario = {
   name: "region-loss",
   summary: "the primary region is lost without warning; the standby takes over by itself",
   expected: "recovered",
+  peopleOnCall: true,
   async run({ lab, wait, waitFor, tell, markOutage }) {
     const { plan, cloud } = lab;
     await wait(CALM_MS);

@@ -9,6 +9,8 @@ export interface Scenario {
   readonly summary: string;
   /** How the last execution ends; `not-needed` also where none is to start. */
   readonly expected: Outcome;
+  /** Somebody answers what executions ask, for plans that want a person; left out where the scenario answers itself. */
+  readonly peopleOnCall?: boolean;
   readonly run: (stage: Stage) => Promise<void>;
 }
 

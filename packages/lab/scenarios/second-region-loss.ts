@@ -9,6 +9,7 @@ export const secondRegionLoss: Scenario = {
   name: "second-region-loss",
   summary: "after a recovery the old region returns and protects; then the new one is lost, too",
   expected: "recovered",
+  peopleOnCall: true,
   async run({ lab, wait, waitFor, tell, markOutage }) {
     const { plan, cloud } = lab;
     const { network } = cloud.world;

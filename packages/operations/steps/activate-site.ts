@@ -18,20 +18,31 @@ export interface Activation {
 /**
  * The stores are writable here: measures what arrived, makes this site the active one in the ledger, takes the lease for
  * it, and lets the enforcer admit writers. Each part looks first, so a second run changes nothing; the loss is measured
- * before the first canary of the new epoch is written, and again only as long as none was.
+ * once, before the first canary of the new epoch is written, and kept in the claim: what a second run would measure is the
+ * new epoch's own canaries.
  */
 export const activateSite = async (context: SiteContext, mandate: Mandate): Promise<Activation> => {
   const { plan, here, ports } = context;
   const claim = await requireMandate(ports, plan, mandate);
   const store = canaryStore(plan);
   const { newest } = await observeLeases(context, claim.holder?.from ?? claim.activeSite, NO_SIGHTINGS);
-  const loss = await measureLoss(context, newest);
-  await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) => {
+  const measured = await measureLoss(context, newest);
+  // Kept for good below, so it has to be the answer and not a failure to ask.
+  if (claim.activeSite !== here.name && !measured.known && measured.passing === true) {
+    throw new RecoveryError(
+      "AwsUnavailable",
+      `the loss of the promotion could not be measured: ${measured.reason}`,
+    );
+  }
+  const activated = await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) => {
     if (!holds(body, mandate.execution, mandate.epoch)) {
       throw new RecoveryError("EpochStale", `epoch ${mandate.epoch} of "${plan.workload}" is over`);
     }
-    return body.activeSite === here.name ? null : withActiveSite(body, here.name, writeId);
+    return body.activeSite === here.name
+      ? null
+      : withActiveSite(body, { activeSite: here.name, loss: measured }, writeId);
   });
+  const loss = activated.holder?.loss ?? measured;
   const { lease } = plan.ledger;
   await changeEntry(ports, plan, witnessPlace(plan), "lease", (body, writeId) =>
     body.site === here.name && body.epoch === mandate.epoch && !isSealed(body)

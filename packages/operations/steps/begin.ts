@@ -36,11 +36,13 @@ export const begin = async (context: SiteContext, request: BeginRequest): Promis
       `"${plan.workload}" is active at ${context.here.name} already; start the machine in the region of the passive site`,
     );
   }
-  const { sightings } = await observeLeases(context, claim.activeSite, request.sightings ?? NO_SIGHTINGS);
   const current = claim.request?.execution ?? null;
   const isOurs = current === request.execution;
+  // Sightings in the input are evidence only where the ledger says that Lifeboat itself asked for this execution.
+  const given = isOurs ? request.sightings : null;
+  const { sightings } = await observeLeases(context, claim.activeSite, given ?? NO_SIGHTINGS);
   const other = current === null || isOurs ? null : current;
-  const otherIsLive = other !== null && (await isLive(ports, other));
+  const otherIsLive = other !== null && (await isLive(context, other, claim.activeSite));
   if (otherIsLive) return { claim, sightings, otherExecution: other };
   if (request.dryRun || isOurs) return { claim, sightings, otherExecution: null };
   const requestedAtMs = ports.clock.nowMs();

@@ -128,7 +128,7 @@ export const claimEpoch = async (context: SiteContext, request: ClaimRequest): P
     const succeeds = body.holder?.execution ?? null;
     return withHolder(
       body,
-      { execution: request.execution, site: here.name, from: body.activeSite, succeeds },
+      { execution: request.execution, site: here.name, from: body.activeSite, succeeds, loss: null },
       writeId,
     );
   });

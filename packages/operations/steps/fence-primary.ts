@@ -1,5 +1,6 @@
 import { forSite, siteNamed } from "@lifeboat/recovery/plan";
 import { withPhase, type Claim } from "@lifeboat/recovery/ledger";
+import { isPastReturn } from "@lifeboat/recovery/phases";
 import type { Mandate, SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { requireMandate } from "../ledger/hold-mandate.ts";
@@ -74,15 +75,16 @@ export const retireCompute = async (
 };
 
 /**
- * Writes into the ledger that the old primary is being fenced. What proves the fencing was judged before the claim (its
+ * Writes into the ledger that the old primary is fenced and promotions may begin: from here on the claim keeps its holder,
+ * whatever becomes of the execution, and the old site stays down. What proves the fencing was judged before the claim (its
  * own word, its lease, a person); this phase calls nothing in the old region, for from the claim to the traffic shift no
  * call may depend on it.
  */
 export const fencePrimary = async ({ plan, ports }: SiteContext, mandate: Mandate): Promise<Claim> => {
   await requireMandate(ports, plan, mandate);
   return changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) =>
-    body.phase === "fence" || body.holder?.execution !== mandate.execution
+    isPastReturn(body.phase) || body.holder?.execution !== mandate.execution
       ? null
-      : withPhase(body, "fence", writeId),
+      : withPhase(body, "promote", writeId),
   );
 };

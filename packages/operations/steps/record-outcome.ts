@@ -1,25 +1,44 @@
 import { withOutcome } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
+import { siteNamed, type SiteName } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { sitePlace, witnessPlace } from "../ledger/places.ts";
+
+/** Is every database's writer still at the site that was to be left, with no move in flight? Unknown counts as no. */
+const isNothingPromoted = async ({ plan, here, ports }: SiteContext, from: SiteName): Promise<boolean> => {
+  const { region } = siteNamed(plan, from);
+  const looks = plan.stores.map(async (store) => {
+    if (store.type !== "aurora-global") return true;
+    const global = await ports.databases.globalCluster(here.region, store.globalCluster);
+    return (
+      global?.transition === null &&
+      global.members.some((member) => member.isWriter && member.region === region)
+    );
+  });
+  const settled = await Promise.allSettled(looks);
+  return settled.every((look) => look.status === "fulfilled" && look.value);
+};
 
 /**
  * Ends an execution: appends the record, frees the workload in the ledger (a finished recovery starts the cooldown, any
  * other leaves it alone), and tells people. The record comes first: an execution whose ledger was freed has one.
  */
 export const recordOutcome = async (
-  { plan, here, ports }: SiteContext,
+  context: SiteContext,
   record: RecoveryRecord,
+  abortedByPerson: boolean,
 ): Promise<void> => {
+  const { plan, here, ports } = context;
   if (record.dryRun) return;
+  const givenUp = abortedByPerson && (await isNothingPromoted(context, record.from));
   await ports.records.append(sitePlace(plan, here.name), record);
   await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) => {
     const isOurs =
       body.request?.execution === record.execution || body.holder?.execution === record.execution;
     const { execution, endedAtMs, outcome } = record;
     return isOurs
-      ? withOutcome(body, { execution, endedAtMs, recovered: outcome === "recovered" }, writeId)
+      ? withOutcome(body, { execution, endedAtMs, recovered: outcome === "recovered", givenUp }, writeId)
       : null;
   });
   if (record.outcome === "not-needed") return;

@@ -134,7 +134,7 @@ const tickPassive = async (
   const { plan } = context;
   const { sightings } = await observeLeases(context, claim.activeSite, memory.sightings);
   const next: WatchMemory = { ...memory, sightings };
-  if ((await liveHolder(context.ports, claim)) !== null)
+  if ((await liveHolder(context, claim)) !== null)
     return idle("passive", `epoch ${claim.epoch} is being carried out`, next);
   if (claim.protection === "degraded") {
     const report = await protectAgain(context, claim);

@@ -1,0 +1,228 @@
+import type { Mandate } from "@lifeboat/operations/context";
+import type { Databases, GlobalCluster, Ports, Records } from "@lifeboat/operations/ports";
+import { activateSite } from "@lifeboat/operations/steps/activate-site";
+import { fencePrimary } from "@lifeboat/operations/steps/fence-primary";
+import { promoteStore } from "@lifeboat/operations/steps/promote-store";
+import { recordOutcome } from "@lifeboat/operations/steps/record-outcome";
+import { shiftTraffic } from "@lifeboat/operations/steps/shift-traffic";
+import { startService, startWorkers } from "@lifeboat/operations/steps/start-compute";
+import { verifyCheck } from "@lifeboat/operations/steps/verify-checks";
+import { freshMemory, tick } from "@lifeboat/operations/watch/tick";
+import { withHolder } from "@lifeboat/recovery/ledger";
+import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
+import { describe, expect, it } from "vitest";
+import type { ModelledStore } from "./operations-store.ts";
+import {
+  bootstrapped,
+  claimIn,
+  contextAt,
+  executionNamed,
+  leaseIn,
+  MACHINE_ARN,
+  portsWith,
+  putClaim,
+  START_MS,
+  witness,
+} from "./operations-world.ts";
+
+const ours = executionNamed("ours");
+const mandate: Mandate = { execution: ours, epoch: 2 };
+const arnIn = (region: string, cluster: string): string =>
+  `arn:aws:rds:${region}:111122223333:cluster:${cluster}`;
+const paris = arnIn("eu-west-3", "spacelift-paris");
+const ireland = arnIn("eu-west-1", "spacelift-ireland");
+
+const globalCluster = (writer: string): GlobalCluster => ({
+  id: "spacelift",
+  status: "available",
+  engineVersion: "17.5",
+  members: [paris, ireland].map((arn) => ({
+    arn,
+    region: arn.split(":")[3] ?? "",
+    isWriter: arn === writer,
+    connected: true,
+  })),
+  transition: null,
+});
+
+/** Ports of a standby where nothing has been done yet, so that every step has something to do; notes what is done. */
+const idleStandby = (store: ModelledStore, writer = ireland) => {
+  const acts: string[] = [];
+  const act = (name: string) => () => {
+    acts.push(name);
+    return Promise.resolve();
+  };
+  const databases: Partial<Databases> = {
+    globalCluster: () => Promise.resolve(globalCluster(writer)),
+    cluster: () =>
+      Promise.resolve({
+        arn: paris,
+        status: "available",
+        engineVersion: "17.5",
+        kmsKeyId: null,
+        instances: [{ id: "spacelift-paris-1", status: "available", isWriter: false }],
+      }),
+    failOver: () => {
+      acts.push("failOver");
+      return Promise.resolve("accepted");
+    },
+  };
+  const ports: Ports = portsWith({
+    ledger: store,
+    databases: databases as Databases,
+    compute: {
+      service: () => Promise.resolve({ status: "ACTIVE", desired: 0, running: 0, settled: true }),
+      group: () => Promise.resolve({ desired: 0, inService: 0, max: 8 }),
+      scaleService: act("scaleService"),
+      scaleGroup: act("scaleGroup"),
+    },
+    traffic: {
+      readSwitch: () => Promise.resolve("absent"),
+      setSwitch: act("setSwitch"),
+      clearSwitch: act("clearSwitch"),
+      resolve: () => Promise.resolve([]),
+      iotDomain: () => Promise.resolve(null),
+    },
+    canary: {
+      beat: () => {
+        acts.push("beat");
+        return Promise.resolve({ sequence: 9, writtenAtMs: START_MS });
+      },
+      newest: () => Promise.resolve({ sequence: 7, writtenAtMs: START_MS - 20_000 }),
+    },
+    notices: { publish: act("publish") },
+    records: { append: act("append"), appendProtection: act("appendProtection") } as Records,
+  });
+  return { acts, context: contextAt("paris", ports) };
+};
+
+const claimedBy = async (execution: string): Promise<ModelledStore> => {
+  const store = await bootstrapped();
+  putClaim(store, (claim) =>
+    withHolder(claim, { execution, site: "paris", from: "ireland", succeeds: null, loss: null }, "claimed"),
+  );
+  return store;
+};
+
+type Context = ReturnType<typeof idleStandby>["context"];
+
+/** Every step that changes something outside the ledger, and what it does when it may. */
+const acting: readonly (readonly [string, string, (context: Context) => Promise<unknown>])[] = [
+  ["promote", "failOver", (context) => promoteStore(context, mandate, "database", null)],
+  ["start-service", "scaleService", (context) => startService(context, mandate, "server", null)],
+  ["start-workers", "scaleGroup", (context) => startWorkers(context, mandate, "public-pool", null)],
+  ["shift-traffic", "setSwitch", (context) => shiftTraffic(context, mandate, "server", null)],
+  ["activate", "beat", (context) => activateSite(context, mandate)],
+  ["verify", "beat", (context) => verifyCheck(context, mandate, "database-canary", "standby", null)],
+];
+
+describe("every step that acts", () => {
+  it.each(acting)("%s calls %s while its execution holds the epoch", async (_, act, run) => {
+    const { acts, context } = idleStandby(await claimedBy(ours));
+    await run(context);
+    expect(acts).toContain(act);
+  });
+
+  it.each(acting)("%s does nothing once the epoch is another's", async (_name, _act, run) => {
+    const { acts, context } = idleStandby(await claimedBy(executionNamed("another")));
+    await expect(run(context)).rejects.toMatchObject({ name: "EpochStale" });
+    expect(acts).toEqual([]);
+  });
+
+  it.each(acting)("%s does nothing while the kill switch is on", async (_name, _act, run) => {
+    const store = await claimedBy(ours);
+    const on = { revision: 2, writeId: "s", workload: "spacelift", on: true, by: "somebody", why: "stop" };
+    store.put(witness, "spacelift/switch", on);
+    const { acts, context } = idleStandby(store);
+    await expect(run(context)).rejects.toMatchObject({ name: "KillSwitchOn" });
+    expect(acts).toEqual([]);
+  });
+});
+
+describe("the loss of a promotion", () => {
+  it("is measured once: a second activation does not take the new epoch's own canaries for the old site's", async () => {
+    const store = await claimedBy(ours);
+    const canary = { sequence: 9, acknowledgedAtMs: START_MS, periodMs: 10_000, reportedAtMs: START_MS };
+    store.put(witness, "spacelift/lease", { ...leaseIn(store, witness), revision: 2, writeId: "r", canary });
+    const first = await activateSite(idleStandby(store).context, mandate);
+    const { context } = idleStandby(store);
+    const later = {
+      ...context.ports.canary,
+      newest: () => Promise.resolve({ sequence: 50, writtenAtMs: START_MS + 90_000 }),
+    };
+    const second = await activateSite({ ...context, ports: { ...context.ports, canary: later } }, mandate);
+    expect(first.loss).toMatchObject({ known: true, interval: { minMs: 20_000 } });
+    expect(second.loss).toEqual(first.loss);
+  });
+});
+
+describe("an execution that ends unfinished", () => {
+  const record = (outcome: RecoveryRecord["outcome"]): RecoveryRecord => ({
+    workload: "spacelift",
+    execution: ours,
+    outcome,
+    reason: "",
+    dryRun: false,
+    trigger: "automatic",
+    from: "ireland",
+    to: "paris",
+    epoch: 2,
+    planHash: "hash",
+    fencing: "lease-run-out",
+    rpo: null,
+    phases: [],
+    startedAtMs: START_MS,
+    endedAtMs: START_MS + 60_000,
+    remaining: [],
+  });
+  const oldSite = async (store: ModelledStore) => {
+    const beats: string[] = [];
+    const { context } = idleStandby(store);
+    const canary = {
+      ...context.ports.canary,
+      beat: () => {
+        beats.push("beat");
+        return Promise.resolve({ sequence: 1, writtenAtMs: START_MS });
+      },
+    };
+    const report = await tick(
+      contextAt("ireland", { ...context.ports, canary }),
+      MACHINE_ARN,
+      freshMemory(START_MS),
+    );
+    return { report, beats };
+  };
+
+  it("keeps the old site down once promotions may have begun", async () => {
+    const store = await claimedBy(ours);
+    const { context } = idleStandby(store);
+    await fencePrimary(context, mandate);
+    await recordOutcome(context, record("held"), false);
+    expect(claimIn(store)).toMatchObject({ request: null, holder: { execution: ours }, phase: "promote" });
+    const { report, beats } = await oldSite(store);
+    expect(report.detail).toMatch(/epoch 2 moves spacelift to paris/);
+    expect(beats).toEqual([]);
+  });
+
+  it("lets the old site go on where a person gave it up and nothing was promoted", async () => {
+    const store = await claimedBy(ours);
+    const { context } = idleStandby(store, ireland);
+    await fencePrimary(context, mandate);
+    await recordOutcome(context, record("held"), true);
+    expect(claimIn(store)).toMatchObject({ holder: null, phase: "idle" });
+  });
+
+  it("keeps it down where a person gave up too late: the writer has moved", async () => {
+    const store = await claimedBy(ours);
+    const { context } = idleStandby(store, paris);
+    await fencePrimary(context, mandate);
+    await recordOutcome(context, record("held"), true);
+    expect(claimIn(store).holder).toMatchObject({ execution: ours });
+  });
+
+  it("leaves no hold where it never claimed past the point of no return", async () => {
+    const store = await claimedBy(ours);
+    await recordOutcome(idleStandby(store).context, record("failed"), false);
+    expect(claimIn(store)).toMatchObject({ holder: null, phase: "idle" });
+  });
+});
