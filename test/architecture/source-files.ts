@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const root = new URL("../../", import.meta.url);
 
-/** Where the house keeps code. `packages` is listed one by one. */
+/** Where the house keeps code. */
 const trees = ["packages", "functions", "infra", "stepfunctions", "test", "bench", "examples"] as const;
 const skipped: ReadonlySet<string> = new Set(["node_modules", "dist", ".sst", "coverage"]);
 
