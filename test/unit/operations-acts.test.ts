@@ -1,5 +1,5 @@
 import type { Mandate } from "@lifeboat/operations/context";
-import type { Databases, GlobalCluster, Ports, Records } from "@lifeboat/operations/ports";
+import type { Databases, GlobalCluster, Ports } from "@lifeboat/operations/ports";
 import { activateSite } from "@lifeboat/operations/steps/activate-site";
 import { fencePrimary } from "@lifeboat/operations/steps/fence-primary";
 import { promoteStore } from "@lifeboat/operations/steps/promote-store";
@@ -91,7 +91,7 @@ const idleStandby = (store: ModelledStore, writer = ireland) => {
       newest: () => Promise.resolve({ sequence: 7, writtenAtMs: START_MS - 20_000 }),
     },
     notices: { publish: act("publish") },
-    records: { append: act("append"), appendProtection: act("appendProtection") } as Records,
+    records: { append: act("append"), appendProtection: act("appendProtection") },
   });
   return { acts, context: contextAt("paris", ports) };
 };
