@@ -8,6 +8,7 @@ import {
   readAlarms,
   readBrokers,
   readDatabases,
+  readGlobalClusters,
   readGroups,
   readProtection,
   readReplication,
@@ -75,7 +76,7 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
     ],
     "record-outcome": [
       ...ledger.read,
-      ...readDatabases(plan, here),
+      readGlobalClusters(plan),
       ledger.changeClaim,
       ledger.writeRecords,
       notify,

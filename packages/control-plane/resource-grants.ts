@@ -22,8 +22,14 @@ const clusterArns = (plan: RecoveryPlan, site: Site): readonly string[] =>
       : [],
   );
 
+/** Who the writer of each global database is. */
+export const readGlobalClusters = (plan: RecoveryPlan): Permission => ({
+  actions: ["rds:DescribeGlobalClusters"],
+  resources: globalClusterArns(plan),
+});
+
 export const readDatabases = (plan: RecoveryPlan, here: Site): readonly Permission[] => [
-  { actions: ["rds:DescribeGlobalClusters"], resources: globalClusterArns(plan) },
+  readGlobalClusters(plan),
   { actions: ["rds:DescribeDBClusters"], resources: clusterArns(plan, here) },
   // A cluster's instances are asked for by a filter, and their names are not the plan's: judged over all of the region.
   { actions: ["rds:DescribeDBInstances"], resources: [`arn:aws:rds:${here.region}:${plan.account}:db:*`] },

@@ -26,6 +26,7 @@ const unusedHere: Readonly<Record<string, string>> = {
   "begin states:DescribeExecution": "another execution has asked for a recovery before",
   "on-alarm s3:PutObject": "the alarm's event is faster than the watch's next look",
   "on-alarm states:StartExecution": "the alarm's event is faster than the watch's next look",
+  "record-outcome rds:DescribeGlobalClusters": "a person gave a recovery up: was anything promoted?",
   "retire-primary autoscaling:SetDesiredCapacity": "the region that was lost answers again, early",
   "watch kms:DescribeKey": "RDS calls it in the caller's name when it copies an encrypted snapshot",
   "logs:CreateLogStream": "Lambda's own",
