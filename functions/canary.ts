@@ -7,19 +7,29 @@ import { variable } from "./runtime/runtime.ts";
 
 const endpoints = z.record(
   z.string(),
-  z.strictObject({ writerHost: z.string(), readerHost: z.string(), database: z.string(), user: z.string() }),
+  z.strictObject({
+    writerHost: z.string(),
+    readerHost: z.string(),
+    database: z.string(),
+    user: z.string(),
+    /** The other site's writer, where there is a route to it. */
+    peer: z.strictObject({ writerHost: z.string(), region: z.string() }).optional(),
+  }),
 );
+
+const at = z.enum(["here", "peer"]);
 
 const request = z.discriminatedUnion("action", [
   z.strictObject({
     action: z.literal("beat"),
+    at,
     store: z.string().min(1),
     workload: z.string().min(1),
     holder: z.string().min(1),
     epoch: z.number().int().positive(),
     validForMs: z.number().positive(),
   }),
-  z.strictObject({ action: z.literal("newest"), store: z.string().min(1), workload: z.string().min(1) }),
+  z.strictObject({ action: z.literal("newest"), at, store: z.string().min(1), workload: z.string().min(1) }),
 ]);
 
 /**
@@ -30,12 +40,16 @@ export const canary = defineFunction({
   name: "canary",
   input: request,
   run: async (input, { runtime }) => {
-    const known: Record<string, DatabaseEndpoint> = endpoints.parse(
-      JSON.parse(variable(runtime, "databases")),
-    );
-    const endpoint = known[input.store];
-    if (endpoint === undefined)
+    const known = endpoints.parse(JSON.parse(variable(runtime, "databases")))[input.store];
+    if (known === undefined)
       throw new RecoveryError("InputInvalid", `no database is configured for the store "${input.store}"`);
+    const { peer, ...own } = known;
+    if (input.at === "peer" && peer === undefined)
+      throw new RecoveryError("InputInvalid", `the plan has no "standIn" for the store "${input.store}"`);
+    const endpoint: DatabaseEndpoint =
+      input.at === "peer" && peer !== undefined
+        ? { ...own, writerHost: peer.writerHost, readerHost: peer.writerHost, region: peer.region }
+        : own;
     if (input.action === "newest")
       return { newest: await runtime.canaryDatabase.readNewest(endpoint, input.workload) };
     const { workload, holder, epoch, validForMs } = input;

@@ -1,6 +1,6 @@
 import { readEntry } from "@lifeboat/operations/ledger/change-entry";
 import { witnessPlace } from "@lifeboat/operations/ledger/places";
-import { probeFrom } from "@lifeboat/operations/watch/tick";
+import { probeFrom } from "@lifeboat/operations/watch/probe-from";
 import { z } from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
@@ -8,7 +8,10 @@ import { loadContext } from "./runtime/load-context.ts";
 
 const RUN_MS = 55_000;
 
-/** The witness's eyes: asks the active site's endpoint every few seconds for a minute, and reports what fails. */
+/**
+ * The witness's eyes: asks the active site's endpoint once a minute, and where that fails every few seconds until the next
+ * run, and reports what fails.
+ */
 export const probe = defineFunction({
   name: "probe",
   input: z.object({ workload: z.string().min(1) }),
@@ -20,9 +23,9 @@ export const probe = defineFunction({
     for (let round = 0; round * everyMs < RUN_MS; round++) {
       await ports.clock.sleep(Math.max(0, startedAtMs + round * everyMs - ports.clock.nowMs()));
       const { body: claim } = await readEntry(ports, plan, witnessPlace(plan), "claim");
-      const failed = await probeFrom(context, "witness", claim.activeSite);
-      if (failed.length > 0)
-        logger.warn("the active site does not answer", { probes: failed, site: claim.activeSite });
+      const { failed } = await probeFrom(context, "witness", claim.activeSite);
+      if (failed.length === 0) break;
+      logger.warn("the active site does not answer", { probes: failed, site: claim.activeSite });
     }
     return { done: true };
   },

@@ -1,50 +1,125 @@
-import { freshMemory, tick } from "@lifeboat/operations/watch/tick";
+import type { SiteContext } from "@lifeboat/operations/context";
+import { fillDueSeconds, needsFilling } from "@lifeboat/operations/watch/metronome";
+import { tick } from "@lifeboat/operations/watch/tick";
+import { afterPause, freshMemory, type WatchMemory } from "@lifeboat/operations/watch/watch-memory";
 import { z } from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { variable } from "./runtime/runtime.ts";
 
-/**
- * How long one invocation goes on. The Scheduler's finest rate is a minute, and it may deliver late: each run goes on for
- * two, so that a late or lost one leaves no gap in the renewals. A run that counts down to self-fencing goes on until it
- * has fenced: the next one would not know since when the lease has not been renewed.
- */
-const RUN_MS = 120_000;
+/** Where the queue cannot be filled, one run ticks on by itself until the Scheduler's next one. */
+const ALONE_MS = 60_000;
 const RESERVE_MS = 10_000;
+/** Between two attempts to renew while none takes effect: writers are stopped when it takes long. */
+const RETRY_MS = 1000;
 
-/** The watch of one site: a tick every few seconds, for two minutes, started every minute by EventBridge Scheduler. */
+/** SQS's event, batches of one: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+const queued = z.object({ Records: z.tuple([z.object({ body: z.string() })]) });
+
+/** What the Scheduler sends, and what a message of the queue holds. */
+const order = z.preprocess(
+  (event) => {
+    const fromQueue = queued.safeParse(event);
+    if (!fromQueue.success) return event;
+    try {
+      return JSON.parse(fromQueue.data.Records[0].body) as unknown;
+    } catch {
+      return fromQueue.data.Records[0].body;
+    }
+  },
+  z.object({ workload: z.string().min(1), filledUntilMs: z.number().optional() }),
+);
+
+/** What one container keeps from tick to tick. */
+interface Kept {
+  memory: WatchMemory | null;
+  /** Until when the queue holds ticks, as far as this container knows. */
+  filledUntilMs: number;
+  lastTickAtMs: number;
+  /** What was logged last: a month in which nothing happens is no news every few seconds. */
+  said: string;
+}
+
+/**
+ * The watch of one site. EventBridge Scheduler starts it every minute, which is its finest rate; that run ticks, and fills a
+ * queue with the ticks of the time until the next one, each of which invokes this function again when it is due. Nothing
+ * waits inside Lambda, unless this site cannot renew its lease: then this run goes on until it has renewed or fenced, for
+ * it alone knows since when.
+ */
 export const watch = defineFunction({
   name: "watch",
-  input: z.object({ workload: z.string().min(1) }),
-  run: async ({ workload }, { runtime, logger, remainingMs }) => {
+  input: order,
+  keep: (): Kept => ({
+    memory: null,
+    filledUntilMs: Number.NEGATIVE_INFINITY,
+    lastTickAtMs: Number.NEGATIVE_INFINITY,
+    said: "",
+  }),
+  run: async ({ workload, filledUntilMs }, { runtime, logger, remainingMs, kept }) => {
+    const by = filledUntilMs === undefined ? "run" : "tick";
     const context = await loadSiteContext(runtime, workload, null);
     const { clock } = context.ports;
     const everyMs = context.plan.ledger.lease.renewEveryMs;
     const startedAtMs = clock.nowMs();
-    let memory = freshMemory(startedAtMs);
+    kept.filledUntilMs = Math.max(kept.filledUntilMs, filledUntilMs ?? Number.NEGATIVE_INFINITY);
+    // Two at once (a copy, the Scheduler's run beside a tick) are one.
+    if (startedAtMs - kept.lastTickAtMs < everyMs / 2) {
+      if (by === "run") await fill(context, workload, kept, by);
+      return { ticks: 0 };
+    }
+    let untilMs = startedAtMs;
+    try {
+      await fill(context, workload, kept, by);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn("the queue of ticks cannot be filled: this run ticks on by itself", { reason });
+      untilMs = startedAtMs + ALONE_MS;
+    }
+    const pauseMs = startedAtMs - kept.lastTickAtMs;
+    if (kept.memory !== null && pauseMs > 2 * everyMs) kept.memory = afterPause(kept.memory, startedAtMs);
     let ticks = 0;
-    let last = "";
     let countsDown = false;
     for (;;) {
-      const tickStartedAtMs = clock.nowMs();
+      const tickAtMs = clock.nowMs();
+      kept.lastTickAtMs = tickAtMs;
+      kept.memory ??= freshMemory(tickAtMs);
       try {
-        const report = await tick(context, variable(runtime, "machineArn"), memory);
-        ({ memory, countsDown } = report);
+        const report = await tick(context, variable(runtime, "machineArn"), kept.memory);
+        kept.memory = report.memory;
+        ({ countsDown } = report);
         const said = `${report.role}: ${report.detail}`;
-        if (said !== last) logger.info(said);
-        last = said;
+        if (said !== kept.said) logger.info(said);
+        kept.said = said;
       } catch (error) {
         // One tick that fails is followed by another; the heartbeat alarm tells when none comes.
         logger.warn("a tick failed", { reason: error instanceof Error ? error.message : String(error) });
       }
       ticks += 1;
-      const nextAtMs = tickStartedAtMs + everyMs;
-      const isOver = nextAtMs - startedAtMs >= RUN_MS && !countsDown;
-      if (isOver || remainingMs() < everyMs + RESERVE_MS) return { ticks };
+      const nextAtMs = countsDown ? clock.nowMs() + RETRY_MS : tickAtMs + everyMs;
+      const goesOn = countsDown || nextAtMs < untilMs;
+      if (!goesOn || remainingMs() < everyMs + RESERVE_MS) return { ticks };
       await clock.sleep(Math.max(0, nextAtMs - clock.nowMs()));
     }
   },
 });
+
+/** Puts the ticks that are missing into the queue. Throws when the queue does not take them. */
+const fill = async (
+  { plan, ports }: SiteContext,
+  workload: string,
+  kept: Kept,
+  by: "run" | "tick",
+): Promise<void> => {
+  const everyMs = plan.ledger.lease.renewEveryMs;
+  const nowMs = ports.clock.nowMs();
+  if (by === "tick" && !needsFilling(kept.filledUntilMs, nowMs, everyMs)) return;
+  const { inSeconds, filledUntilMs } = fillDueSeconds(kept.filledUntilMs, nowMs, everyMs);
+  if (inSeconds.length === 0) return;
+  await ports.metronome.send(
+    inSeconds.map((seconds) => ({ inSeconds: seconds, body: { workload, filledUntilMs } })),
+  );
+  kept.filledUntilMs = filledUntilMs;
+};
 
 export const handler = onLambda(watch);

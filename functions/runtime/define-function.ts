@@ -9,12 +9,14 @@ import type { ZodType } from "zod";
 import type { Runtime } from "./runtime.ts";
 import { createLogger, createMetrics } from "./telemetry.ts";
 
-export interface Tools {
+export interface Tools<Kept = undefined> {
   readonly runtime: Runtime;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** The function's own context: how long it may still run. */
   readonly remainingMs: () => number;
+  /** What this container keeps from one invocation to the next. Another container has its own, and any may be gone. */
+  readonly kept: Kept;
 }
 
 export interface FunctionDefinition<Input, Output> {
@@ -40,13 +42,16 @@ const parseEvent = <Input>(schema: ZodType<Input>, event: unknown): Input => {
  * metrics in the embedded format, the check of the input, and a log line for a failure. Errors keep their name: Lambda
  * reports it as `errorType`, and the state machines catch by it.
  */
-export const defineFunction = <Input, Output>(options: {
-  readonly name: string;
-  readonly input: ZodType<Input>;
-  readonly run: (input: Input, tools: Tools) => Promise<Output>;
-}): FunctionDefinition<Input, Output> => ({
+export const defineFunction = <Input, Output, Kept = undefined>(
+  options: {
+    readonly name: string;
+    readonly input: ZodType<Input>;
+    readonly run: (input: Input, tools: Tools<Kept>) => Promise<Output>;
+  } & (undefined extends Kept ? { readonly keep?: () => Kept } : { readonly keep: () => Kept }),
+): FunctionDefinition<Input, Output> => ({
   name: options.name,
   build(runtime) {
+    const kept = options.keep?.() as Kept;
     const logger = createLogger(options.name, runtime.writeLine);
     const metrics = createMetrics(options.name, runtime.writeLine);
     // No early answer before Lambda's own timeout: a step may be killed at any line, and its timer would keep a laptop waiting.
@@ -66,6 +71,7 @@ export const defineFunction = <Input, Output>(options: {
           logger,
           metrics,
           remainingMs: () => context.getRemainingTimeInMillis(),
+          kept,
         }),
       );
     return (event, context) => handler(event, context);

@@ -8,6 +8,7 @@ import { createDatabases } from "@lifeboat/aws/rds";
 import { createBuckets, createSwitches } from "@lifeboat/aws/s3-buckets";
 import { createLedgerStore, createRecords } from "@lifeboat/aws/s3-ledger";
 import { createNotices } from "@lifeboat/aws/sns";
+import { createMetronome } from "@lifeboat/aws/sqs";
 import { createExecutions } from "@lifeboat/aws/step-functions";
 import type { CanaryDatabase, Clock, Http, Ids, Ports, TrafficPort } from "@lifeboat/operations/ports";
 
@@ -31,6 +32,7 @@ export const variableNames = {
   machineArn: "FAILOVER_MACHINE_ARN",
   topicArn: "NOTICES_TOPIC_ARN",
   canaryFunction: "CANARY_FUNCTION",
+  ticksQueue: "TICKS_QUEUE_URL",
   workload: "WORKLOAD",
   databases: "DATABASES",
 } as const;
@@ -61,6 +63,7 @@ export const portsOf = (runtime: Runtime): Ports => {
     alarms: createAlarms(connection),
     canary: createCanaryPort(connection, optional("canaryFunction")),
     executions: createExecutions(connection),
+    metronome: createMetronome(connection, optional("ticksQueue")),
     notices: createNotices(connection, optional("topicArn")),
     records: createRecords(connection),
   };

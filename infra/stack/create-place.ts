@@ -5,6 +5,7 @@ import { createFunctions } from "./functions.ts";
 import { createHealthChecks } from "./health-checks.ts";
 import { createMachines } from "./machines.ts";
 import { createDeadLetters, createTopics } from "./messages.ts";
+import { createQueues } from "./queues.ts";
 import { createRules, createSchedules } from "./triggers.ts";
 
 /** Everything of one place. What it creates is the manifest's; nothing here reads or names another region's resources. */
@@ -14,6 +15,7 @@ export const createPlace = (chosen: ChosenStage) => {
   const deadLetters = createDeadLetters(chosen);
   const functions = createFunctions(chosen, deadLetters);
   const machines = createMachines(chosen, functions);
+  createQueues(chosen, functions, deadLetters);
   createSchedules(chosen, functions, deadLetters);
   createRules(chosen, functions, deadLetters);
   createAlarms(chosen, topics);

@@ -61,6 +61,30 @@ export const databaseNetwork = ({ manifest, place, plan }: ChosenStage, entry: F
       description: `Lifeboat, ${manifest.workload}: ${entry.name}`,
     });
   }
+  const other = [plan.sites.primary, plan.sites.standby].find(({ name }) => name !== place.place);
+  for (const store of plan.stores) {
+    if (store.type !== "aurora-global" || store.standIn === undefined || other === undefined) continue;
+    // To the other site's writer, and from the other site's canary function to this one's: by addresses, for a rule cannot
+    // name a security group of another region.
+    const cidr = store.standIn.cidrs[other.name] ?? "";
+    const own = lookUp(store.clusters[place.place] ?? "");
+    new aws.vpc.SecurityGroupEgressRule(logicalName(entry.name, "to", "peer", store.name), {
+      ipProtocol: "tcp",
+      fromPort: own.port,
+      toPort: own.port,
+      securityGroupId: group.id,
+      cidrIpv4: cidr,
+      description: `Lifeboat, ${manifest.workload}: stands in for ${other.name}`,
+    });
+    new aws.vpc.SecurityGroupIngressRule(logicalName(entry.name, "from", "peer", store.name), {
+      ipProtocol: "tcp",
+      fromPort: own.port,
+      toPort: own.port,
+      securityGroupId: own.vpcSecurityGroupIds.apply((ids) => ids[0] ?? ""),
+      cidrIpv4: cidr,
+      description: `Lifeboat, ${manifest.workload}: ${other.name} may stand in`,
+    });
+  }
   return {
     privateSubnets: site?.subnets === undefined ? subnets.subnetIds : $util.output([...site.subnets]),
     securityGroups: [group.id],

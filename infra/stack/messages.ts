@@ -2,7 +2,7 @@ import { deployedName, queueArn, topicArn } from "@lifeboat/control-plane/names"
 import type { ChosenStage } from "./choose-stage.ts";
 import { logicalName } from "./names.ts";
 
-const tlsOnly = (actions: string, resource: string) => ({
+export const tlsOnly = (actions: string, resource: string) => ({
   Sid: "TlsOnly",
   Effect: "Deny",
   Principal: "*",

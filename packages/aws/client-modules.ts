@@ -17,4 +17,5 @@ export const clientModules: Readonly<Record<string, () => Promise<ClientModule>>
   "secrets-manager": () => import("@aws-sdk/client-secrets-manager"),
   sfn: () => import("@aws-sdk/client-sfn"),
   sns: () => import("@aws-sdk/client-sns"),
+  sqs: () => import("@aws-sdk/client-sqs"),
 };

@@ -10,16 +10,23 @@ export const createAlarms = (connection: Connection): Alarms => {
   const cloudwatch = (region: string): CloudWatchClient =>
     clientFor(connection, "cloudwatch", region, (settings) => new CloudWatchClient(settings));
   return {
-    async state(region, name) {
+    async states(region, names) {
       const { MetricAlarms, CompositeAlarms } = await callAws("DescribeAlarms", () =>
         cloudwatch(region).send(
-          new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }),
+          new DescribeAlarmsCommand({
+            AlarmNames: [...names],
+            AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+            // A page holds 50 alarms unless it is asked for more; no plan names more than a hundred.
+            MaxRecords: 100,
+          }),
         ),
       );
-      const alarm = MetricAlarms?.[0] ?? CompositeAlarms?.[0];
-      return alarm === undefined
-        ? null
-        : { value: alarm.StateValue ?? "INSUFFICIENT_DATA", reason: alarm.StateReason ?? "" };
+      return new Map(
+        [...(MetricAlarms ?? []), ...(CompositeAlarms ?? [])].map(({ AlarmName, StateValue }) => [
+          AlarmName ?? "",
+          StateValue ?? "INSUFFICIENT_DATA",
+        ]),
+      );
     },
     async reportProbe(region, workload, signal) {
       await callAws("PutMetricData", () =>
@@ -35,6 +42,7 @@ export const createAlarms = (connection: Connection): Alarms => {
                 ],
                 Value: 1,
                 Unit: "Count",
+                // For alarms over periods of less than a minute; it costs nothing more than the standard.
                 StorageResolution: 1,
               },
             ],

@@ -48,7 +48,7 @@ export const iamPassword =
   (connection: Connection): Password =>
   (endpoint) =>
     new Signer({
-      region: connection.region,
+      region: endpoint.region ?? connection.region,
       hostname: endpoint.writerHost,
       port: 5432,
       username: endpoint.user,

@@ -17,6 +17,7 @@ import { createStepFunctions, type StepFunctionsModel } from "./services/sfn/cre
 import type { Interpreter } from "./services/sfn/interpreter-port.ts";
 import type { CallApi } from "./services/sfn/sdk-task.ts";
 import { createSns, type SnsModel } from "./services/sns/create-sns.ts";
+import { createSqs, type SqsModel } from "./services/sqs/create-sqs.ts";
 import { callDirectly, type DirectCall } from "./wire/call-directly.ts";
 import { connect, type ConnectOptions, type SimulatedHandler } from "./wire/connect.ts";
 import { createInspector, type Violation } from "./wire/conformance/create-inspector.ts";
@@ -48,6 +49,7 @@ export interface Cloud {
   readonly s3: S3Model;
   readonly secretsManager: SecretsManagerModel;
   readonly sns: SnsModel;
+  readonly sqs: SqsModel;
   readonly lambda: LambdaModel;
   readonly sfn: StepFunctionsModel;
   readonly eventbridge: EventBridgeModel;
@@ -74,6 +76,7 @@ export const createCloud = (options: CloudOptions): Cloud => {
   const secretsManager = createSecretsManager(world, kms);
   const sns = createSns(world);
   const lambda = createLambda(world, options.functionHost);
+  const sqs = createSqs(world, () => lambda);
   // Step Functions calls the other services' API, and is itself one of the services.
   const api: CallApi = {
     callFromInside: (...call) => dispatch.callFromInside(...call),
@@ -83,7 +86,7 @@ export const createCloud = (options: CloudOptions): Cloud => {
   const targets = () => ({ lambda, sfn });
   const eventbridge = createEventBridge(world, targets);
   const scheduler = createScheduler(world, targets);
-  const own = [acm, iot, kms, s3, secretsManager, sns, lambda, sfn, eventbridge, scheduler];
+  const own = [acm, iot, kms, s3, secretsManager, sns, sqs, lambda, sfn, eventbridge, scheduler];
   const given = options.models?.(world) ?? [];
   const replaced = new Set(given.map(({ service }) => service));
   const models = [...own.filter(({ service }) => !replaced.has(service)), ...given];
@@ -97,6 +100,7 @@ export const createCloud = (options: CloudOptions): Cloud => {
     s3,
     secretsManager,
     sns,
+    sqs,
     lambda,
     sfn,
     eventbridge,

@@ -3,9 +3,24 @@ import type { AlarmEntry } from "./manifest.ts";
 import { deployedName, machineArn } from "./names.ts";
 
 /**
+ * How failing probes become an alarm. The standing-by site asks every few seconds: two failures within a minute. The witness
+ * asks once a minute, and every few seconds after a failure: it has less time left, so its alarm is of high resolution, three
+ * failures within four periods of 10 s. One slow answer makes no outage in either.
+ */
+const rhythms = {
+  standby: { statistic: "Sum", periodSeconds: 60, evaluationPeriods: 1, datapointsToAlarm: 1, threshold: 2 },
+  witness: {
+    statistic: "Maximum",
+    periodSeconds: 10,
+    evaluationPeriods: 4,
+    datapointsToAlarm: 3,
+    threshold: 1,
+  },
+} as const;
+
+/**
  * The alarms over the probes of one vantage. Only failures are measured, so missing data means that nothing failed (or
- * that nobody probed, which the watch's own heartbeat tells): it is never taken for an outage. Three failures within four
- * periods of 10 s: one lost datum does not hide an outage, one slow answer does not make one.
+ * that nobody probed, which the watch's own heartbeat tells): it is never taken for an outage.
  */
 export const probeAlarms = (plan: RecoveryPlan, vantage: Vantage): readonly AlarmEntry[] =>
   plan.decision.signals
@@ -18,11 +33,7 @@ export const probeAlarms = (plan: RecoveryPlan, vantage: Vantage): readonly Alar
       namespace: "Lifeboat",
       metricName: "ProbeFailed",
       dimensions: { Workload: plan.workload, Signal: signal.name },
-      statistic: "Maximum",
-      periodSeconds: 10,
-      evaluationPeriods: 4,
-      datapointsToAlarm: 3,
-      threshold: 1,
+      ...rhythms[vantage],
       comparison: "GreaterThanOrEqualToThreshold",
       treatMissingData: "notBreaching",
       description: `The active site of ${plan.workload} does not answer, seen from the ${vantage}`,

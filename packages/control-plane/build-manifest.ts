@@ -37,6 +37,7 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
       },
     ],
     machines: [],
+    queues: [],
     schedules: [
       {
         name: "probe",

@@ -54,6 +54,18 @@ export interface ScheduleEntry {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+/** A queue whose messages invoke a function here, one at a time. */
+export interface QueueEntry {
+  readonly name: string;
+  readonly feeds: { readonly function: string };
+  /** How long a message is hidden that is being worked on: at least the function's timeout. */
+  readonly visibilityTimeoutSeconds: number;
+  /** How long a message is of any use, from when it was sent. */
+  readonly retentionSeconds: number;
+  /** Receptions after which it goes to the place's dead letters. */
+  readonly maxReceiveCount: number;
+}
+
 export interface RuleEntry {
   readonly name: string;
   /** EventBridge event pattern on the default bus of the place's region. */
@@ -127,6 +139,7 @@ export interface PlaceManifest {
   readonly buckets: readonly BucketEntry[];
   readonly functions: readonly FunctionEntry[];
   readonly machines: readonly MachineEntry[];
+  readonly queues: readonly QueueEntry[];
   readonly schedules: readonly ScheduleEntry[];
   readonly rules: readonly RuleEntry[];
   /** What decisions are made from. */

@@ -13,6 +13,9 @@ export const topicArn = (account: string, region: string, workload: string, name
 export const queueArn = (account: string, region: string, workload: string, name: string): string =>
   `arn:aws:sqs:${region}:${account}:${deployedName(workload, name)}`;
 
+export const queueUrl = (account: string, region: string, workload: string, name: string): string =>
+  `https://sqs.${region}.amazonaws.com/${account}/${deployedName(workload, name)}`;
+
 export const busArn = (account: string, region: string): string =>
   `arn:aws:events:${region}:${account}:event-bus/default`;
 

@@ -1,7 +1,8 @@
 import { forSite, otherSite, sitesOf, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
 import { ledgerGrants } from "./ledger-grants.ts";
 import type { Permission } from "./manifest.ts";
-import { functionArn, machineArn, topicArn } from "./names.ts";
+import { functionArn, machineArn, queueArn, topicArn } from "./names.ts";
+import { TICKS } from "./queues.ts";
 import {
   keepOldVolume,
   promote,
@@ -40,6 +41,10 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
   const canary: Permission = {
     actions: ["lambda:InvokeFunction"],
     resources: [functionArn(account, here.region, workload, "canary")],
+  };
+  const ticks: Permission = {
+    actions: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+    resources: [queueArn(account, here.region, workload, TICKS)],
   };
   const notify: Permission = {
     actions: ["sns:Publish"],
@@ -82,6 +87,7 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
       notify,
     ],
     watch: [
+      ticks,
       ...ledger.read,
       ledger.changeClaim,
       ledger.changeLeases,
@@ -108,6 +114,10 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
           store.type === "aurora-global"
             ? [
                 `arn:aws:rds-db:${here.region}:${account}:dbuser:\${ClusterResource:${forSite(store.clusters, here.name)}}/lifeboat`,
+                // The other site's cluster is not looked up: its region may be gone when this is deployed.
+                ...(store.standIn === undefined
+                  ? []
+                  : [`arn:aws:rds-db:${other.region}:${account}:dbuser:*/lifeboat`]),
               ]
             : [],
         ),

@@ -1,9 +1,10 @@
-import { forSite, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
+import { forSite, otherSite, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
 import type { AsyncDelivery, FunctionEntry } from "./manifest.ts";
-import { deployedName, machineArn, topicArn } from "./names.ts";
+import { deployedName, machineArn, queueUrl, topicArn } from "./names.ts";
 import { sitePermissions } from "./permissions.ts";
+import { TICKS, WATCH_TIMEOUT_SECONDS } from "./queues.ts";
 
-type Variable = "canary" | "notices" | "start" | "databases";
+type Variable = "canary" | "notices" | "start" | "databases" | "ticks";
 
 interface Sketch {
   readonly name: string;
@@ -35,10 +36,9 @@ const sketches: readonly Sketch[] = [
   { name: "record-outcome", needs: ["notices"] },
   {
     name: "watch",
-    // A run of two minutes, and the longest count-down to self-fencing that can begin in it.
-    timeoutSeconds: 220,
-    needs: ["canary", "start", "notices"],
-    // Runs overlap by design; a run that comes a minute late is no use, and the next one is on its way.
+    timeoutSeconds: WATCH_TIMEOUT_SECONDS,
+    needs: ["canary", "start", "notices", "ticks"],
+    // Ticks may overlap; a run that comes a minute late is no use, and the next one is on its way.
     atOnce: STEP_AT_ONCE + 2,
     delivery: { retries: 0, maxAgeSeconds: 60 },
   },
@@ -59,6 +59,14 @@ export const databasesAt = (plan: RecoveryPlan, here: Site): Readonly<Record<str
                 readerHost: `\${ReaderHost:${forSite(store.clusters, here.name)}}`,
                 database: store.database,
                 user: "lifeboat",
+                ...(store.standIn === undefined
+                  ? {}
+                  : {
+                      peer: {
+                        writerHost: forSite(store.standIn.writerHosts, otherSite(plan, here.name).name),
+                        region: otherSite(plan, here.name).region,
+                      },
+                    }),
               },
             ],
           ]
@@ -78,6 +86,7 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
       WORKLOAD: workload,
     },
     databases: { DATABASES: JSON.stringify(databasesAt(plan, here)) },
+    ticks: { TICKS_QUEUE_URL: queueUrl(account, here.region, workload, TICKS) },
   };
   return sketches.map(({ name, timeoutSeconds, network, needs, atOnce, delivery }): FunctionEntry => ({
     name,

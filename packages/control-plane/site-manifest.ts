@@ -8,6 +8,7 @@ import {
 } from "./alarms.ts";
 import { ledgerBucket, switchBuckets } from "./buckets.ts";
 import type { MachineEntry, PlaceManifest, RuleEntry } from "./manifest.ts";
+import { siteQueues } from "./queues.ts";
 import { siteFunctions } from "./site-functions.ts";
 
 /** The failover machine, and which function each placeholder of its definition stands for. */
@@ -88,6 +89,7 @@ export const siteManifest = (plan: RecoveryPlan, here: Site): PlaceManifest => {
         input: { workload: plan.workload },
       },
     ],
+    queues: siteQueues,
     rules: siteRules(plan, here),
     alarms: probeAlarms(plan, "standby"),
     dutyAlarms: [

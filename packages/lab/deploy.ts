@@ -60,6 +60,23 @@ export const deploy = (parts: DeployParts, manifest: Manifest): void => {
         definition: JSON.parse(bound) as unknown,
       });
     }
+    const deadLetters = parts.cloud.sqs.createQueue({
+      region: place.region,
+      name: deployedName(manifest.workload, place.deadLetters),
+    });
+    for (const queue of place.queues) {
+      const { arn } = parts.cloud.sqs.createQueue({
+        region: place.region,
+        name: deployedName(manifest.workload, queue.name),
+        visibilityTimeoutSeconds: queue.visibilityTimeoutSeconds,
+        retentionSeconds: queue.retentionSeconds,
+        redrive: { queueArn: deadLetters.arn, maxReceiveCount: queue.maxReceiveCount },
+      });
+      parts.cloud.sqs.feed(
+        arn,
+        functionArn(manifest.account, place.region, manifest.workload, queue.feeds.function),
+      );
+    }
     for (const schedule of place.schedules) {
       parts.cloud.scheduler.createSchedule({
         region: place.region,

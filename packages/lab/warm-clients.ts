@@ -7,6 +7,7 @@ import { createProtection } from "@lifeboat/aws/protection";
 import { createDatabases } from "@lifeboat/aws/rds";
 import { createBuckets } from "@lifeboat/aws/s3-buckets";
 import { createNotices } from "@lifeboat/aws/sns";
+import { createMetronome } from "@lifeboat/aws/sqs";
 import { createExecutions } from "@lifeboat/aws/step-functions";
 
 const REGION = "eu-central-1";
@@ -39,9 +40,12 @@ export const warmClients = (): Promise<unknown> => {
     protection.secret(REGION, none),
     protection.certificate(REGION, none),
     createIotDomains(connection).iotDomain(REGION, none),
-    createAlarms(connection).state(REGION, none),
-    createCanaryPort(connection, none).newest(REGION, { store: none, workload: none }),
+    createAlarms(connection).states(REGION, [none]),
+    createCanaryPort(connection, none).newest(REGION, { at: "here", store: none, workload: none }),
     createExecutions(connection).status(`arn:aws:states:${REGION}:111122223333:execution:none:none`),
+    createMetronome(connection, `https://sqs.${REGION}.amazonaws.com/111122223333/${none}`).send([
+      { inSeconds: 1, body: none },
+    ]),
     createNotices(connection, none).publish(none, none),
   ]);
   return warmed;

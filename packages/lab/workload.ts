@@ -66,6 +66,9 @@ const createStores = ({ cloud, rds }: WorkloadParts, plan: RecoveryPlan): void =
     const clusterAt = (site: Site) => ({
       identifier: forSite(store.clusters, site.name),
       region: site.region,
+      ...(store.standIn === undefined
+        ? {}
+        : { writerEndpoint: forSite(store.standIn.writerHosts, site.name) }),
     });
     const global = rds.createGlobalCluster({
       identifier: store.globalCluster,

@@ -15,7 +15,11 @@ export const measureLoss = async (
   const store = canaryStore(plan);
   if (store === undefined) return { known: false, reason: "the plan has no store that takes canary rows" };
   try {
-    const newest = await ports.canary.newest(here.region, { store: store.name, workload: plan.workload });
+    const newest = await ports.canary.newest(here.region, {
+      at: "here",
+      store: store.name,
+      workload: plan.workload,
+    });
     return lossAtOnset({
       lastAcknowledged: newestLease?.canary ?? null,
       newestOnStandby: newest,

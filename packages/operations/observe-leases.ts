@@ -16,6 +16,8 @@ export const NO_SIGHTINGS: LeaseSightings = { witness: null, standby: null };
 
 export interface LeaseObservation {
   readonly sightings: LeaseSightings;
+  /** What lies at each place; null: it could not be read. */
+  readonly bodies: { readonly witness: Lease | null; readonly standby: Lease | null };
   /** The newer of the two bodies; null: neither could be read. */
   readonly newest: Lease | null;
 }
@@ -47,6 +49,7 @@ export const observeLeases = async (
       witness: atWitness === null ? null : sightLease(earlier.witness, atWitness, nowMs),
       standby: atStandby === null ? null : sightLease(earlier.standby, atStandby, nowMs),
     },
+    bodies: { witness: atWitness, standby: atStandby },
     newest: reportedAtMs(atWitness) >= reportedAtMs(atStandby) ? (atWitness ?? atStandby) : atStandby,
   };
 };

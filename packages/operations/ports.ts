@@ -149,9 +149,9 @@ export interface TrafficPort {
 }
 
 export interface Alarms {
-  /** `INSUFFICIENT_DATA`, `OK`, `ALARM`; null: no such alarm. */
-  state(region: string, name: string): Promise<{ readonly value: string; readonly reason: string } | null>;
-  /** One failing probe, as a high-resolution metric of this region. */
+  /** `INSUFFICIENT_DATA`, `OK` or `ALARM` of each alarm of that region, by its name; an alarm that does not exist is left out. */
+  states(region: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** One failing probe, as a metric of this region. */
   reportProbe(region: string, workload: string, signal: string): Promise<void>;
 }
 
@@ -170,10 +170,14 @@ export interface Beat {
 
 /** The SQL side of a store, by a function inside the database's network. */
 export interface CanaryPort {
-  /** Writes one canary row and refreshes the lease row that the enforcer watches. Throws when the database does not take it. */
+  /**
+   * Writes one canary row and refreshes the lease row that the enforcer watches, at the writer of that region (`here`), or
+   * from there at the other site's (`peer`). Throws when the database does not take it.
+   */
   beat(
     region: string,
     request: {
+      readonly at: "here" | "peer";
       readonly store: string;
       readonly workload: string;
       readonly holder: SiteName;
@@ -181,11 +185,17 @@ export interface CanaryPort {
       readonly validForMs: number;
     },
   ): Promise<Beat>;
-  /** The newest canary on the copy in that region, read at its reader endpoint; null: no row. */
+  /** The newest canary on the copy in that region, read at its reader endpoint, or at the other site's writer; null: no row. */
   newest(
     region: string,
-    request: { readonly store: string; readonly workload: string },
+    request: { readonly at: "here" | "peer"; readonly store: string; readonly workload: string },
   ): Promise<Beat | null>;
+}
+
+/** The ticks of this site's watch that a queue holds back until they are due. */
+export interface Metronome {
+  /** Sends ticks that come due after so many whole seconds, 900 at most. One that is sent twice comes twice. */
+  send(ticks: readonly { readonly inSeconds: number; readonly body: unknown }[]): Promise<void>;
 }
 
 /** Where a store's SQL is reached from inside its network. */
@@ -194,6 +204,8 @@ export interface DatabaseEndpoint {
   readonly readerHost: string;
   readonly database: string;
   readonly user: string;
+  /** Where the hosts are; the function's own region where left out. Logins are signed for a region. */
+  readonly region?: string | undefined;
 }
 
 /** SQL itself, for the one function that sits beside the database. Throws when the database does not answer or refuses. */
@@ -244,6 +256,7 @@ export interface Ports {
   readonly http: Http;
   readonly canary: CanaryPort;
   readonly executions: Executions;
+  readonly metronome: Metronome;
   readonly notices: Notices;
   readonly records: Records;
 }

@@ -9,23 +9,33 @@ const MISSED_RENEWALS = 2.5;
 /** How long a lease has to be watched before its signal can speak, milliseconds. */
 export const leaseSignalAfterMs = (renewEveryMs: number): number => renewEveryMs * MISSED_RENEWALS;
 
-const readAlarm = async (
-  context: SiteContext,
+/** The states of a region's alarms, or why they could not be read. One call for all: AWS charges for each. */
+type RegionAlarms = ReadonlyMap<string, string> | { readonly unread: string };
+
+const readRegion = async (
+  { ports }: SiteContext,
+  region: string,
+  alarms: readonly string[],
+): Promise<RegionAlarms> => {
+  try {
+    return await ports.alarms.states(region, alarms);
+  } catch (error) {
+    return { unread: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+const readAlarm = (
   region: string,
   alarm: string,
-): Promise<Pick<Reading, "state" | "detail">> => {
-  try {
-    const state = await context.ports.alarms.state(region, alarm);
-    if (state === null) return { state: "unknown", detail: `there is no alarm "${alarm}" in ${region}` };
-    const detail = `alarm "${alarm}" in ${region}: ${state.value}`;
-    if (state.value === "ALARM") return { state: "failing", detail };
-    return { state: state.value === "OK" ? "healthy" : "unknown", detail };
-  } catch (error) {
-    return {
-      state: "unknown",
-      detail: `alarm "${alarm}" in ${region} could not be read: ${error instanceof Error ? error.message : String(error)}`,
-    };
-  }
+  states: RegionAlarms,
+): Pick<Reading, "state" | "detail"> => {
+  if ("unread" in states)
+    return { state: "unknown", detail: `alarm "${alarm}" in ${region} could not be read: ${states.unread}` };
+  const value = states.get(alarm);
+  if (value === undefined) return { state: "unknown", detail: `there is no alarm "${alarm}" in ${region}` };
+  const detail = `alarm "${alarm}" in ${region}: ${value}`;
+  if (value === "ALARM") return { state: "failing", detail };
+  return { state: value === "OK" ? "healthy" : "unknown", detail };
 };
 
 const readLease = (context: SiteContext, sightings: LeaseSightings): Pick<Reading, "state" | "detail"> => {
@@ -50,13 +60,26 @@ export const readSignals = async (
     ({ standby: here.region, witness: plan.witness.region, active: siteNamed(plan, activeSite).region })[
       from
     ];
-  const read = async (signal: Signal): Promise<Reading> => {
-    const said =
-      signal.type === "lease"
-        ? readLease(context, sightings)
-        : await readAlarm(context, regionOf(signal.from), signal.alarm);
+  const alarmsIn = new Map<string, string[]>();
+  for (const signal of plan.decision.signals) {
+    if (signal.type === "lease") continue;
+    const region = regionOf(signal.from);
+    alarmsIn.set(region, [...(alarmsIn.get(region) ?? []), signal.alarm]);
+  }
+  const states = new Map(
+    await Promise.all(
+      [...alarmsIn].map(
+        async ([region, alarms]) => [region, await readRegion(context, region, alarms)] as const,
+      ),
+    ),
+  );
+  const read = (signal: Signal): Reading => {
+    if (signal.type === "lease")
+      return { signal: signal.name, outside: isOutside(signal), ...readLease(context, sightings) };
+    const region = regionOf(signal.from);
+    const said = readAlarm(region, signal.alarm, states.get(region) ?? new Map<string, string>());
     return { signal: signal.name, outside: isOutside(signal), ...said };
   };
-  const readings = await Promise.all(plan.decision.signals.map(read));
+  const readings = plan.decision.signals.map(read);
   return { readings, quorum: countQuorum(plan.decision, readings) };
 };

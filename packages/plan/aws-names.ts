@@ -125,6 +125,13 @@ export const hostName = () =>
     "a host name in lower case without scheme or path, such as spacelift.example.com",
   );
 
+/** A VPC's own address range: RFC 1918 or what else it was given, between /16 and /28. */
+export const networkCidr = () =>
+  word(
+    /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\/(?:1[6-9]|2[0-8])$/,
+    "the addresses of a VPC between /16 and /28, such as 10.20.0.0/16",
+  );
+
 /** No user or password: a plan holds no secret. */
 export const probeUrl = () =>
   word(

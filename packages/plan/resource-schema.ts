@@ -7,8 +7,10 @@ import {
   count,
   databaseName,
   ecsName,
+  hostName,
   localName,
   multiRegionKeyId,
+  networkCidr,
   secretId,
 } from "./aws-names.ts";
 import { perSite } from "./site-schema.ts";
@@ -24,6 +26,17 @@ const auroraGlobal = z
       .enum(["postgres-job", "none"])
       .describe(
         "What stops the writer when its lease has run out. `postgres-job`: a job inside Postgres, so that it works even where the control plane is dead. `none`: nothing does, and the end of the lease is only presumed fencing.",
+      ),
+    standIn: z
+      .strictObject({
+        writerHosts: perSite(hostName()).describe("The writer endpoint of the cluster of each site."),
+        cidrs: perSite(networkCidr()).describe(
+          "The addresses of the network of each site's cluster. The network does not let the other site's canary function in from anywhere else.",
+        ),
+      })
+      .optional()
+      .describe(
+        "Lets each site reach the other site's writer, by a route between their networks. When only the control plane of the active site dies, the site that stands by then renews the lease for it and keeps its writers admitted. Without it, the enforcer stops them.",
       ),
   })
   .describe("An Aurora global database: one writer, a read-only copy in the other region.");

@@ -61,7 +61,7 @@ const lease = z
         "How long one renewal holds. A failover waits at least this long when the active site is cut off; a shorter lease fences itself at smaller hiccups.",
       ),
     renewEvery: duration()
-      .prefault("10s")
+      .prefault("12s")
       .describe("How often the active site renews. Three renewals must fit before self-fencing would begin."),
     fenceWithin: duration()
       .prefault("20s")

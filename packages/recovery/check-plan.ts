@@ -29,6 +29,8 @@ const perSiteFields: ReadonlySet<string> = new Set([
   "arns",
   "buckets",
   "clusters",
+  "writerHosts",
+  "cidrs",
   "configurations",
   "endpoints",
   "groups",

@@ -17,11 +17,12 @@ const LEAST_RENEWALS = 2.5;
  * How long after a renewal was sent the enforcer goes on admitting writers, milliseconds: until self-fencing is due, and no
  * longer than the plan's loss limit allows. A primary that is cut off but alive goes on writing rows that reach nobody; what
  * it writes then is lost by the promotion that follows, and neither the standby nor the witness can tell it from a dead
- * one. Two periods of canaries are what the limit has to cover besides. A limit that is shorter than a few renewals would
+ * one. The limit has to cover one period besides, in which the last canary may not have been reported yet; a copy that lags
+ * by more is above the limit, and a person decides. A limit that is shorter than a few renewals would
  * stop writers in everyday life: it is not enforced then, and shows up in the loss instead.
  */
 export const writerGraceMs = (terms: LeaseTerms, lossLimitMs: number): number => {
-  const withinLimitMs = lossLimitMs - 2 * terms.renewEveryMs;
+  const withinLimitMs = lossLimitMs - terms.renewEveryMs;
   const leastMs = LEAST_RENEWALS * terms.renewEveryMs;
   return Math.min(terms.durationMs - terms.fenceWithinMs, Math.max(withinLimitMs, leastMs));
 };

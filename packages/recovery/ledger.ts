@@ -60,6 +60,8 @@ export interface Claim extends Stamp {
 export interface Lease extends Stamp {
   readonly workload: string;
   readonly site: SiteName;
+  /** Whose watch wrote it: the site's own, or the other one's that stands in for a control plane that is out of order. */
+  readonly by: SiteName;
   readonly epoch: number;
   readonly durationMs: number;
   /** The newest canary row that the active site's database acknowledged, by that site's clock. */
@@ -105,6 +107,7 @@ export const firstLease = (workload: string, site: SiteName, durationMs: number,
   writeId,
   workload,
   site,
+  by: site,
   epoch: 1,
   durationMs,
   canary: null,
@@ -192,10 +195,10 @@ export const withProtection = (claim: Claim, protection: Protection, writeId: st
   protection,
 });
 
-/** A renewal by the site that is active in `claim`'s epoch. */
+/** A renewal for the site that is active in `epoch`, by its own watch or by one that stands in for it. */
 export const renewedLease = (
   lease: Lease,
-  renewal: Pick<Lease, "site" | "epoch" | "durationMs" | "canary" | "fenced">,
+  renewal: Pick<Lease, "site" | "by" | "epoch" | "durationMs" | "canary" | "fenced">,
   writeId: string,
 ): Lease => ({ ...lease, ...renewal, ...next(lease, writeId) });
 
@@ -207,6 +210,7 @@ export const sealedLease = (lease: Lease, site: SiteName, epoch: number, writeId
   ...lease,
   ...next(lease, writeId),
   site,
+  by: site,
   epoch,
   durationMs: 0,
 });

@@ -86,6 +86,8 @@ export interface AuroraGlobalStore {
   readonly database: string;
   /** A job inside Postgres that ends writers' sessions when its lease row is stale. */
   readonly enforcer: "postgres-job" | "none";
+  /** How each site's writer is reached from the other site's network; left out where there is no route. */
+  readonly standIn?: { readonly writerHosts: PerSite<string>; readonly cidrs: PerSite<string> } | undefined;
 }
 
 export interface ReplicatedBucketStore {

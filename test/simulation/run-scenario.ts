@@ -10,10 +10,11 @@ export const runScenario = async (
   name: string,
   seed = 1,
   onEvent?: (event: TimelineEvent) => void,
+  planText = exampleText,
 ): Promise<Simulation> => {
   const scenario = scenarioNamed(name);
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
-  const { plan, document } = readValid(exampleText);
+  const { plan, document } = readValid(planText);
   const simulation = await simulate({
     plan,
     document,

@@ -56,7 +56,7 @@ const samples: readonly Sample[] = [
   ours(ask, { ...step, kind: "hold", phase: "promote", reason: "why", token: "token" }),
   ours(assess, { ...step, trigger: "automatic", override: null, sightings, otherExecution: null }),
   ours(begin, { execution: "arn:execution", input: { workload: "spacelift" } }),
-  ours(canary, { action: "newest", store: "database", workload: "spacelift" }),
+  ours(canary, { action: "newest", at: "here", store: "database", workload: "spacelift" }),
   ours(claim, { ...step, override: null, memo: { startedAtMs: 1, sightings } }),
   ours(fence, mandate),
   theirs(onAlarm, alarm("ALARM")),
@@ -219,15 +219,15 @@ describe("an event that is no alarm's state change", () => {
 
 describe("the canary function", () => {
   it("refuses a store that it has no database for", async () => {
-    expect(await refusal(canary, { action: "newest", store: "elsewhere", workload: "spacelift" })).toMatch(
-      /elsewhere/,
-    );
+    expect(
+      await refusal(canary, { action: "newest", at: "here", store: "elsewhere", workload: "spacelift" }),
+    ).toMatch(/elsewhere/);
   });
 
   it("refuses an action that it does not know, and a beat that would last no time", async () => {
-    expect(await refusal(canary, { action: "drop", store: "database", workload: "spacelift" })).toMatch(
-      /action/,
-    );
+    expect(
+      await refusal(canary, { action: "drop", at: "here", store: "database", workload: "spacelift" }),
+    ).toMatch(/action/);
     const beat = { action: "beat", store: "database", workload: "spacelift", holder: "paris", epoch: 2 };
     expect(await refusal(canary, { ...beat, validForMs: 0 })).toMatch(/validForMs/);
   });

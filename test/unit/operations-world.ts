@@ -61,6 +61,7 @@ export const portsWith = (given: Partial<Ports> & Pick<Ports, "ledger">): Ports 
   http: refusing("http"),
   canary: refusing("canary"),
   executions: refusing("executions"),
+  metronome: refusing("metronome"),
   notices: refusing("notices"),
   records: refusing("records"),
   ...given,

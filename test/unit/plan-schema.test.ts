@@ -38,7 +38,7 @@ describe("a recovery plan that is read", () => {
     expect(plan.objectives).toEqual({ rtoMs: 900_000, rpoMs: 60_000 });
     expect(plan.ledger.lease).toEqual({
       durationMs: 90_000,
-      renewEveryMs: 10_000,
+      renewEveryMs: 12_000,
       fenceWithinMs: 20_000,
       driftMarginMs: 3000,
     });

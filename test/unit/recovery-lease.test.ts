@@ -15,7 +15,7 @@ const lease = firstLease("spacelift", "ireland", terms.durationMs, "w1");
 const renewed = (body: Lease, writeId: string): Lease =>
   renewedLease(
     body,
-    { site: body.site, epoch: 1, durationMs: terms.durationMs, canary: null, fenced: false },
+    { site: body.site, by: body.site, epoch: 1, durationMs: terms.durationMs, canary: null, fenced: false },
     writeId,
   );
 
@@ -95,8 +95,8 @@ describe("whoever holds a lease", () => {
     expect(fenceDueAtMs(1000, terms)).toBe(71_000);
   });
 
-  it("lets its writer go on no longer than the plan may lose, two periods of canaries included", () => {
-    expect(writerGraceMs(terms, 60_000)).toBe(60_000 - 2 * terms.renewEveryMs);
+  it("lets its writer go on no longer than the plan may lose, a period of canaries included", () => {
+    expect(writerGraceMs(terms, 60_000)).toBe(60_000 - terms.renewEveryMs);
     expect(writerGraceMs(terms, 3_600_000)).toBe(terms.durationMs - terms.fenceWithinMs);
   });
 

@@ -166,8 +166,9 @@ describe("a claim", () => {
 
 describe("a lease", () => {
   const lease = firstLease("spacelift", "ireland", 90_000, "w0");
-  const renewal: Pick<Lease, "site" | "epoch" | "durationMs" | "canary" | "fenced"> = {
+  const renewal: Pick<Lease, "site" | "by" | "epoch" | "durationMs" | "canary" | "fenced"> = {
     site: "paris",
+    by: "paris",
     epoch: 2,
     durationMs: 60_000,
     canary: { sequence: 1, acknowledgedAtMs: 5, periodMs: 10, reportedAtMs: 15 },
@@ -188,6 +189,7 @@ describe("a lease", () => {
     expect(sealed).toEqual({
       ...reported,
       site: "paris",
+      by: "paris",
       epoch: 2,
       durationMs: 0,
       revision: 2,

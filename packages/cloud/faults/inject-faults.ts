@@ -104,6 +104,13 @@ export const injectFaults = (
     activeOf("clock-drift").map(({ place, offsetMs, ppm }) => [place, { sinceMs, offsetMs, ppm }]),
   );
 
+  const disorder = (place: string): readonly number[] | undefined => {
+    const fault = activeOf("event-disorder").find(({ region }) => region === place);
+    const random = fault === undefined ? undefined : streams.get(fault);
+    if (fault === undefined || random === undefined) return undefined;
+    return Array.from({ length: fault.copies }, () => random.integer(80, fault.latestMs));
+  };
+
   Object.assign(world.faults, {
     call({ service, region, origin, ordinal }) {
       for (const fault of activeOf("throttling"))
@@ -119,12 +126,8 @@ export const injectFaults = (
     extraLatencyMs: (_from, to) =>
       activeOf("latency").reduce((sum, { region, extraMs }) => sum + (region === to ? extraMs : 0), 0),
     startsCold: (place) => activeOf("cold-starts").some(({ region }) => region === place),
-    copies(place) {
-      const fault = activeOf("event-disorder").find(({ region }) => region === place);
-      const random = fault === undefined ? undefined : streams.get(fault);
-      if (fault === undefined || random === undefined) return undefined;
-      return Array.from({ length: fault.copies }, () => random.integer(80, fault.latestMs));
-    },
+    copies: (place) => disorder(place),
+    messageCopies: (place) => disorder(place),
     skipsFiring: (place) =>
       activeOf("skipped-ticks").some((fault) => fault.region === place && happens(fault)),
     clockError: (place) => drifts.get(place),

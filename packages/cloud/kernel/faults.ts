@@ -41,6 +41,8 @@ export interface FaultHooks {
   startsCold?: (region: Place, functionName: string) => boolean;
   /** The delays of each copy of an event that a rule delivers; undefined: as always. */
   copies?: (region: Place, event: CloudEvent) => readonly number[] | undefined;
+  /** The delays of each copy of a message that a queue hands to its function; undefined: as always. */
+  messageCopies?: (region: Place, queue: string) => readonly number[] | undefined;
   /** True: the Scheduler lets this firing pass. */
   skipsFiring?: (region: Place, schedule: string) => boolean;
   /** How wrong the clock of whatever runs at a place is. */

@@ -13,6 +13,7 @@ import * as scheduler from "@aws-sdk/client-scheduler";
 import * as secretsManager from "@aws-sdk/client-secrets-manager";
 import * as sfn from "@aws-sdk/client-sfn";
 import * as sns from "@aws-sdk/client-sns";
+import * as sqs from "@aws-sdk/client-sqs";
 import { awsJson } from "./aws-json.ts";
 import { awsQuery } from "./aws-query.ts";
 import { compileService, type ServiceDescription } from "./compile-service.ts";
@@ -89,6 +90,13 @@ const DESCRIPTIONS: readonly ServiceDescription[] = [
     schemas: sns,
     protocol: awsQuery,
     xmlNamespace: "http://sns.amazonaws.com/doc/2010-03-31/",
+  },
+  {
+    name: "sqs",
+    hostPrefix: "sqs",
+    schemas: sqs,
+    isQueryCompatible: true,
+    ...json("AmazonSQS", "1.0"),
   },
 ];
 

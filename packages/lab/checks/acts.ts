@@ -1,4 +1,6 @@
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
+import { deployedName } from "@lifeboat/control-plane/names";
+import { TICKS } from "@lifeboat/control-plane/queues";
 import { forSite, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import type { Evidence } from "./evidence.ts";
 
@@ -16,9 +18,14 @@ export const ledgerBuckets = ({ ledger, ...plan }: RecoveryPlan): ReadonlySet<un
     ...sitesOf({ ledger, ...plan }).map((site) => forSite(ledger.buckets, site.name)),
   ]);
 
-/** A write of Lifeboat's own books: its ledger and its records. Nothing of the workload changes by it. */
+/** A tick that a site's watch puts into its own queue. */
+const isTick = (plan: RecoveryPlan, record: WireRecord): boolean =>
+  record.service === "sqs" &&
+  String(inputOf(record)["QueueUrl"]).endsWith(`/${deployedName(plan.workload, TICKS)}`);
+
+/** A write of Lifeboat's own books: its ledger, its records, its own clockwork. Nothing of the workload changes by it. */
 export const isBookkeeping = (plan: RecoveryPlan, record: WireRecord): boolean =>
-  record.service === "s3" && ledgerBuckets(plan).has(bucketOf(record));
+  (record.service === "s3" && ledgerBuckets(plan).has(bucketOf(record))) || isTick(plan, record);
 
 /** Words to people, and measurements. */
 export const isSpeech = ({ service }: WireRecord): boolean => service === "sns" || service === "cloudwatch";

@@ -1,6 +1,6 @@
 import { CALM_MS, type Scenario } from "./scenario.ts";
 
-const FLAPS = 8;
+const FLAPS = 24;
 const DOWN_MS = 30_000;
 const UP_MS = 45_000;
 

@@ -10,6 +10,7 @@ import { killSwitch } from "./kill-switch.ts";
 import { lagUnknownAtOnset } from "./lag-unknown-at-onset.ts";
 import { oldPrimaryWakes } from "./old-primary-wakes.ts";
 import { partition43s } from "./partition-43s.ts";
+import { primaryControlPlaneLoss } from "./primary-control-plane-loss.ts";
 import { primaryIsolated } from "./primary-isolated.ts";
 import { promotionStuck } from "./promotion-stuck.ts";
 import { regionLoss } from "./region-loss.ts";
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   duplicateAlarms,
   partition43s,
   primaryIsolated,
+  primaryControlPlaneLoss,
   witnessLoss,
   standbyLoss,
   oldPrimaryWakes,

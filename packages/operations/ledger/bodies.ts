@@ -29,6 +29,7 @@ const requiredFields: Readonly<
     writeId: "string",
     workload: "string",
     site: "string",
+    by: "string",
     epoch: "number",
     durationMs: "number",
     canary: "any",

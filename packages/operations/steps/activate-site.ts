@@ -51,6 +51,7 @@ export const activateSite = async (context: SiteContext, mandate: Mandate): Prom
           body,
           {
             site: here.name,
+            by: here.name,
             epoch: mandate.epoch,
             durationMs: lease.durationMs,
             canary: null,
@@ -61,6 +62,7 @@ export const activateSite = async (context: SiteContext, mandate: Mandate): Prom
   );
   if (store === undefined) return { loss, detail: `${here.name} is active` };
   const beat = await ports.canary.beat(here.region, {
+    at: "here",
     store: store.name,
     workload: plan.workload,
     holder: here.name,

@@ -60,6 +60,7 @@ const writeCanary = async (
   await requireMandate(ports, plan, mandate);
   try {
     const beat = await ports.canary.beat(here.region, {
+      at: "here",
       store: check.store,
       workload: plan.workload,
       holder: here.name,

@@ -17,7 +17,7 @@ const changeNote = async ({ plan, here, ports }: SiteContext, fenced: boolean): 
   await changeEntry(ports, plan, sitePlace(plan, here.name), "lease", (body, writeId) =>
     isNoted(body, here.name) === fenced
       ? null
-      : renewedLease(body, { ...body, site: here.name, fenced }, writeId),
+      : renewedLease(body, { ...body, site: here.name, by: here.name, fenced }, writeId),
   );
 };
 

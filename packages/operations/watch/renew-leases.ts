@@ -2,23 +2,38 @@ import { fenceDueAtMs, writerGraceMs } from "@lifeboat/recovery/lease";
 import { isSealed, renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
-import { changeEntry } from "../ledger/change-entry.ts";
+import { changeEntry, swapEntry, type Entry } from "../ledger/change-entry.ts";
 import { leasePlaces } from "../ledger/places.ts";
-import type { LedgerPlace } from "../ports.ts";
 import { retireCompute, runningCompute } from "../steps/fence-primary.ts";
 import { noteOwnFence } from "./own-fence.ts";
 
-/** What the active site's watch remembers between two ticks; nothing that its next invocation could not do without. */
+type Where = "witness" | "standby";
+
+/** What the active site's watch remembers between two ticks; nothing that another container could not do without. */
 export interface RenewalMemory {
   /** Sent (not answered) time of the last renewal that took effect somewhere. */
   readonly renewedAtMs: number;
   readonly canary: Lease["canary"];
+  /** The last beat could renew nowhere: the next one tries both places at once. */
+  readonly failing: boolean;
+  /** Which of the two places is renewed next: they take turns. */
+  readonly next: Where;
+  /** What was written last at each place. */
+  readonly written: Readonly<Record<Where, Entry<"lease"> | null>>;
 }
+
+export const freshRenewalMemory = (nowMs: number): RenewalMemory => ({
+  renewedAtMs: nowMs,
+  canary: null,
+  failing: false,
+  next: "witness",
+  written: { witness: null, standby: null },
+});
 
 export type RenewalResult =
   | {
       readonly type: "renewed";
-      readonly where: readonly ("witness" | "standby")[];
+      readonly where: Where;
       readonly canary: "written" | "failed" | "none";
       readonly memory: RenewalMemory;
     }
@@ -26,26 +41,62 @@ export type RenewalResult =
   | { readonly type: "fenced"; readonly reason: string; readonly memory: RenewalMemory };
 
 /**
- * One beat of the active site: renews its lease at the witness and at the standby, and only then lets the enforcer admit
- * writers for that long. Losing one of the two places moves and stops nothing; while both are out of reach the site counts
- * down, on its own clock from before its last renewal was sent, and fences itself early enough that the fence stands when
- * the lease ends.
+ * One beat of the active site: renews its lease at the witness or at the standby, whose turn it is, and only then lets the
+ * enforcer admit writers for that long. Each place is renewed at every second beat, and at every beat when the other one is
+ * out of reach: losing one of the two moves and stops nothing. While both are out of reach the site counts down, on its own
+ * clock from before its last renewal was sent, and fences itself early enough that the fence stands when the lease ends.
  */
 export const renewLeases = async (
   context: SiteContext,
   claim: Pick<Claim, "epoch" | "activeSite">,
   memory: RenewalMemory,
 ): Promise<RenewalResult> => {
-  const { plan, here, ports } = context;
-  const terms = plan.ledger.lease;
-  const sentAtMs = ports.clock.nowMs();
-  const places = leasePlaces(plan, here.name);
+  const first = memory.next;
+  const second: Where = first === "witness" ? "standby" : "witness";
+  let written = memory.written;
+  // One after the other; after a beat that failed, both at once: it is the one that is out of reach that takes the time.
+  const groups: readonly (readonly Where[])[] = memory.failing ? [[first, second]] : [[first], [second]];
+  for (const group of groups) {
+    const sentAtMs = context.ports.clock.nowMs();
+    const entries = await Promise.all(group.map((where) => renewAt(context, claim, where, memory, sentAtMs)));
+    written = { ...written, ...Object.fromEntries(group.map((where, index) => [where, entries[index]])) };
+    const where = group.find((_, index) => entries[index] !== null);
+    if (where === undefined) continue;
+    const canary = await beat(context, claim.epoch, sentAtMs);
+    return {
+      type: "renewed",
+      where,
+      canary: canary === undefined ? "none" : canary === null ? "failed" : "written",
+      memory: {
+        renewedAtMs: sentAtMs,
+        canary: canary ?? memory.canary,
+        failing: false,
+        next: second,
+        written,
+      },
+    };
+  }
+  return countDown(context, { ...memory, failing: true, next: second, written });
+};
+
+/** Renews at one place; null: it did not take effect, as far as is known. */
+const renewAt = async (
+  { plan, here, ports }: SiteContext,
+  claim: Pick<Claim, "epoch" | "activeSite">,
+  where: Where,
+  memory: RenewalMemory,
+  sentAtMs: number,
+): Promise<Entry<"lease"> | null> => {
   // What lies in the lease may be another site's last report, or our own of an earlier epoch.
   const isOwn = (body: Lease): boolean =>
-    body.site === here.name && body.epoch === claim.epoch && !isSealed(body);
-  const renew = async (place: LedgerPlace): Promise<boolean> => {
-    try {
-      const now = await changeEntry(ports, plan, place, "lease", (body, writeId) =>
+    body.site === here.name && body.by === here.name && body.epoch === claim.epoch && !isSealed(body);
+  try {
+    const now = await swapEntry(
+      ports,
+      plan,
+      leasePlaces(plan, here.name)[where],
+      "lease",
+      (body, writeId) =>
         // A lease of a later epoch belongs to somebody who came after us.
         body.epoch > claim.epoch
           ? null
@@ -53,31 +104,23 @@ export const renewLeases = async (
               body,
               {
                 site: here.name,
+                by: here.name,
                 epoch: claim.epoch,
-                durationMs: terms.durationMs,
+                durationMs: plan.ledger.lease.durationMs,
                 canary: reportAt(newestCanary(memory.canary, isOwn(body) ? body.canary : null), sentAtMs),
                 fenced: false,
               },
               writeId,
             ),
-      );
-      return now.site === here.name && now.epoch === claim.epoch;
-    } catch {
-      return false;
-    }
-  };
-  const [atWitness, atStandby] = await Promise.all([renew(places.witness), renew(places.standby)]);
-  if (!atWitness && !atStandby) return countDown(context, memory);
-  const canary = await beat(context, claim.epoch, sentAtMs);
-  return {
-    type: "renewed",
-    where: [...(atWitness ? (["witness"] as const) : []), ...(atStandby ? (["standby"] as const) : [])],
-    canary: canary === undefined ? "none" : canary === null ? "failed" : "written",
-    memory: { renewedAtMs: sentAtMs, canary: canary ?? memory.canary },
-  };
+      memory.written[where],
+    );
+    return now.body.site === here.name && now.body.epoch === claim.epoch ? now : null;
+  } catch {
+    return null;
+  }
 };
 
-/** Runs of the watch overlap, and each knows its own beats only: a report never goes back in time. */
+/** Containers of the watch take turns, and each knows its own beats only: a report never goes back in time. */
 const newestCanary = (one: Lease["canary"], other: Lease["canary"]): Lease["canary"] =>
   one === null || (other !== null && other.acknowledgedAtMs > one.acknowledgedAtMs) ? other : one;
 
@@ -97,6 +140,7 @@ const beat = async (
   const validForMs = sentAtMs + writerGraceMs(terms, plan.decision.lossLimitMs) - ports.clock.nowMs();
   try {
     const written = await ports.canary.beat(here.region, {
+      at: "here",
       store: store.name,
       workload: plan.workload,
       holder: here.name,

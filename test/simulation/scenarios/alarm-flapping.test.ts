@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { specOf } from "./scenario-spec.ts";
 
 /*
- * The paths to the primary come and go eight times, half a minute each; users reach it all the time.
+ * The paths to the primary come and go two dozen times, half a minute each; users reach it all the time.
  * 1. Alarms go off with every flap.
  * 2. Nothing moves: what is started, if anything, finds that nothing is needed; nothing is touched.
  * 3. Nobody is woken, and users notice nothing.

@@ -12,6 +12,8 @@ export interface ClusterFixture {
   /** Default: the global database's. */
   readonly engineVersion?: string;
   readonly backupRetentionDays?: number;
+  /** Default: made up. */
+  readonly writerEndpoint?: string;
 }
 
 export interface GlobalClusterFixture {
@@ -41,7 +43,8 @@ const createCluster = (
     resourceId: `cluster-${resource}`,
     region,
     createdAtMs: world.clock.nowMs(),
-    writerEndpoint: `${identifier}.cluster-${endpointId}.${region}.rds.amazonaws.com`,
+    writerEndpoint:
+      fixture.writerEndpoint ?? `${identifier}.cluster-${endpointId}.${region}.rds.amazonaws.com`,
     readerEndpoint: `${identifier}.cluster-ro-${endpointId}.${region}.rds.amazonaws.com`,
     kmsKeyId: fixture.kmsKeyId,
     backupRetentionDays: fixture.backupRetentionDays ?? 7,

@@ -1,0 +1,35 @@
+import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { RecoveryError } from "@lifeboat/recovery/errors";
+import type { Metronome } from "@lifeboat/operations/ports";
+import { clientFor, type Connection } from "./connection.ts";
+import { callAws } from "./failures.ts";
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
+const BATCH = 10;
+
+/** A queue that holds messages back: SQS delays each by up to 15 minutes, to the second. */
+export const createMetronome = (connection: Connection, queueUrl: string): Metronome => ({
+  async send(ticks) {
+    const client = clientFor(connection, "sqs", connection.region, (settings) => new SQSClient(settings));
+    for (let first = 0; first < ticks.length; first += BATCH) {
+      const { Failed } = await callAws("SendMessageBatch", () =>
+        client.send(
+          new SendMessageBatchCommand({
+            QueueUrl: queueUrl,
+            Entries: ticks.slice(first, first + BATCH).map(({ inSeconds, body }, index) => ({
+              Id: String(first + index),
+              DelaySeconds: inSeconds,
+              MessageBody: JSON.stringify(body),
+            })),
+          }),
+        ),
+      );
+      const [refused] = Failed ?? [];
+      if (refused !== undefined)
+        throw new RecoveryError(
+          refused.SenderFault === true ? "AwsRejected" : "AwsUnavailable",
+          `SendMessageBatch: ${refused.Code ?? "an entry failed"}: ${refused.Message ?? ""}`,
+        );
+    }
+  },
+});

@@ -1,0 +1,113 @@
+import type { Claim } from "@lifeboat/recovery/ledger";
+import type { QuorumVerdict } from "@lifeboat/recovery/quorum";
+import type { SiteContext } from "../context.ts";
+import { liveHolder } from "../live-executions.ts";
+import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
+import { readSignals } from "../read-signals.ts";
+import { requestRecovery } from "../request-recovery.ts";
+import { lookAround } from "./look-around.ts";
+import { protectAgain } from "./protect-again.ts";
+import { freshRenewalMemory } from "./renew-leases.ts";
+import { NOT_STANDING_IN, standIn } from "./stand-in.ts";
+import { idle, type TickReport, type WatchMemory } from "./watch-memory.ts";
+
+/** Nothing is going on in the ledger, and the site stands by: what it has to do depends on what it sees. */
+export const isCalm = (claim: Claim, here: string): boolean =>
+  claim.activeSite !== here &&
+  claim.holder === null &&
+  claim.request === null &&
+  claim.protection === "protected";
+
+/**
+ * A tick of the site that stands by. `reread` is given where `claim` was read by an earlier tick: as long as the active site
+ * renews its lease and answers, that will do; anything else is decided on the claim as it is now.
+ */
+export const tickPassive = async (
+  context: SiteContext,
+  claim: Claim,
+  machineArn: string,
+  memory: WatchMemory,
+  reread?: () => Promise<Claim | null>,
+): Promise<TickReport> => {
+  const { here, ports } = context;
+  const seen = await lookAround(context, claim.activeSite, memory.sightings);
+  const next: WatchMemory = {
+    ...memory,
+    sightings: seen.sightings,
+    renewal: freshRenewalMemory(ports.clock.nowMs()),
+    mayBeFenced: true,
+  };
+  const isInOrder = seen.renewed && seen.failedProbes.length === 0;
+  if (isInOrder && isCalm(claim, here.name))
+    return idle("passive", `${claim.activeSite} renews and answers`, { ...next, standIn: NOT_STANDING_IN });
+  if (reread !== undefined) {
+    const current = await reread();
+    if (current === null) return idle("unknown", "the witness is out of reach", next);
+    if (current.activeSite === here.name)
+      return idle("active", `${here.name} has become the active site`, { ...next, claim: null });
+    return decide(
+      context,
+      current,
+      machineArn,
+      { ...next, claim: { body: current, readAtMs: ports.clock.nowMs() } },
+      seen,
+    );
+  }
+  return decide(context, claim, machineArn, next, seen);
+};
+
+const decide = async (
+  context: SiteContext,
+  claim: Claim,
+  machineArn: string,
+  memory: WatchMemory,
+  seen: Awaited<ReturnType<typeof lookAround>>,
+): Promise<TickReport> => {
+  const { plan } = context;
+  if ((await liveHolder(context, claim)) !== null)
+    return idle("passive", `epoch ${claim.epoch} is being carried out`, memory);
+  if (claim.protection === "degraded") {
+    const report = await protectAgain(context, claim);
+    const detail = report.protected
+      ? `${plan.workload} is protected again`
+      : `not protected yet: ${report.missing.join("; ")}`;
+    return idle("passive", detail, memory);
+  }
+  let next = memory;
+  let stoodIn = "";
+  if (!seen.renewed && seen.answers) {
+    const report = await standIn(context, claim, seen, memory.standIn);
+    next = { ...memory, standIn: report.memory };
+    stoodIn = report.detail;
+    if (report.standsIn) return idle("passive", report.detail, next);
+  } else if (seen.renewed) {
+    next = { ...memory, standIn: NOT_STANDING_IN };
+  }
+  const { quorum, sightings } = await awaitQuorum(context, claim.activeSite, seen.sightings);
+  next = { ...next, sightings };
+  if (!quorum.met)
+    return idle("passive", stoodIn === "" ? quorum.reason : `${quorum.reason}; ${stoodIn}`, next);
+  const result = await requestRecovery(context, machineArn, "watch", sightings, quorum.reason);
+  return idle("passive", `${result.type}: ${result.reason}`, next);
+};
+
+const LOOK_EVERY_MS = 2500;
+
+/** Reads the signals; while one vote is missing, again every few seconds until the next tick: an outage is no time to wait. */
+const awaitQuorum = async (
+  context: SiteContext,
+  activeSite: string,
+  earlier: LeaseSightings,
+): Promise<{ readonly quorum: QuorumVerdict; readonly sightings: LeaseSightings }> => {
+  const { plan, ports } = context;
+  const untilMs = ports.clock.nowMs() + plan.ledger.lease.renewEveryMs - 2 * LOOK_EVERY_MS;
+  let sightings = earlier;
+  for (;;) {
+    const { readings, quorum } = await readSignals(context, activeSite, sightings);
+    const votes = readings.filter(({ state }) => state === "failing").length;
+    const isClose = votes >= plan.decision.quorum - 1;
+    if (quorum.met || !isClose || ports.clock.nowMs() >= untilMs) return { quorum, sightings };
+    await ports.clock.sleep(LOOK_EVERY_MS);
+    sightings = (await observeLeases(context, activeSite, sightings)).sightings;
+  }
+};
