@@ -46,22 +46,24 @@ export const decisionRules: readonly PlanRule[] = [
   {
     rule: "No alarm is named by two signals from the same place, for the same reason.",
     needs: ["decision"],
-    find: ({ decision: { signals } }) =>
-      signals.flatMap((signal, index) => {
-        if (signal.type === "lease") return [];
-        const first = signals.findIndex(
-          (other) => other.type !== "lease" && other.from === signal.from && other.alarm === signal.alarm,
-        );
-        const other = signals[first];
-        return first === index || other === undefined
+    find: ({ decision: { signals } }) => {
+      const readers = signals.flatMap((signal, index) =>
+        signal.type === "lease" ? [] : [{ ...signal, index }],
+      );
+      return readers.flatMap(({ from, alarm, index }, position) => {
+        const earlier = readers
+          .slice(0, position)
+          .find((other) => other.from === from && other.alarm === alarm);
+        return earlier === undefined
           ? []
           : [
               fault(
                 ["decision", "signals", index, "alarm"],
-                `the signal "${other.name}" reads this alarm from the same place already: one observation cannot vote twice`,
+                `the signal "${earlier.name}" reads this alarm from the same place already: one observation cannot vote twice`,
               ),
             ];
-      }),
+      });
+    },
   },
   {
     rule: "In automatic mode `lossLimit` is at most the RPO: what loses more than the objective allows is for a person to decide.",
@@ -108,7 +110,7 @@ export const decisionRules: readonly PlanRule[] = [
     find: ({ ledger: { lease } }) => {
       const freeMs = lease.durationMs - lease.fenceWithinMs;
       const longestMs = Math.floor(freeMs / 3);
-      const adviceMs = longestMs >= 1000 ? longestMs - (longestMs % 1000) : longestMs;
+      const adviceMs = longestMs - (longestMs % 1000) || longestMs;
       return freeMs <= 0 || 3 * lease.renewEveryMs <= freeMs
         ? []
         : [

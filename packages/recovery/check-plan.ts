@@ -59,7 +59,8 @@ const siteRules: readonly PlanRule[] = [
     needs: ["sites"],
     find: ({ sites: { primary, standby } }) => {
       if (primary.region !== standby.region) return [];
-      if (primary.availabilityZones === undefined || standby.availabilityZones === undefined) {
+      const { availabilityZones: taken } = primary;
+      if (taken === undefined || standby.availabilityZones === undefined) {
         return [
           fault(
             ["sites", "standby", "region"],
@@ -68,7 +69,7 @@ const siteRules: readonly PlanRule[] = [
         ];
       }
       return standby.availabilityZones.flatMap((zone, index) =>
-        primary.availabilityZones?.includes(zone) === true
+        taken.includes(zone)
           ? [
               fault(
                 ["sites", "standby", "availabilityZones", index],

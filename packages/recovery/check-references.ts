@@ -5,7 +5,7 @@ import { sitesOf } from "./plan.ts";
 const known = (names: readonly string[]): string =>
   names.length === 0 ? "there is none" : `there is ${names.join(", ")}`;
 
-const hostOf = (url: string): string => /^[a-z]+:\/\/([^/:]+)/.exec(url)?.[1] ?? "";
+const hostOf = (url: string): string => url.replace(/[a-z]+:\/\/([^/:]+).*/, "$1");
 
 /** A probe that follows the public name would follow the traffic, and never see the site that it asks about. */
 const ownEndpoint = (section: PlanSection): PlanRule => ({
@@ -50,10 +50,10 @@ export const referenceRules: readonly PlanRule[] = [
         ),
       ];
       return uses.flatMap(({ path, bucket }, index) => {
-        const first = uses.findIndex((use) => use.bucket === bucket);
-        return first === index
+        const earlier = uses.slice(0, index).find((use) => use.bucket === bucket);
+        return earlier === undefined
           ? []
-          : [fault(path, `the bucket ${bucket} is used at ${(uses[first]?.path ?? []).join(".")} already`)];
+          : [fault(path, `the bucket ${bucket} is used at ${earlier.path.join(".")} already`)];
       });
     },
   },
@@ -125,10 +125,10 @@ export const referenceRules: readonly PlanRule[] = [
     needs: ["traffic"],
     find: ({ traffic }) =>
       traffic.flatMap(({ host }, index) => {
-        const first = traffic.findIndex((other) => other.host === host);
-        return first === index
+        const earlier = traffic.slice(0, index).find((other) => other.host === host);
+        return earlier === undefined
           ? []
-          : [fault(["traffic", index, "host"], `"${traffic[first]?.name ?? ""}" moves this host already`)];
+          : [fault(["traffic", index, "host"], `"${earlier.name}" moves this host already`)];
       }),
   },
   {
@@ -179,7 +179,7 @@ export const referenceRules: readonly PlanRule[] = [
     needs: ["traffic"],
     find: ({ traffic }) =>
       traffic.flatMap((entry, index) =>
-        entry.type !== "switch" || (entry.ttlMs % 1000 === 0 && entry.ttlMs >= 1000 && entry.ttlMs <= 300_000)
+        entry.type !== "switch" || (entry.ttlMs % 1000 === 0 && entry.ttlMs <= 300_000)
           ? []
           : [
               fault(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nearestName } from "@lifeboat/plan/nearest-name";
-import { exampleText, problemsOf, withText } from "./plan-example.ts";
+import { exampleText, problemsOf, readValid, withText } from "./plan-example.ts";
 
 /** The line of the example that holds a piece of text, and the column where it starts; both from 1. */
 const placeOf = (text: string, piece: string): { line: number; column: number } => {
@@ -100,6 +100,25 @@ describe("a problem of a plan", () => {
       },
     },
     {
+      what: "a value that breaks a rule across fields, at the value",
+      text: withText("  quorum: 3", "  quorum: 6"),
+      at: "6 # of",
+      problem: {
+        path: "decision.quorum",
+        severity: "error",
+        message: "6 signals must fail, but there are only 5: no outage would ever be declared",
+      },
+    },
+    {
+      what: "a name that breaks a rule across fields, at the name",
+      text: withText("    ireland: spacelift-lifeboat-eu-west-1", "    irland: spacelift-lifeboat-eu-west-1"),
+      at: "irland:",
+      problem: {
+        path: "ledger.buckets.irland",
+        message: "no site has this name; the sites are ireland and paris",
+      },
+    },
+    {
       what: "a number in words",
       text: withText("  quorum: 3", '  quorum: "3"'),
       at: '"3"',
@@ -173,6 +192,14 @@ describe("a problem of a plan", () => {
       column: place.column + (offset?.length ?? 0),
       severity: "error",
     });
+  });
+
+  it("is only a warning where the plan works, and then the plan is read", () => {
+    const text = withText("enforcer: postgres-job", "enforcer: none");
+    expect(readValid(text).warnings).toMatchObject([
+      { ...placeOf(text, "none"), path: "stores[0].enforcer", severity: "warning" },
+    ]);
+    expect(readValid(exampleText).warnings).toEqual([]);
   });
 
   it("is told together with all others, in the order of the text", () => {

@@ -103,6 +103,11 @@ describe("the decision table", () => {
       { rule: "loss", verdict: "ask", approvalsNeeded: 2 },
     ],
     [
+      "a person orders it and says nothing of a loss: not the smallest one is accepted",
+      { override: ada, loss: { ...lossy, maxMs: 0 } },
+      { rule: "loss", verdict: "ask", approvalsNeeded: 2 },
+    ],
+    [
       "a person accepts less than would be lost: all of them are asked",
       { override: { ...ada, acceptLossMs: 299_999 }, loss: lossy },
       { rule: "loss", verdict: "ask", approvalsNeeded: 2 },
@@ -154,8 +159,19 @@ describe("the decision table", () => {
   it("gives a reason that an operator can act on, with the name of whoever ordered it", () => {
     expect(at({ killSwitchOn: true }).reason).toMatch(/lift it/);
     expect(at({ otherExecution: "arn:x" }).reason).toMatch(/arn:x/);
+    expect(at({ quorum: noOutage }).reason).toBe("no quorum");
+    expect(at({ cooldown: hot }).reason).toBe("too soon");
+    expect(at({ readiness: unfit }).reason).toBe("no replica");
+    expect(at({ mode: "approval" }).reason).toBe("the plan wants a person's approval; quorum");
+    expect(at({}).reason).toBe("quorum; little loss; ready");
     expect(at({ override: ada }).reason).toMatch(/Ada orders it \(the region is gone\)/);
     expect(at({ override: ada, loss: lossy }).reason).toMatch(/override of Ada does not accept so much/);
+    expect(at({ override: ada, approvals: { usual: 2, lossy: 2 } }).reason).toBe(
+      "Ada asks for it (the region is gone), and the plan wants 2 people to",
+    );
+    expect(at({ override: { ...ada, acceptLossMs: "any" }, loss: lossy }).reason).toBe(
+      "Ada accepts the loss (the region is gone), and the plan wants 2 people to; much loss",
+    );
   });
 });
 

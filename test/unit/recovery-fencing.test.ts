@@ -27,21 +27,28 @@ const judge = (evidence: Partial<FencingEvidence>): FencingVerdict =>
 
 describe("a promotion is allowed", () => {
   it("when the old primary said at both places that it is fenced, even before its lease ends", () => {
-    expect(judge({ atWitness: fenced, atStandby: fenced })).toMatchObject({
+    expect(judge({ atWitness: fenced, atStandby: fenced })).toEqual({
       type: "may-promote",
       basis: "confirmed",
+      reason: "the old primary has fenced itself and said so",
     });
   });
 
   it("when both leases have run out and an enforcer beside the writer acts on them", () => {
-    expect(judge({ enforcerBesideWriter: true })).toMatchObject({
+    expect(judge({ enforcerBesideWriter: true })).toEqual({
       type: "may-promote",
       basis: "lease-run-out",
+      reason:
+        "the lease has run out at the witness and at the standby, and the enforcer beside the writer has ended its sessions",
     });
   });
 
   it("when both have run out and the plan accepts presumed fencing", () => {
-    expect(judge({ acceptPresumedFencing: true })).toMatchObject({ type: "may-promote", basis: "presumed" });
+    expect(judge({ acceptPresumedFencing: true })).toEqual({
+      type: "may-promote",
+      basis: "presumed",
+      reason: "the lease has run out, and the plan accepts presumed fencing",
+    });
   });
 
   it("when both have run out and a person takes the responsibility", () => {
@@ -55,6 +62,13 @@ describe("a promotion is allowed", () => {
   it("when the lease can be read nowhere and a person takes the responsibility", () => {
     expect(judge({ atWitness: null, atStandby: null, override: ada })).toMatchObject({ basis: "override" });
   });
+
+  it("on that person's word alone where one place cannot be read, whatever enforces or is presumed", () => {
+    const rest = { enforcerBesideWriter: true, acceptPresumedFencing: true, override: ada };
+    for (const place of ["atWitness", "atStandby"]) {
+      expect(judge({ ...rest, [place]: null })).toMatchObject({ type: "may-promote", basis: "override" });
+    }
+  });
 });
 
 describe("a promotion waits", () => {
@@ -62,9 +76,10 @@ describe("a promotion waits", () => {
     ["at the witness", { atWitness: alive }],
     ["at the standby", { atStandby: alive }],
   ])("while the lease %s has not run out, until it has", (_where, evidence) => {
-    expect(judge({ ...evidence, enforcerBesideWriter: true })).toMatchObject({
+    expect(judge({ ...evidence, enforcerBesideWriter: true })).toEqual({
       type: "wait",
       untilMs: alive.sinceMs + RUN_OUT_MS,
+      reason: "the old primary's lease has not run out yet",
     });
   });
 
@@ -97,6 +112,13 @@ describe("a person is asked", () => {
         "ask",
       );
     }
+  });
+
+  it("with the place that could not be read named", () => {
+    const silent = (where: string): string =>
+      `the lease cannot be read at ${where}: nothing proves that the old primary has stopped`;
+    expect(judge({ atWitness: null })).toEqual({ type: "ask", reason: silent("the witness") });
+    expect(judge({ atStandby: null })).toEqual({ type: "ask", reason: silent("the standby") });
   });
 
   it("when one place says fenced and the other cannot be read", () => {

@@ -59,6 +59,11 @@ describe("whoever waits for a lease", () => {
     expect(sightLease(sightLease(null, lease, 1000), fenced, 2000).fenced).toBe(true);
   });
 
+  it("takes the newest word on fencing, and waits no longer because of it", () => {
+    const first = sightLease(null, lease, 1000);
+    expect(sightLease({ ...first, fenced: true }, lease, 50_000)).toEqual(first);
+  });
+
   it("never finds a lease run out that was renewed less than its duration and margin ago, however often it looks", () => {
     const steps = fc.array(
       fc.record({ afterMs: fc.integer({ min: 0, max: 200_000 }), renews: fc.boolean() }),

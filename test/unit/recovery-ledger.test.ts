@@ -54,8 +54,11 @@ const anyTransition: fc.Arbitrary<{ name: string; apply: Transition }> = fc.oneo
 
 const run = (steps: readonly { name: string; apply: Transition }[]): readonly Claim[] => {
   const claims = [first];
-  for (const [index, { apply }] of steps.entries())
-    claims.push(apply(claims.at(-1) ?? first, `w${index + 1}`));
+  let claim = first;
+  for (const [index, { apply }] of steps.entries()) {
+    claim = apply(claim, `w${index + 1}`);
+    claims.push(claim);
+  }
   return claims;
 };
 
@@ -66,7 +69,8 @@ const always = (check: (name: string, before: Claim, after: Claim) => void): voi
       for (const [index, { name }] of steps.entries()) {
         const before = claims[index];
         const after = claims[index + 1];
-        if (before !== undefined && after !== undefined) check(name, before, after);
+        if (before === undefined || after === undefined) throw new Error(`${name} left no claim`);
+        check(name, before, after);
       }
     }),
   );
@@ -155,6 +159,60 @@ describe("a claim", () => {
     });
   });
 
+  it("is given back before the point of no return, whatever was achieved", () => {
+    const held = withPhase(withHolder(first, holder, "w1"), "fence", "w2");
+    expect(withOutcome(held, ending(9000, false), "w3")).toMatchObject({ holder: null, phase: "idle" });
+  });
+
+  it("stays held past the point of no return by an execution that ended unfinished", () => {
+    const held = withPhase(withHolder(first, holder, "w1"), "promote", "w2");
+    expect(withOutcome(held, ending(9000, false), "w3")).toMatchObject({
+      holder,
+      phase: "promote",
+      recoveredAtMs: null,
+      attemptEndedAtMs: 9000,
+    });
+  });
+
+  it("is given back past it by a recovery that finished, or by a person who saw that nothing was promoted", () => {
+    const held = withPhase(withHolder(first, holder, "w1"), "promote", "w2");
+    const free = { holder: null, phase: "idle" };
+    expect(withOutcome(held, ending(9000, true), "w3")).toMatchObject(free);
+    const givenUp = { ...ending(9000, false), givenUp: true };
+    expect(withOutcome(held, givenUp, "w3")).toMatchObject({ ...free, recoveredAtMs: null });
+  });
+
+  it("is not given back by another execution, although that one recovered, or was given up", () => {
+    const held = withHolder(first, { ...holder, execution: "arn:2" }, "w1");
+    for (const end of [ending(9000, true), { ...ending(9000, false), givenUp: true }]) {
+      expect(withOutcome(held, end, "w2")).toMatchObject({ holder: { execution: "arn:2" }, phase: "claim" });
+    }
+  });
+
+  it("keeps the loss with its holder once the active site changes, and nothing where nobody holds it", () => {
+    const promotion = { activeSite: "paris", loss: unknownLoss };
+    const held = withHolder(first, holder, "w1");
+    expect(withActiveSite(held, promotion, "w2")).toEqual({
+      ...held,
+      revision: 3,
+      writeId: "w2",
+      activeSite: "paris",
+      holder: { ...holder, loss: unknownLoss },
+      protection: "degraded",
+    });
+    expect(withActiveSite(first, promotion, "w1")).toMatchObject({ activeSite: "paris", holder: null });
+  });
+
+  it("is protected again when the old site is back, and nothing else of it changes", () => {
+    const degraded = withActiveSite(first, { activeSite: "paris", loss: unknownLoss }, "w1");
+    expect(withProtection(degraded, "protected", "w2")).toEqual({
+      ...degraded,
+      revision: 3,
+      writeId: "w2",
+      protection: "protected",
+    });
+  });
+
   it("keeps the time of the last finished recovery when an execution ends without one", () => {
     const recovered = withOutcome(first, ending(9000, true), "w1");
     expect(withOutcome(recovered, ending(12_000, false), "w2")).toMatchObject({
@@ -206,6 +264,13 @@ describe("a lease", () => {
 
 describe("a kill switch", () => {
   it("begins off", () => {
-    expect(firstKillSwitch("spacelift", "w0")).toMatchObject({ revision: 1, on: false, by: "bootstrap" });
+    expect(firstKillSwitch("spacelift", "w0")).toEqual({
+      revision: 1,
+      writeId: "w0",
+      workload: "spacelift",
+      on: false,
+      by: "bootstrap",
+      why: "created off",
+    });
   });
 });

@@ -45,6 +45,15 @@ describe("the loss at onset", () => {
     });
   });
 
+  it("may be nothing when the last reported canary arrived, although writing it and acknowledging it took a while", () => {
+    expect(
+      intervalOf({ lastAcknowledged: reported(7, 70_000), newestOnStandby: arrived(7, 69_900) }),
+    ).toEqual({
+      minMs: 0,
+      maxMs: 100 + writerGraceMs + periodMs,
+    });
+  });
+
   it("counts from the newest canary that arrived when replication had stopped before the outage", () => {
     expect(
       intervalOf({ lastAcknowledged: reported(9, 90_000), newestOnStandby: arrived(4, 40_000) }),
@@ -147,6 +156,9 @@ describe("a loss", () => {
   });
 
   it("says what is lost and what to do in words", () => {
+    expect(judgeLoss(known(0, 40_000), 60_000).reason).toBe(
+      "the loss is 0.0 s to 40.0 s, within the limit of 60.0 s",
+    );
     expect(judgeLoss(known(50_000, 70_000), 60_000).reason).toBe(
       "the loss is 50.0 s to 70.0 s, above the limit of 60.0 s; a person has to accept it",
     );

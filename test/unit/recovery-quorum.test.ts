@@ -48,6 +48,10 @@ describe("a quorum", () => {
   it("names the votes and the silent ones to whoever reads the reason", () => {
     const { reason } = countQuorum({ quorum: 2 }, [reading("probe", "failing"), reading("lease", "unknown")]);
     expect(reason).toBe("no quorum: 1 of 2 signals fail (probe), 2 needed; unknown: lease");
+    const both = [reading("probe", "failing"), reading("lease", "failing")];
+    expect(countQuorum({ quorum: 2 }, both).reason).toBe(
+      "quorum: 2 of 2 signals fail (probe, lease), 2 needed; unknown: none",
+    );
   });
 
   it("is met exactly when enough signals fail and one of those is outside", () => {

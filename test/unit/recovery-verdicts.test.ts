@@ -15,7 +15,10 @@ describe("the cooldown", () => {
   const cooldownMs = 1_800_000;
 
   it("is over where no recovery has finished before: one that never completed does not block the next", () => {
-    expect(judgeCooldown({ recoveredAtMs: null }, cooldownMs, 0)).toMatchObject({ over: true });
+    expect(judgeCooldown({ recoveredAtMs: null }, cooldownMs, 0)).toEqual({
+      over: true,
+      reason: "no recovery has finished before",
+    });
   });
 
   it("lasts to the millisecond, and says how long it still does and what a person may do", () => {
@@ -24,7 +27,10 @@ describe("the cooldown", () => {
       reason:
         "the last recovery finished 1800 s ago; the cooldown lasts 1 s more. A person may start one with an override",
     });
-    expect(judgeCooldown({ recoveredAtMs: 1000 }, cooldownMs, 1000 + cooldownMs).over).toBe(true);
+    expect(judgeCooldown({ recoveredAtMs: 1000 }, cooldownMs, 1000 + cooldownMs)).toEqual({
+      over: true,
+      reason: "the cooldown after the last recovery is over",
+    });
   });
 
   it("is not over because the clock of the other site is behind", () => {
@@ -40,8 +46,9 @@ describe("the standby", () => {
   });
 
   it("is ready when every finding is", () => {
-    expect(judgeReadiness([finding("ready"), finding("ready", "keys/encryption")])).toMatchObject({
+    expect(judgeReadiness([finding("ready"), finding("ready", "keys/encryption")])).toEqual({
       ready: true,
+      reason: "all 2 checks of the standby passed",
     });
   });
 
@@ -99,6 +106,10 @@ describe("the phases", () => {
     const past = phaseNames.map(isPastReturn);
     expect(past.indexOf(true)).toBe(phaseNames.indexOf("promote"));
     expect(past.slice(past.indexOf(true))).not.toContain(false);
+  });
+
+  it("begin after a claim that nobody holds: it is before everything", () => {
+    expect(isPastReturn("idle")).toBe(false);
   });
 
   it("change nothing before the claim", () => {
