@@ -3,39 +3,43 @@ import type { Checker, Evidence, Violation } from "./evidence.ts";
 type LeaseVersion = Evidence["leases"][number];
 
 /**
- * A lease is never honoured by two (invariant 1, "Ledger"): when a site takes the lease, the other site's last renewal,
- * at whichever place it was made, has run out or was revoked by that site's own word; and the other does not renew again
- * until the lease was passed back.
+ * A lease is never honoured by two (invariant 1, "Ledger"). It lies at two places, and each version counts for its place: a
+ * site holds the workload for as long as its last renewal at either of them has not run out and was not revoked by its own
+ * word. While it does, nobody else renews anywhere, nobody takes away the version that still holds, and once another site has
+ * the lease the first one renews no more until it is passed back. A lease that is sealed lasts no time: nobody honours it.
  */
 export const leaseHeldByOne: Checker = ({ leases }) => {
   const ordered = [...leases].sort((left, right) => left.atMs - right.atMs);
   const violations: Violation[] = [];
-  let holder: LeaseVersion | undefined;
+  /** The last version of each place that a watch or a step wrote. */
+  const lastAt = new Map<string, LeaseVersion>();
+  let newest: LeaseVersion | undefined;
+  const say = (version: LeaseVersion, message: string): void =>
+    void violations.push({ invariant: "lease-held-by-one", message, atMs: version.atMs });
   for (const version of ordered) {
+    const { site, epoch, fenced, revision, durationMs } = version.body;
     // What bootstrap wrote was renewed by nobody, and a site's word that it is fenced is no renewal.
-    if (version.body.revision === 1) continue;
-    if (holder === undefined || version.body.site === holder.body.site) {
-      if (holder === undefined || version.body.epoch >= holder.body.epoch) holder = version;
+    if (revision === 1) continue;
+    if (newest !== undefined && newest.body.site !== site && fenced) continue;
+    if (newest !== undefined && newest.body.site !== site && epoch <= newest.body.epoch) {
+      say(
+        version,
+        `${site} renewed epoch ${epoch} at ${version.bucket}, after ${newest.body.site} had the lease of epoch ${newest.body.epoch}`,
+      );
       continue;
     }
-    if (version.body.fenced) continue;
-    const { site, epoch } = holder.body;
-    if (version.body.epoch <= epoch) {
-      violations.push({
-        invariant: "lease-held-by-one",
-        message: `${version.body.site} renewed epoch ${version.body.epoch} at ${version.bucket}, after ${site} had the lease of epoch ${epoch}`,
-        atMs: version.atMs,
-      });
-      continue;
+    const places = durationMs === 0 ? [version.bucket] : [...lastAt.keys()];
+    for (const place of places) {
+      const last = lastAt.get(place);
+      if (last === undefined || last.body.site === site || last.body.fenced) continue;
+      if (version.atMs < last.atMs + last.body.durationMs)
+        say(
+          version,
+          `${site} took the lease ${version.atMs - last.atMs} ms after ${last.body.site} had renewed it for ${last.body.durationMs} ms at ${place}`,
+        );
     }
-    if (!holder.body.fenced && version.atMs < holder.atMs + holder.body.durationMs) {
-      violations.push({
-        invariant: "lease-held-by-one",
-        message: `${version.body.site} took the lease ${version.atMs - holder.atMs} ms after ${site} had renewed it for ${holder.body.durationMs} ms`,
-        atMs: version.atMs,
-      });
-    }
-    holder = version;
+    if (newest === undefined || epoch >= newest.body.epoch) newest = version;
+    lastAt.set(version.bucket, version);
   }
   return violations;
 };
