@@ -14,6 +14,7 @@ const claimMemo = z.strictObject({
   waitingSinceMs: z.number().optional(),
   quietUntilMs: z.number().optional(),
   sightings,
+  decidedOn: sightings.optional(),
 });
 
 /** Waits for the leases to run out and claims the next epoch for this execution. */
@@ -36,6 +37,7 @@ export const claim = defineFunction({
 const withoutUndefined = (memo: z.infer<typeof claimMemo>): ClaimMemo => ({
   startedAtMs: memo.startedAtMs,
   sightings: memo.sightings,
+  ...(memo.decidedOn === undefined ? {} : { decidedOn: memo.decidedOn }),
   ...(memo.waitingSinceMs === undefined ? {} : { waitingSinceMs: memo.waitingSinceMs }),
   ...(memo.quietUntilMs === undefined ? {} : { quietUntilMs: memo.quietUntilMs }),
 });

@@ -6,6 +6,7 @@ const text = z.string().min(1);
 export const sighting = z.strictObject({
   revision: z.number().int(),
   sinceMs: z.number(),
+  durationMs: z.number(),
   fenced: z.boolean(),
 });
 export const sightings = z.strictObject({ witness: sighting.nullable(), standby: sighting.nullable() });

@@ -22,7 +22,7 @@ export const functionErrors: Readonly<Record<string, readonly ErrorName[]>> = {
   begin: [...readsLedger, "LedgerContended"],
   assess: readsLedger,
   ask: always,
-  claim: [...changesLedger, "FencingUnproven", "StepExpired"],
+  claim: [...changesLedger, "FencingUnproven", "LossUnaccepted", "StepExpired"],
   fence: changesLedger,
   promote: [...acts, "StepExpired", "StandbyUnfit"],
   activate: changesLedger,

@@ -65,7 +65,7 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
       canary,
     ],
     ask: [...ledger.read, notify],
-    claim: [...ledger.read, ledger.changeClaim, ledger.changeLeases],
+    claim: [...ledger.read, ledger.changeClaim, ledger.changeLeases, canary],
     fence: [...ledger.read, ledger.changeClaim],
     promote: [...ledger.read, ...readDatabases(plan, here), readReplication(plan, here), promote(plan, here)],
     activate: [...ledger.read, ledger.changeClaim, ledger.changeLeases, canary],

@@ -24,7 +24,7 @@ const sketches: readonly Sketch[] = [
   { name: "begin" },
   { name: "assess", needs: ["canary"] },
   { name: "ask", needs: ["notices"] },
-  { name: "claim" },
+  { name: "claim", needs: ["canary"] },
   { name: "fence" },
   { name: "promote", atOnce: ITEMS_AT_ONCE },
   { name: "activate", needs: ["canary"] },

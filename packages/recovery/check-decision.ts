@@ -1,3 +1,4 @@
+import { writerGraceMs } from "./lease.ts";
 import { isOutside } from "./quorum.ts";
 import { fault, type PlanRule, warning, writtenDuration } from "./plan-rule.ts";
 
@@ -143,6 +144,19 @@ export const decisionRules: readonly PlanRule[] = [
             ),
           ];
     },
+  },
+  {
+    rule: "Warning: a `lossLimit` of less than three and a half renewals cannot be kept by a database that is cut off, so that a person is asked in every outage.",
+    needs: ["decision", "ledger"],
+    find: ({ decision, ledger: { lease } }) =>
+      writerGraceMs(lease, decision.lossLimitMs) + lease.renewEveryMs <= decision.lossLimitMs
+        ? []
+        : [
+            warning(
+              ["decision", "lossLimit"],
+              `writers are admitted for ${writtenDuration(writerGraceMs(lease, decision.lossLimitMs))} after a renewal, which with a canary every ${writtenDuration(lease.renewEveryMs)} is more than ${writtenDuration(decision.lossLimitMs)}: a person is asked in every outage; renew more often, or accept more loss`,
+            ),
+          ],
   },
   {
     rule: "Warning: where a database has no enforcer and presumed fencing is not accepted, no failover is automatic unless the old primary confirms that it is fenced, and a lost region confirms nothing.",

@@ -89,6 +89,21 @@ export const referenceRules: readonly PlanRule[] = [
       }),
   },
   {
+    rule: "A plan has at most one database: the loss, the canary and the lease row are those of one.",
+    needs: ["stores"],
+    find: ({ stores }) =>
+      stores.flatMap((store, index) =>
+        store.type === "aurora-global" && stores.findIndex(({ type }) => type === "aurora-global") < index
+          ? [
+              fault(
+                ["stores", index, "type"],
+                `"${store.name}" is a second database, whose loss nobody would judge; give it a workload and a plan of its own`,
+              ),
+            ]
+          : [],
+      ),
+  },
+  {
     rule: "Every database has an SQL canary: without it nobody can say how much a failover loses, nor who the writer is.",
     needs: ["stores", "checks"],
     find: ({ stores, checks }) =>

@@ -35,11 +35,13 @@ export interface Decision {
   readonly approvalsNeeded: number;
 }
 
-/** Does the override speak of a loss as large as the one to be expected? */
-const acceptsLoss = ({ loss, override }: Situation): boolean => {
+/** Does the override speak of a loss as large as the one to be expected? `maxMs` null: unknown. */
+export const overrideAccepts = (override: Override | null, maxMs: number | null): boolean => {
   if (override === null || override.acceptLossMs === null) return false;
-  return override.acceptLossMs === "any" || (loss.maxMs !== null && loss.maxMs <= override.acceptLossMs);
+  return override.acceptLossMs === "any" || (maxMs !== null && maxMs <= override.acceptLossMs);
 };
+
+const acceptsLoss = ({ loss, override }: Situation): boolean => overrideAccepts(override, loss.maxMs);
 
 interface Rule {
   readonly name: string;

@@ -38,6 +38,11 @@ export const errorCatalogue = {
     meaning: "A step did not end within the time that its operation may take.",
   },
   FencingUnproven: { repeatable: false, meaning: "Nothing proves that the old primary has stopped writing." },
+  LossUnaccepted: {
+    repeatable: false,
+    meaning:
+      "What a promotion would lose has changed since it was decided on, and is above the plan's limit or unknown now.",
+  },
   StandbyUnfit: { repeatable: false, meaning: "A check of the standby failed before or after promotion." },
 } as const satisfies Record<string, { repeatable: boolean; meaning: string }>;
 

@@ -31,6 +31,8 @@ export const writerGraceMs = (terms: LeaseTerms, lossLimitMs: number): number =>
 export interface LeaseSighting {
   readonly revision: number;
   readonly sinceMs: number;
+  /** How long the renewal said that it holds: its holder may go by another version of the plan. 0: sealed. */
+  readonly durationMs: number;
   readonly fenced: boolean;
 }
 
@@ -40,11 +42,19 @@ export const sightLease = (earlier: LeaseSighting | null, lease: Lease, nowMs: n
     ? earlier.fenced === lease.fenced
       ? earlier
       : { ...earlier, fenced: lease.fenced }
-    : { revision: lease.revision, sinceMs: nowMs, fenced: lease.fenced };
+    : {
+        revision: lease.revision,
+        sinceMs: nowMs,
+        durationMs: lease.durationMs,
+        fenced: lease.fenced,
+      };
 
-/** When, on the waiter's clock, the lease has run out if the revision does not change before. */
+/**
+ * When, on the waiter's clock, the lease has run out if the revision does not change before. By the longer of what it says
+ * itself and of what this site's plan says: while a plan with another duration is published, the two sites differ.
+ */
 export const runsOutAtMs = (sighting: LeaseSighting, terms: LeaseTerms): number =>
-  sighting.sinceMs + terms.durationMs + terms.driftMarginMs;
+  sighting.sinceMs + Math.max(sighting.durationMs, terms.durationMs) + terms.driftMarginMs;
 
 export const hasRunOut = (sighting: LeaseSighting, terms: LeaseTerms, nowMs: number): boolean =>
   nowMs >= runsOutAtMs(sighting, terms);

@@ -110,7 +110,7 @@ describe("a claim of the next epoch", () => {
   });
 
   it("counts from what others saw before, if they hand it on", async () => {
-    const seen = { revision: 1, sinceMs: START_MS - RUN_OUT_MS, fenced: false };
+    const seen = { revision: 1, sinceMs: START_MS - RUN_OUT_MS, durationMs: 90_000, fenced: false };
     const subject = claimant(await requested());
     const result = await subject.call({ ...firstMemo, sightings: { witness: seen, standby: seen } });
     expect(result.type).toBe("claimed");

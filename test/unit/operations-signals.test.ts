@@ -91,7 +91,7 @@ describe("the signals", () => {
 
   it("take a lease for failing after two and a half renewals that did not come, and for unknown where it is not seen", async () => {
     const { context, clock } = await eyes({});
-    const seen = { revision: 1, sinceMs: START_MS, fenced: false };
+    const seen = { revision: 1, sinceMs: START_MS, durationMs: 90_000, fenced: false };
     const leaseAt = async (atMs: number, standby: typeof seen | null = seen): Promise<string | undefined> => {
       clock.advance(START_MS + atMs - clock.nowMs());
       const { readings } = await readSignals(context, "ireland", { witness: seen, standby });
@@ -107,7 +107,7 @@ describe("the signals", () => {
 
 describe("the sightings of the leases", () => {
   it("say how long the one that was renewed later has not changed", () => {
-    const at = (sinceMs: number) => ({ revision: 1, sinceMs, fenced: false });
+    const at = (sinceMs: number) => ({ revision: 1, sinceMs, durationMs: 90_000, fenced: false });
     expect(unrenewedForMs({ witness: at(1000), standby: at(3000) }, 10_000)).toBe(7000);
     expect(unrenewedForMs({ witness: at(3000), standby: at(1000) }, 10_000)).toBe(7000);
     expect(unrenewedForMs({ witness: null, standby: at(1000) }, 10_000)).toBeNull();

@@ -372,13 +372,15 @@ describe("the watch of a site from which the workload is moved", () => {
     expect(leaseIn(watch.store, witness).fenced).toBe(false);
   });
 
-  it("renews again, unfenced, when the move was given up", async () => {
+  it("renews again, unfenced, and starts what it had stopped, when the move was given up", async () => {
     const watch = await moving();
     await watch.tick();
     watch.clock.advance(10_000);
     await watch.tick();
     putClaim(watch.store, (claim) => ({ ...claim, holder: null, request: null, phase: "idle" }));
-    expect(await watch.tick()).toMatchObject({ detail: "renewed" });
+    watch.compute.scaled.length = 0;
+    expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^renewed, resuming/) as string });
+    expect(watch.compute.scaled).toContain("eu-west-1/spacelift-server=3");
     expect(leaseIn(watch.store, witness)).toMatchObject({ fenced: false, epoch: 2, site: "ireland" });
   });
 });

@@ -61,6 +61,12 @@ const anotherDatabase = {
 
 const errors: readonly Case[] = [
   {
+    rule: "A plan has at most one database",
+    values: { "stores/6": anotherDatabase },
+    path: "stores.6.type",
+    message: /is a second database, whose loss nobody would judge/,
+  },
+  {
     rule: "The two sites have different names",
     values: { "sites/standby/name": "ireland" },
     path: "sites.standby.name",
@@ -352,6 +358,12 @@ const errors: readonly Case[] = [
 
 const warnings: readonly Case[] = [
   {
+    rule: "Warning: a `lossLimit` of less than three and a half renewals",
+    values: { "decision/lossLimitMs": 41_000 },
+    path: "decision.lossLimit",
+    message: /admitted for 30s after a renewal.*every 12s is more than 41s: a person is asked/,
+  },
+  {
     rule: "Warning: where a database has no enforcer",
     values: { "stores/0/enforcer": "none" },
     path: "stores.0.enforcer",
@@ -418,9 +430,9 @@ const onceEach: readonly { what: string; values: Values; paths: readonly string[
     paths: ["ledger.lease.fenceWithin"],
   },
   {
-    what: "a second database has no canary",
-    values: { "stores/6": anotherDatabase },
-    paths: ["stores.6.name"],
+    what: "a database has no canary",
+    values: { "checks/1": undefined },
+    paths: ["stores.0.name"],
   },
 ];
 
@@ -478,11 +490,21 @@ describe("a plan that stays within the rules", () => {
     },
     {
       what: "a lease at its limits",
-      values: { "ledger/lease/renewEveryMs": 23_333, "ledger/lease/driftMarginMs": 90 },
+      values: {
+        "ledger/lease/renewEveryMs": 23_333,
+        "ledger/lease/driftMarginMs": 90,
+        "decision/lossLimitMs": 100_000,
+        "objectives/rpoMs": 100_000,
+      },
     },
     {
       what: "three renewals that just fit into the lease",
-      values: { "ledger/lease/durationMs": 80_000, "ledger/lease/renewEveryMs": 20_000 },
+      values: {
+        "ledger/lease/durationMs": 80_000,
+        "ledger/lease/renewEveryMs": 20_000,
+        "decision/lossLimitMs": 70_000,
+        "objectives/rpoMs": 70_000,
+      },
     },
     { what: "as many approvals of a loss as of none", values: { "decision/approvals/usual": 2 } },
     { what: "a TTL at its limits", values: { "traffic/0/ttlMs": 300_000 } },

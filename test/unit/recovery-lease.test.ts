@@ -35,7 +35,7 @@ describe("whoever waits for a lease", () => {
   it("counts from when the revision was first seen, not from when it was last looked at", () => {
     const first = sightLease(null, lease, 1000);
     expect(sightLease(first, lease, 50_000)).toBe(first);
-    expect(first).toEqual({ revision: 1, sinceMs: 1000, fenced: false });
+    expect(first).toEqual({ revision: 1, sinceMs: 1000, durationMs: 90_000, fenced: false });
   });
 
   it("starts anew with every renewal", () => {
@@ -43,6 +43,7 @@ describe("whoever waits for a lease", () => {
     expect(sightLease(first, renewed(lease, "w2"), 50_000)).toEqual({
       revision: 2,
       sinceMs: 50_000,
+      durationMs: 90_000,
       fenced: false,
     });
   });

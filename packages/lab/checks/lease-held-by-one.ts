@@ -1,3 +1,4 @@
+import type { Lease } from "@lifeboat/recovery/ledger";
 import type { Checker, Evidence, Violation } from "./evidence.ts";
 
 type LeaseVersion = Evidence["leases"][number];
@@ -21,7 +22,10 @@ export const leaseHeldByOne: Checker = ({ leases }) => {
     // What bootstrap wrote was renewed by nobody, and a site's word that it is fenced is no renewal.
     if (revision === 1) continue;
     if (newest !== undefined && newest.body.site !== site && fenced) continue;
-    if (newest !== undefined && newest.body.site !== site && epoch <= newest.body.epoch) {
+    // A lease that was only sealed is nobody's: when the move is given up, the site goes on in the epoch of the seal.
+    const isOver = (last: Lease): boolean =>
+      last.durationMs === 0 ? epoch < last.epoch : epoch <= last.epoch;
+    if (newest !== undefined && newest.body.site !== site && isOver(newest.body)) {
       say(
         version,
         `${site} renewed epoch ${epoch} at ${version.bucket}, after ${newest.body.site} had the lease of epoch ${newest.body.epoch}`,

@@ -7,13 +7,41 @@ const BEFORE_MS = 60_000;
 /** Renewals that may fail to come before a lease counts as not renewed. */
 const MISSED_RENEWALS = 2;
 
+interface DescribeAlarmsOutput {
+  readonly MetricAlarms?: readonly { readonly AlarmName?: string; readonly StateValue?: string }[];
+}
+
 interface Window {
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
-/** Was the alarm in ALARM at any time of the window, by its own announcements? */
-const alarmed = (
+/** Did CloudWatch itself, asked by anybody in the window, say that the alarm is in ALARM? */
+const describedAsAlarmed = (
+  { wire }: Evidence,
+  region: string,
+  alarm: string,
+  { fromMs, untilMs }: Window,
+): boolean =>
+  wire.some((record) => {
+    if (record.operation !== "DescribeAlarms" || record.region !== region) return false;
+    if (record.endedAtMs <= fromMs || record.endedAtMs > untilMs) return false;
+    if (record.outcome.type !== "answered") return false;
+    const { MetricAlarms } = record.outcome.output as DescribeAlarmsOutput;
+    return (
+      MetricAlarms?.some(({ AlarmName, StateValue }) => AlarmName === alarm && StateValue === "ALARM") ===
+      true
+    );
+  });
+
+/**
+ * Was the alarm in ALARM at any time of the window, by its own announcements, or by what CloudWatch answered? A region whose
+ * control plane is down announces nothing of what changed meanwhile.
+ */
+const alarmed = (evidence: Evidence, region: string, alarm: string, window: Window): boolean =>
+  announcedAsAlarmed(evidence, region, alarm, window) || describedAsAlarmed(evidence, region, alarm, window);
+
+const announcedAsAlarmed = (
   { events }: Evidence,
   region: string,
   alarm: string,

@@ -3,16 +3,20 @@ import { judgeFencing, type FencingBasis, type FencingVerdict } from "@lifeboat/
 import type { LeaseSighting } from "@lifeboat/recovery/lease";
 import { sealedLease, withHolder, type Claim, type Holder, type Lease } from "@lifeboat/recovery/ledger";
 import type { SiteName } from "@lifeboat/recovery/plan";
-import type { Override } from "@lifeboat/recovery/decide";
+import { overrideAccepts, type Override } from "@lifeboat/recovery/decide";
+import { judgeLoss } from "@lifeboat/recovery/loss";
 import type { SiteContext, StepMemo } from "../context.ts";
 import { changeEntry, readEntry } from "../ledger/change-entry.ts";
 import { requireSwitchOff } from "../ledger/hold-mandate.ts";
 import { leasePlaces, witnessPlace } from "../ledger/places.ts";
 import type { LedgerPlace } from "../ports.ts";
+import { measureLoss } from "../measure-loss.ts";
 import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
 
 export interface ClaimMemo extends StepMemo {
   readonly sightings: LeaseSightings;
+  /** The leases as they were when the failover was decided on. */
+  readonly decidedOn?: LeaseSightings;
   /** When this claim began to wait for the lease, on this site's clock. */
   readonly waitingSinceMs?: number;
   /** Set while a previous holder's steps may still be running: nothing is done before this time. */
@@ -92,11 +96,13 @@ const wasRenewed = (before: LeaseSightings, after: LeaseSightings): boolean =>
  * execution by compare-and-swap at the witness. If an earlier holder never ended, it then keeps quiet for as long as one
  * of that holder's steps could still be running (in October 2025 an enactor that acted late on an old plan took us-east-1's
  * DNS down: checking and then acting late is not checking). Throws `FencingUnproven` when nothing allows to go on,
- * `LedgerUnreadable` while a lease cannot be read (its next reading may settle it), and `StepExpired` when an override
+ * `LossUnaccepted` when the old site came back meanwhile, `LedgerUnreadable` while a lease cannot be read (its next reading may settle it), and `StepExpired` when an override
  * waits for a site that goes on renewing.
  */
-export const claimEpoch = async (context: SiteContext, request: ClaimRequest): Promise<ClaimResult> => {
+export const claimEpoch = async (context: SiteContext, first: ClaimRequest): Promise<ClaimResult> => {
   const { plan, here, ports } = context;
+  const decidedOn = first.memo.decidedOn ?? first.memo.sightings;
+  const request: ClaimRequest = { ...first, memo: { ...first.memo, decidedOn } };
   const place = witnessPlace(plan);
   await requireSwitchOff(ports, plan);
   const { body: claim } = await readEntry(ports, plan, place, "claim");
@@ -188,6 +194,27 @@ const sealLeases = async (
 };
 
 /**
+ * A site that came back between the decision and the claim has renewed, and served: the loss that was judged is another one
+ * now. It is measured again, and what the plan does not allow waits for a person. Throws `LossUnaccepted`.
+ */
+const requireLossAccepted = async (
+  context: SiteContext,
+  from: SiteName,
+  { memo, override }: ClaimRequest,
+): Promise<void> => {
+  const { sightings, newest } = await observeLeases(context, from, memo.sightings);
+  const before = memo.decidedOn ?? memo.sightings;
+  // One change is the seal of this very claim.
+  const hasServed = (["witness", "standby"] as const).some(
+    (where) => (sightings[where]?.revision ?? 0) > (before[where]?.revision ?? Number.POSITIVE_INFINITY) + 1,
+  );
+  if (!hasServed) return;
+  const loss = judgeLoss(await measureLoss(context, newest), context.plan.decision.lossLimitMs);
+  if (loss.allowed || overrideAccepts(override, loss.maxMs)) return;
+  throw new RecoveryError("LossUnaccepted", `${from} came back after the decision: ${loss.reason}`);
+};
+
+/**
  * The claim is ours: take the leases, wait out a previous holder, then say on what ground a promotion stands. The fencing
  * is judged again, for a call whose reply was lost comes back with what it knew before.
  */
@@ -225,6 +252,7 @@ const afterClaim = async (
       };
     }
   }
+  await requireLossAccepted(context, holder.from, request);
   return {
     type: "claimed",
     epoch,

@@ -173,11 +173,15 @@ const countDown = async (context: SiteContext, memory: RenewalMemory): Promise<R
 
 /**
  * Takes this site's services and workers down, and answers what still runs or does not answer. Its database fences itself:
- * the enforcer's row is no longer refreshed.
+ * the enforcer's row is no longer refreshed. It is noted first: a move that is given up leaves the workload here, and then
+ * nobody but this site knows that it was no person who stopped it.
  */
 export const fenceSelf = async (context: SiteContext): Promise<readonly string[]> => {
   const running = await runningCompute(context, context.here.name);
-  if (running.length > 0) await retireCompute(context, context.here.name);
+  if (running.length > 0) {
+    await noteOwnFence(context);
+    await retireCompute(context, context.here.name);
+  }
   return running;
 };
 
