@@ -11,6 +11,7 @@ import { variable } from "./runtime/runtime.ts";
 /** Where the queue cannot be filled, one run ticks on by itself until the Scheduler's next one. */
 const ALONE_MS = 60_000;
 const RESERVE_MS = 10_000;
+const PLAN_AGE_MS = 60_000;
 /** Between two attempts to renew while none takes effect: writers are stopped when it takes long. */
 const RETRY_MS = 1000;
 
@@ -33,6 +34,8 @@ const order = z.preprocess(
 
 /** What one container keeps from tick to tick. */
 interface Kept {
+  /** The plan and the ports, as they were loaded; loaded anew every minute, for a plan may be published at any time. */
+  loaded: { readonly context: SiteContext; readonly workload: string; readonly atMs: number } | null;
   memory: WatchMemory | null;
   /** Until when the queue holds ticks, as far as this container knows. */
   filledUntilMs: number;
@@ -51,6 +54,7 @@ export const watch = defineFunction({
   name: "watch",
   input: order,
   keep: (): Kept => ({
+    loaded: null,
     memory: null,
     filledUntilMs: Number.NEGATIVE_INFINITY,
     lastTickAtMs: Number.NEGATIVE_INFINITY,
@@ -58,7 +62,12 @@ export const watch = defineFunction({
   }),
   run: async ({ workload, filledUntilMs }, { runtime, logger, remainingMs, kept }) => {
     const by = filledUntilMs === undefined ? "run" : "tick";
-    const context = await loadSiteContext(runtime, workload, null);
+    const known = kept.loaded;
+    const context =
+      known?.workload === workload && runtime.clock.nowMs() - known.atMs < PLAN_AGE_MS
+        ? known.context
+        : await loadSiteContext(runtime, workload, null);
+    if (context !== known?.context) kept.loaded = { context, workload, atMs: runtime.clock.nowMs() };
     const { clock } = context.ports;
     const everyMs = context.plan.ledger.lease.renewEveryMs;
     const startedAtMs = clock.nowMs();

@@ -1,3 +1,4 @@
+import { QUIET } from "../kernel/clock.ts";
 import type { World } from "../kernel/world.ts";
 import type { Database } from "./database.ts";
 import { SqlError } from "./sql-error.ts";
@@ -41,15 +42,16 @@ export const installEnforcer = (
     return !(world.clock.nowMs() - lease.changedAtMs < validForMs);
   };
 
-  const look = (): void => {
+  const look = (): unknown => {
     world.clock.after(everyMs, look);
-    if (!database.isRunning() || database.mode() !== "read-write") return;
+    if (!database.isRunning() || database.mode() !== "read-write") return QUIET;
     engaged = isStale();
-    if (!engaged) return;
+    if (!engaged) return QUIET;
     database.endSessions(
       (session) => session.user !== privilegedUser,
       "terminating connection due to administrator command",
     );
+    return undefined;
   };
   database.addGuard({
     refuseConnection: (user) =>

@@ -6,9 +6,9 @@ export interface VirtualClock {
   /** Milliseconds since the Unix epoch, as the simulation sees it. */
   nowMs(): number;
   /** Runs `action` when virtual time reaches `atMs` (at once, but not synchronously, if that is past). Returns a cancel. */
-  at(atMs: number, action: () => void): () => void;
+  at(atMs: number, action: Action): () => void;
   /** As {@link at}, `delayMs` from now. */
-  after(delayMs: number, action: () => void): () => void;
+  after(delayMs: number, action: Action): () => void;
   /** Resolves when `delayMs` of virtual time have passed. */
   sleep(delayMs: number): Promise<void>;
   /** Nobody in this world reads files from now on: spares a look for them after each event. */
@@ -20,10 +20,17 @@ export interface VirtualClock {
   run(limits: { readonly untilMs: number; readonly until?: () => boolean }): Promise<void>;
 }
 
+/**
+ * What happens at a moment. It answers `QUIET` when it has neither settled a promise nor called anything that might: then no
+ * code waits to go on, and time need not stand still for it.
+ */
+export type Action = () => unknown;
+export const QUIET = Symbol("quiet");
+
 interface Timer {
   readonly atMs: number;
   readonly sequence: number;
-  readonly action: () => void;
+  readonly action: Action;
   cancelled: boolean;
 }
 
@@ -93,7 +100,7 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
   let sequence = 0;
   let awaitsFiles = true;
 
-  const at = (atMs: number, action: () => void): (() => void) => {
+  const at = (atMs: number, action: Action): (() => void) => {
     const timer: Timer = { atMs: Math.max(atMs, nowMs), sequence: sequence++, action, cancelled: false };
     queue.push(timer);
     return () => {
@@ -117,8 +124,7 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
         queue.pop();
         if (next.cancelled) continue;
         nowMs = next.atMs;
-        next.action();
-        await settle(awaitsFiles);
+        if (next.action() !== QUIET) await settle(awaitsFiles);
         if (until?.() === true) return;
       }
       nowMs = Math.max(nowMs, untilMs === Number.POSITIVE_INFINITY ? nowMs : untilMs);

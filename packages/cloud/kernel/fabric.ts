@@ -1,4 +1,4 @@
-import type { VirtualClock } from "./clock.ts";
+import { QUIET, type VirtualClock } from "./clock.ts";
 import type { Network, Place } from "./network.ts";
 import { HttpUnreachable, type HttpReply, type HttpRequest } from "./world.ts";
 
@@ -19,40 +19,63 @@ export interface Fabric {
    * once (after a round trip) when the place answers but nobody listens.
    */
   request(from: Place, request: HttpRequest): Promise<HttpReply>;
+  /**
+   * What a GET would be answered now, without the time that packets take; undefined: nothing. For those who ask all day and
+   * act on a change alone.
+   */
+  glance(from: Place, url: URL): HttpReply | Promise<HttpReply> | undefined;
 }
 
 export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
   const hosts = new Map<string, { place: Place; handler: HostHandler }>();
   return {
     listen: (host, place, handler) => void hosts.set(host, { place, handler }),
+    glance(from, url) {
+      const host = hosts.get(url.hostname);
+      if (host === undefined || !network.reachesData(from, host.place)) return undefined;
+      return host.handler({ method: "GET", url, body: "", from });
+    },
     request: (from, { method, url, body = "", timeoutMs }) =>
       new Promise((resolve, reject) => {
         const parsed = new URL(url);
         const host = hosts.get(parsed.hostname);
-        const expire = clock.after(timeoutMs, () =>
-          reject(new HttpUnreachable(`no answer from ${parsed.hostname} within ${timeoutMs} ms`)),
-        );
+        const startMs = clock.nowMs();
+        // The caller's timer matters only where packets are lost, or where the answer takes its time.
+        const expire = (): (() => void) =>
+          clock.at(startMs + timeoutMs, () =>
+            reject(new HttpUnreachable(`no answer from ${parsed.hostname} within ${timeoutMs} ms`)),
+          );
         if (host === undefined) {
-          expire();
           clock.after(1, () => reject(new HttpUnreachable(`nothing listens at ${parsed.hostname}`)));
           return;
         }
         const hopMs = network.latencyMs(from, host.place);
-        // Packets may be lost on the way there and on the way back; then only the caller's timeout ends the wait.
-        clock.after(hopMs, () => {
-          if (!network.reachesData(from, host.place)) return;
-          const answer = async (): Promise<void> => {
-            const reply = await host.handler({ method, url: parsed, body, from });
-            clock.after(hopMs, () => {
-              if (!network.reachesData(host.place, from)) return;
-              expire();
-              resolve(reply);
-            });
-          };
-          answer().catch((error: unknown) => {
-            expire();
-            reject(error instanceof Error ? error : new Error(String(error)));
+        const sendBack = (reply: HttpReply, settled: () => void): void => {
+          clock.after(hopMs, () => {
+            // Packets may be lost on the way back as well; then only the caller's timeout ends the wait.
+            if (!network.reachesData(host.place, from)) return;
+            settled();
+            resolve(reply);
           });
+        };
+        clock.after(hopMs, () => {
+          const cancel = expire();
+          if (!network.reachesData(from, host.place)) return QUIET;
+          const fail = (error: unknown): void => {
+            cancel();
+            reject(error instanceof Error ? error : new Error(String(error)));
+          };
+          try {
+            const reply = host.handler({ method, url: parsed, body, from });
+            if (!(reply instanceof Promise)) {
+              sendBack(reply, cancel);
+              return QUIET;
+            }
+            reply.then((answered) => sendBack(answered, cancel), fail);
+          } catch (error) {
+            fail(error);
+          }
+          return undefined;
         });
       }),
   };

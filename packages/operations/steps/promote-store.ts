@@ -34,10 +34,11 @@ const promoteAurora = (
 
   // The writer is who DescribeGlobalClusters says: a cluster's status is "available" before, during and after.
   const observe = async (): Promise<Observation> => {
-    const [global, cluster] = await Promise.all([
-      ports.databases.globalCluster(here.region, store.globalCluster),
-      ports.databases.cluster(here.region, clusterId),
-    ]);
+    const global = await ports.databases.globalCluster(here.region, store.globalCluster);
+    // While the move to here is under way the cluster has nothing to add: one call a look is enough.
+    if (global?.transition != null && targetArn !== "" && global.transition.toArn === targetArn)
+      return { type: "moving", detail: `${store.globalCluster} is ${global.transition.status}` };
+    const cluster = await ports.databases.cluster(here.region, clusterId);
     if (global === null || cluster === null) {
       throw new RecoveryError(
         "AwsRejected",

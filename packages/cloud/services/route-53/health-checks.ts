@@ -1,14 +1,17 @@
 import type { HealthCheckConfig } from "@aws-sdk/client-route-53";
 import { INTERNET } from "../../kernel/network.ts";
-import { HttpUnreachable, type World } from "../../kernel/world.ts";
+import { QUIET } from "../../kernel/clock.ts";
+import type { HttpReply, World } from "../../kernel/world.ts";
 import { CHECKER_REGIONS, CONTROL_PLANE_REGION, type Checker, type HealthCheck } from "./state.ts";
 
 /** "If more than 18% of health checkers report that an endpoint is healthy, Route 53 considers it healthy" (Route 53 Developer Guide). */
 const HEALTHY_SHARE = 0.18;
 const CHECKERS_PER_REGION = 2;
-/** A TCP connection within four seconds, then an answer within two (same guide, "How Route 53 determines whether …"). */
+/** A TCP connection within four seconds (same guide, "How Route 53 determines whether …"). Endpoints here answer at once or never. */
 const CONNECT_MS = 4000;
-const ANSWER_MS = 2000;
+const ROUND_TRIP_MS = 25;
+const UNREACHABLE =
+  "Failure: Connection timed out. The endpoint or the internet connection is down, or requests are being blocked by your firewall.";
 const SEARCHED_BYTES = 5120;
 /** From the checkers' vote to the DNS servers. Guessed: "seconds". */
 const PUBLISH_SECONDS = [1, 4] as const;
@@ -50,57 +53,77 @@ export const createHealthChecks = (
     return present.filter(({ healthy }) => healthy).length > present.length * HEALTHY_SHARE;
   };
 
-  const look = async ({ config }: HealthCheck): Promise<{ passed: boolean; report: string }> => {
+  /** The address that a check looks at; the same for all its rounds while the name leads there. */
+  const urls = new Map<string, URL>();
+  const urlOf = (scheme: string, host: string, path: string): URL => {
+    const text = `${scheme}://${host}${path}`;
+    const known = urls.get(text) ?? new URL(text);
+    urls.set(text, known);
+    return known;
+  };
+
+  interface Look {
+    readonly passed: boolean;
+    readonly report: string;
+  }
+
+  const judge = ({ config }: HealthCheck, reply: HttpReply): Look => {
+    const code = `HTTP Status Code ${reply.status}`;
+    if (reply.status < 200 || reply.status >= 400) return { passed: false, report: `Failure: ${code}` };
+    const wanted = config.SearchString;
+    if (wanted !== undefined && !reply.body.slice(0, SEARCHED_BYTES).includes(wanted)) {
+      return {
+        passed: false,
+        report: `Failure: The response body didn't include the search string: ${wanted}`,
+      };
+    }
+    return { passed: true, report: `Success: ${code}, OK` };
+  };
+
+  const look = (check: HealthCheck): Look | Promise<Look> => {
+    const { config } = check;
     const scheme = config.Type?.startsWith("HTTPS") === true ? "https" : "http";
     const name = config.FullyQualifiedDomainName ?? config.IPAddress ?? "";
     const host = resolve(name);
     if (host === undefined)
       return { passed: false, report: "Failure: DNS resolution failed: Rcode NXDomain(3)" };
-    const startMs = clock.nowMs();
-    try {
-      const reply = await world.fabric.request(INTERNET, {
-        method: "GET",
-        url: `${scheme}://${host}${config.ResourcePath ?? "/"}`,
-        timeoutMs: CONNECT_MS,
-      });
-      const code = `HTTP Status Code ${reply.status}`;
-      if (clock.nowMs() - startMs > ANSWER_MS)
-        return { passed: false, report: "Failure: Response timed out." };
-      if (reply.status < 200 || reply.status >= 400) return { passed: false, report: `Failure: ${code}` };
-      const wanted = config.SearchString;
-      if (wanted !== undefined && !reply.body.slice(0, SEARCHED_BYTES).includes(wanted)) {
-        return {
-          passed: false,
-          report: `Failure: The response body didn't include the search string: ${wanted}`,
-        };
-      }
-      return { passed: true, report: `Success: ${code}, OK` };
-    } catch (error) {
-      if (!(error instanceof HttpUnreachable)) throw error;
-      return {
-        passed: false,
-        report:
-          "Failure: Connection timed out. The endpoint or the internet connection is down, or requests are being blocked by your firewall.",
-      };
-    }
+    const reply = world.fabric.glance(INTERNET, urlOf(scheme, host, config.ResourcePath ?? "/"));
+    if (reply === undefined) return { passed: false, report: UNREACHABLE };
+    return reply instanceof Promise ? reply.then((answered) => judge(check, answered)) : judge(check, reply);
   };
 
   const startChecker = (check: HealthCheck, checker: Checker): void => {
     const random = world.random.stream(`route-53/${check.id}/${checker.ip}`);
     const intervalMs = (check.config.RequestInterval ?? 30) * 1000;
     const threshold = check.config.FailureThreshold ?? 3;
-    const round = (): void => {
+    const conclude = (passed: boolean, report: string): void => {
+      checker.report = report;
+      checker.checkedAtMs = clock.nowMs();
+      checker.against = passed === checker.healthy ? 0 : checker.against + 1;
+      if (checker.against < threshold) return;
+      checker.healthy = passed;
+      checker.against = 0;
+      publishVote(check);
+    };
+    const weigh = ({ passed, report }: Look): void => {
+      // The answer is what it is when the packets arrive; what an unreachable endpoint costs is the checker's patience.
+      if (passed === checker.healthy && checker.against === 0) conclude(passed, report);
+      else
+        clock.after(report === UNREACHABLE ? CONNECT_MS : ROUND_TRIP_MS, () => {
+          conclude(passed, report);
+          return QUIET;
+        });
+    };
+    const round = (): unknown => {
       clock.after(intervalMs, round);
-      if (network.isLost(checker.region) || check.config.Disabled === true) return;
-      void look(check).then(({ passed, report }) => {
-        checker.report = report;
-        checker.checkedAtMs = clock.nowMs();
-        checker.against = passed === checker.healthy ? 0 : checker.against + 1;
-        if (checker.against < threshold) return;
-        checker.healthy = passed;
-        checker.against = 0;
-        publishVote(check);
-      });
+      if (network.isLost(checker.region) || check.config.Disabled === true) return QUIET;
+      const seen = look(check);
+      if (seen instanceof Promise) {
+        seen.then(weigh, () => weigh({ passed: false, report: UNREACHABLE }));
+        return undefined;
+      }
+      weigh(seen);
+      return QUIET;
     };
     clock.after(random.integer(0, intervalMs), round);
   };
@@ -111,6 +134,7 @@ export const createHealthChecks = (
     const [least, most] = PUBLISH_SECONDS;
     clock.after(publishing.integer(least * 1000, most * 1000), () => {
       check.published = vote(check);
+      return QUIET;
     });
   };
 
