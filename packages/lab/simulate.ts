@@ -10,6 +10,7 @@ import { nothingMoved } from "./measure/nothing-moved.ts";
 import { narrate } from "./narrate.ts";
 import { createPeople, type People } from "./people.ts";
 import type { Scenario, Stage } from "./scenarios/scenario.ts";
+import type { Stack } from "./stack.ts";
 import { withVirtualGlobals } from "./virtual-globals.ts";
 
 export interface SimulationOptions {
@@ -19,6 +20,8 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Checks everything on the wire against AWS's own models; tests do. */
   readonly conformance?: ApiModels;
+  /** What is deployed, and how; the manifest as it stands where left out. */
+  readonly stack?: Stack;
   /** Lines of the timeline, as they happen. `atMs` counts from the outage, or from the start before it. */
   readonly onEvent?: (event: TimelineEvent) => void;
 }
@@ -63,6 +66,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     document,
     seed,
     ...(options.conformance === undefined ? {} : { conformance: options.conformance }),
+    ...(options.stack === undefined ? {} : { stack: options.stack }),
   });
   const { clock, random } = lab.cloud.world;
   return withVirtualGlobals(clock, random.stream("process"), async () => {
