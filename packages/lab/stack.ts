@@ -1,6 +1,5 @@
 import type { CloudWatch } from "@lifeboat/cloud/services/cloudwatch/cloudwatch";
 import type { Cloud } from "@lifeboat/cloud/cloud";
-import type { Databases } from "@lifeboat/cloud/database/databases";
 import type { Rds } from "@lifeboat/cloud/services/rds/rds";
 import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-function";
 import type { HostedFunction } from "./function-host.ts";
@@ -12,7 +11,6 @@ export type Code = ReadonlyMap<string, FunctionDefinition<unknown, unknown>>;
 export interface DeployParts {
   readonly cloud: Cloud;
   readonly cloudwatch: CloudWatch;
-  readonly databases: Databases;
   readonly rds: Rds;
   readonly code: Code;
   /** Filled by the stack: what the function host runs, by `region/deployed name`. */

@@ -1,8 +1,31 @@
 import { nested, number, optionalText, text } from "./resource-graph.ts";
-import { requireOfRole, type Create } from "./deployment.ts";
+import type { HostedFunction } from "../function-host.ts";
+import { requireOfRole, type Create, type Deployment } from "./deployment.ts";
 
 /** `urn:…::sst:aws:Function::Activate` → `Activate` */
 export const componentOf = (parent: string): string => parent.split("::").at(-1) ?? "";
+
+/** The host names that the synthesis was told stand for those of the account's clusters, which the policies know by id. */
+const withDatabases = (
+  { parts, graph, region }: Deployment,
+  environment: Readonly<Record<string, string>>,
+): Pick<HostedFunction, "environment" | "databases"> => {
+  const hosts = new Map<string, string>();
+  const databases = new Map<string, string>();
+  for (const { token, inputs, answer } of graph.lookups) {
+    if (token !== "aws:rds/getCluster:getCluster") continue;
+    const cluster = parts.rds.cluster(region, String(inputs["clusterIdentifier"]));
+    hosts.set(String(answer["endpoint"]), cluster.writerEndpoint);
+    hosts.set(String(answer["readerEndpoint"]), cluster.readerEndpoint);
+    databases.set(cluster.writerEndpoint, String(answer["clusterResourceId"]));
+  }
+  const bound = (value: string): string =>
+    [...hosts].reduce((text, [told, real]) => text.replaceAll(told, real), value);
+  return {
+    environment: Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, bound(value)])),
+    databases,
+  };
+};
 
 /** A function with the code that was bundled for it, in its own environment and role. */
 export const createFunction: Create = (deployment, inputs, { parent }) => {
@@ -22,7 +45,7 @@ export const createFunction: Create = (deployment, inputs, { parent }) => {
   const definition = parts.code.get(component);
   if (definition === undefined) throw new Error(`no code was bundled for ${component}`);
   const environment = nested(nested(inputs, "environment"), "variables") as Record<string, string>;
-  parts.hosted.set(`${region}/${name}`, { definition, environment });
+  parts.hosted.set(`${region}/${name}`, { definition, ...withDatabases(deployment, environment) });
   iam.take({ principal: `function/${name}@${region}`, roleArn, service: "lambda.amazonaws.com" });
   if (inputs["vpcConfig"] === undefined) return;
   // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions

@@ -19,20 +19,6 @@ export interface GraphStack extends Stack {
 const keyArn = (account: string, region: string, id: string): string =>
   id.startsWith("arn:") ? id : `arn:aws:kms:${region}:${account}:key/${id}`;
 
-/** Every cluster of the plan answers under the name that the synthesis was told of it, too. */
-const bindEndpoints = ({ parts, graph, region }: Deployment): void => {
-  for (const { token, inputs, answer } of graph.lookups) {
-    if (token !== "aws:rds/getCluster:getCluster") continue;
-    const cluster = parts.rds.cluster(region, String(inputs["clusterIdentifier"]));
-    parts.databases.bind(String(answer["endpoint"]), () =>
-      cluster.writerEndpointActive ? cluster.database : undefined,
-    );
-    parts.databases.bind(String(answer["readerEndpoint"]), () =>
-      cluster.instances.length > 0 ? cluster.database : undefined,
-    );
-  }
-};
-
 /** Every resource that a stage creates is known here, or left out for a reason. Throws with those that are neither. */
 const checkTypes = (graphs: readonly ResourceGraph[]): void => {
   const known = new Set(createdTypes.map(([type]) => type));
@@ -82,7 +68,6 @@ export const graphStack = ({ graphs, bundles }: GraphStackOptions): GraphStack =
         const { region, allowedAccountIds } = graph.app.providers.aws;
         const account = allowedAccountIds[0] ?? "";
         const deployment: Deployment = { parts, iam, graph, region, account };
-        bindEndpoints(deployment);
         for (const [type, create] of createdTypes) {
           for (const resource of graph.resources) {
             if (resource.type !== type || !resource.custom || resource.existing) continue;
