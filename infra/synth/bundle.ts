@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { isBuiltin } from "node:module";
 import { dirname, extname, join } from "node:path";
 import type { FunctionBuild } from "./graph.ts";
 import { root } from "./platform.ts";
@@ -19,6 +20,8 @@ export interface Bundle {
   readonly bytes: number;
   /** Bytes by npm package, `own` for ours. */
   readonly packages: Readonly<Record<string, number>>;
+  /** What is not in the bundle and not Node's own, but is loaded with it: nothing, or the function does not start. */
+  readonly missing: readonly string[];
 }
 
 /** Options of esbuild that SST's own BuildOptions take over from `nodejs.esbuild`. */
@@ -32,6 +35,7 @@ export const bundleFunction = async (
   esbuild: Esbuild,
   { component, handler, settings }: FunctionBuild,
   folder: string,
+  source = join(root, `${handler.slice(0, -extname(handler).length)}.ts`),
 ): Promise<Bundle> => {
   const {
     format = "esm",
@@ -57,7 +61,7 @@ export const bundleFunction = async (
   await mkdir(dirname(file), { recursive: true });
   const { external = [], ...handedOn } = given;
   const built = await esbuild.build({
-    entryPoints: [join(root, `${handler.slice(0, -extname(handler).length)}.ts`)],
+    entryPoints: [source],
     outfile: file,
     bundle: true,
     platform: "node",
@@ -80,5 +84,8 @@ export const bundleFunction = async (
     const [, name = "own"] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path) ?? [];
     packages[name] = (packages[name] ?? 0) + bytesInOutput;
   }
-  return { file, bytes: output.bytes, packages };
+  const missing = output.imports
+    .filter(({ external, kind, path }) => external === true && kind !== "dynamic-import" && !isBuiltin(path))
+    .map(({ path }) => path);
+  return { file, bytes: output.bytes, packages, missing };
 };

@@ -52,6 +52,11 @@ export interface Esbuild {
         {
           readonly exports: readonly string[];
           readonly bytes: number;
+          readonly imports: readonly {
+            readonly path: string;
+            readonly kind: string;
+            readonly external?: boolean;
+          }[];
           readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
         }
       >;

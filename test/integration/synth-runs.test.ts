@@ -31,6 +31,15 @@ const needless: Readonly<Record<string, string>> = {
   "probe-timer sqs:SendMessage": "as the watch's timer",
 };
 
+/** Bytes of a bundle. */
+const MOST_BYTES = 700_000;
+/** Functions with so many clients that they weigh as much as one with EC2's: each with the clients beyond S3's. */
+const MANY_CLIENTS_BYTES = 1_100_000;
+const manyClients: Readonly<Record<string, string>> = {
+  Assess: "CloudWatch, RDS, ECS, Auto Scaling, KMS, Secrets Manager, ACM, IoT, Lambda",
+  Watch: "CloudWatch, RDS, ECS, Auto Scaling, Step Functions, SNS, Lambda",
+};
+
 const scenarios: readonly Scenario[] = [regionLoss, dryRun, overrideTwoPersons, ...rarePaths];
 
 /** Every take-away is a run of its own: a few of them here, all of them with LIFEBOAT_TAKE_AWAY=all. */
@@ -92,6 +101,28 @@ describe.skipIf(unavailable !== undefined)("the synthesised stack, as it runs", 
   beforeAll(async () => {
     graphs = [...(await synthesizePlaces(exampleText)).values()];
     bundles = await bundleAll(graphs);
+  });
+
+  it("is bundled small, with everything that a function needs when it starts", () => {
+    expect(bundles.size).toBeGreaterThan(10);
+    const heavy = [...bundles].filter(
+      ([name, { bytes }]) => bytes > (name in manyClients ? MANY_CLIENTS_BYTES : MOST_BYTES),
+    );
+    expect(heavy.map(([name, { bytes, packages }]) => ({ name, bytes, packages }))).toEqual([]);
+    expect([...bundles].flatMap(([name, { missing }]) => missing.map((path) => `${name}: ${path}`))).toEqual(
+      [],
+    );
+    const light = Object.keys(manyClients).filter((name) => (bundles.get(name)?.bytes ?? 0) <= MOST_BYTES);
+    expect(light).toEqual([]);
+  });
+
+  it("brings no client of AWS that a function never calls", () => {
+    const clientsOf = (name: string): readonly string[] =>
+      Object.keys(bundles.get(name)?.packages ?? {}).filter((path) => path.startsWith("@aws-sdk/client-"));
+    expect(clientsOf("Claim")).toEqual(["@aws-sdk/client-s3"]);
+    expect(clientsOf("Canary")).toEqual([]);
+    const iot = [...bundles.keys()].filter((name) => clientsOf(name).includes("@aws-sdk/client-iot"));
+    expect(iot).toEqual(["Assess"]);
   });
 
   it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
