@@ -20,7 +20,7 @@ export interface LogLine {
 export interface HostedFunction {
   readonly definition: FunctionDefinition<unknown, unknown>;
   readonly environment: Readonly<Record<string, string>>;
-  /** The resource ids, which IAM knows databases by, of the writers' host names; left out where nobody's leave is asked. */
+  /** What IAM calls the users of a database, by the writer's host name; left out where nobody's leave is asked. */
   readonly databases?: ReadonlyMap<string, string>;
 }
 
@@ -104,13 +104,13 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
         },
       },
       canaryDatabase: createSimulatedCanary(parts.databases(), region, ({ writerHost, user }) => {
-        const resourceId = hosted.databases?.get(writerHost);
-        if (resourceId === undefined) return;
+        const users = hosted.databases?.get(writerHost);
+        if (users === undefined) return;
         const refusal = world.access.ask?.({
           principal: `function/${functionName}@${region}`,
           service: "rds",
           action: "rds-db:connect",
-          resource: `arn:aws:rds-db:${region}:${world.accountId}:dbuser:${resourceId}/${user}`,
+          resource: `${users}/${user}`,
         });
         // The server is told no token that it would accept.
         if (refusal !== undefined) throw new Error(`PAM authentication failed for user "${user}"`);

@@ -185,6 +185,7 @@ const translations: Readonly<Record<string, Translate>> = {
   "sqs.GetQueueAttributes": queue("sqs:GetQueueAttributes"),
   "sqs.ReceiveMessage": queue("sqs:ReceiveMessage"),
   "sqs.SendMessage": queue("sqs:SendMessage"),
+  "sqs.SendMessageBatch": queue("sqs:SendMessage"),
 };
 
 /** What IAM is asked about a call. Throws for one without a translation: an unknown call must not count as allowed. */

@@ -7,6 +7,8 @@ export interface Deployment {
   readonly parts: DeployParts;
   readonly iam: Iam;
   readonly graph: ResourceGraph;
+  /** Those of all places. */
+  readonly graphs: readonly ResourceGraph[];
   readonly region: string;
   readonly account: string;
 }

@@ -7,17 +7,21 @@ export const componentOf = (parent: string): string => parent.split("::").at(-1)
 
 /** The host names that the synthesis was told stand for those of the account's clusters, which the policies know by id. */
 const withDatabases = (
-  { parts, graph, region }: Deployment,
+  { parts, graphs, account }: Deployment,
   environment: Readonly<Record<string, string>>,
 ): Pick<HostedFunction, "environment" | "databases"> => {
   const hosts = new Map<string, string>();
   const databases = new Map<string, string>();
-  for (const { token, inputs, answer } of graph.lookups) {
-    if (token !== "aws:rds/getCluster:getCluster") continue;
-    const cluster = parts.rds.cluster(region, String(inputs["clusterIdentifier"]));
-    hosts.set(String(answer["endpoint"]), cluster.writerEndpoint);
-    hosts.set(String(answer["readerEndpoint"]), cluster.readerEndpoint);
-    databases.set(cluster.writerEndpoint, String(answer["clusterResourceId"]));
+  for (const graph of graphs) {
+    const { region } = graph.app.providers.aws;
+    for (const { token, inputs, answer } of graph.lookups) {
+      if (token !== "aws:rds/getCluster:getCluster") continue;
+      const cluster = parts.rds.cluster(region, String(inputs["clusterIdentifier"]));
+      hosts.set(String(answer["endpoint"]), cluster.writerEndpoint);
+      hosts.set(String(answer["readerEndpoint"]), cluster.readerEndpoint);
+      const user = `arn:aws:rds-db:${region}:${account}:dbuser:${String(answer["clusterResourceId"])}`;
+      databases.set(cluster.writerEndpoint, user);
+    }
   }
   const bound = (value: string): string =>
     [...hosts].reduce((text, [told, real]) => text.replaceAll(told, real), value);
@@ -66,6 +70,16 @@ export const configureDelivery: Create = ({ parts, region }, inputs) => {
     maxAgeMs: number(inputs, "maximumEventAgeInSeconds") * 1000,
     onFailureArn: optionalText(nested(nested(inputs, "destinationConfig"), "onFailure"), "destination"),
   });
+};
+
+/** What is in the queue invokes the function, one message at a time. */
+export const feedFromQueue: Create = ({ parts, region, account }, inputs) => {
+  if (number(inputs, "batchSize") !== 1) throw new Error("batches of several messages are not simulated");
+  const name = text(inputs, "functionName").split(":").at(-1) ?? "";
+  parts.cloud.sqs.feed(
+    text(inputs, "eventSourceArn"),
+    `arn:aws:lambda:${region}:${account}:function:${name}`,
+  );
 };
 
 /** A statement of the function's own policy, as `AddPermission` writes it. */

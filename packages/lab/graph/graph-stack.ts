@@ -67,7 +67,7 @@ export const graphStack = ({ graphs, bundles }: GraphStackOptions): GraphStack =
       for (const graph of graphs) {
         const { region, allowedAccountIds } = graph.app.providers.aws;
         const account = allowedAccountIds[0] ?? "";
-        const deployment: Deployment = { parts, iam, graph, region, account };
+        const deployment: Deployment = { parts, iam, graph, graphs, region, account };
         for (const [type, create] of createdTypes) {
           for (const resource of graph.resources) {
             if (resource.type !== type || !resource.custom || resource.existing) continue;

@@ -1,8 +1,8 @@
 import { createMetricAlarm } from "./alarms.ts";
 import type { Create } from "./deployment.ts";
-import { configureDelivery, createFunction, permitInvocation } from "./functions.ts";
+import { configureDelivery, createFunction, feedFromQueue, permitInvocation } from "./functions.ts";
 import { createMachine } from "./machines.ts";
-import { createKey, createTopic, putQueuePolicy, putTopicPolicy } from "./messages.ts";
+import { createKey, createQueue, createTopic, putQueuePolicy, putTopicPolicy } from "./messages.ts";
 import { text } from "./resource-graph.ts";
 import { createBucket, putBucketPolicy, putObject } from "./storage.ts";
 import { createRule, createSchedule } from "./triggers.ts";
@@ -22,10 +22,12 @@ export const createdTypes: readonly (readonly [type: string, create: Create])[] 
   ["aws:s3/bucketObjectv2:BucketObjectv2", putObject],
   ["aws:sns/topic:Topic", createTopic],
   ["aws:sns/topicPolicy:TopicPolicy", putTopicPolicy],
+  ["aws:sqs/queue:Queue", createQueue],
   ["aws:sqs/queuePolicy:QueuePolicy", putQueuePolicy],
   ["aws:lambda/function:Function", createFunction],
   ["aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", configureDelivery],
   ["aws:lambda/permission:Permission", permitInvocation],
+  ["aws:lambda/eventSourceMapping:EventSourceMapping", feedFromQueue],
   ["aws:sfn/stateMachine:StateMachine", createMachine],
   ["aws:scheduler/schedule:Schedule", createSchedule],
   ["aws:cloudwatch/eventRule:EventRule", createRule],
@@ -42,7 +44,6 @@ export const otherTypes: Readonly<Record<string, string>> = {
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "no run lasts for days",
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "the bucket's policy decides here",
   "aws:s3/bucketVersioning:BucketVersioning": "created with its bucket",
-  "aws:sqs/queue:Queue": "dead letters lie where they are dropped; who may send them is asked",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "as SecurityGroup",
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "as SecurityGroup",
   "random:index/randomBytes:RandomBytes": "SST's key for linked secrets, of which there are none",
