@@ -16,7 +16,10 @@ export interface Deployment {
 /** Creates one resource, as AWS does with these inputs. Throws where AWS would refuse. */
 export type Create = (deployment: Deployment, inputs: Inputs, resource: GraphResource) => void;
 
-/** What a role must be allowed before AWS creates the thing that acts in it. */
+/**
+ * Asks for what a role must be allowed before AWS creates the thing that acts in it. A refusal is among IAM's denials, as
+ * every other is.
+ */
 export const requireOfRole = (
   { iam }: Deployment,
   roleArn: string,
