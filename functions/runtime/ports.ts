@@ -20,9 +20,6 @@ import { variableNames, type Runtime } from "./runtime.ts";
 
 export type Bring<Used extends PortName> = (runtime: Runtime) => Pick<Ports, Used>;
 
-/** For a function that gets along with the basic ones. */
-export const nothing: Bring<never> = () => ({});
-
 const optional = ({ environment }: Runtime, name: keyof typeof variableNames): string =>
   environment[variableNames[name]] ?? "";
 

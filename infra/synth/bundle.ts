@@ -24,6 +24,9 @@ export interface Bundle {
   readonly missing: readonly string[];
 }
 
+/** What SST leaves outside of every bundle: packages with native code, which those that know them can do without. */
+const OPTIONAL: readonly string[] = ["sharp", "pg-native"];
+
 /** Options of esbuild that SST's own BuildOptions take over from `nodejs.esbuild`. */
 const HANDED_ON = ["external", "mainFields", "target", "conditions", "define", "treeShaking"] as const;
 
@@ -72,7 +75,7 @@ export const bundleFunction = async (
     minify: minify === true,
     sourcemap: sourcemap === true ? "linked" : false,
     banner: { js: `${banner}\n${more}` },
-    external: ["sharp", "pg-native", ...(external as readonly string[])],
+    external: [...OPTIONAL, ...(external as readonly string[])],
     metafile: true,
     logLevel: "silent",
     ...handedOn,
@@ -85,6 +88,7 @@ export const bundleFunction = async (
     packages[name] = (packages[name] ?? 0) + bytesInOutput;
   }
   const missing = output.imports
+    .filter(({ path }) => !OPTIONAL.includes(path))
     .filter(({ external, kind, path }) => external === true && kind !== "dynamic-import" && !isBuiltin(path))
     .map(({ path }) => path);
   return { file, bytes: output.bytes, packages, missing };

@@ -119,7 +119,7 @@ describe.skipIf(unavailable !== undefined)("the synthesised stack, as it runs", 
   it("brings no client of AWS that a function never calls", () => {
     const clientsOf = (name: string): readonly string[] =>
       Object.keys(bundles.get(name)?.packages ?? {}).filter((path) => path.startsWith("@aws-sdk/client-"));
-    expect(clientsOf("Claim")).toEqual(["@aws-sdk/client-s3"]);
+    expect(clientsOf("ShiftTraffic")).toEqual(["@aws-sdk/client-s3"]);
     expect(clientsOf("Canary")).toEqual([]);
     const iot = [...bundles.keys()].filter((name) => clientsOf(name).includes("@aws-sdk/client-iot"));
     expect(iot).toEqual(["Assess"]);

@@ -2,6 +2,7 @@ import type { Scenario } from "./scenario.ts";
 import { backEarly } from "./rare-paths/back-early.ts";
 import { raisedFloors } from "./rare-paths/raised-floors.ts";
 import { throttledLooks } from "./rare-paths/throttled-looks.ts";
+import { backMeanwhile } from "./rare-paths/back-meanwhile.ts";
 import { givenUp } from "./rare-paths/given-up.ts";
 import { thereAndBack } from "./rare-paths/there-and-back.ts";
 import { planRemoved } from "./rare-paths/plan-removed.ts";
@@ -12,6 +13,7 @@ import { planRemoved } from "./rare-paths/plan-removed.ts";
  */
 export const rarePaths: readonly Scenario[] = [
   backEarly,
+  backMeanwhile,
   raisedFloors,
   throttledLooks,
   givenUp,
