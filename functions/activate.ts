@@ -1,16 +1,17 @@
 import { activateSite } from "@lifeboat/operations/steps/activate-site";
-import { z } from "zod";
+import * as z from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { mandateBase } from "./runtime/step-input.ts";
+import { canary } from "./runtime/ports.ts";
 
 /** Makes this site the active one in the ledger and opens its database for writers. */
 export const activate = defineFunction({
   name: "activate",
   input: z.strictObject(mandateBase),
   run: async (input, { runtime, logger }) => {
-    const context = await loadSiteContext(runtime, input.workload, input.planHash);
+    const context = await loadSiteContext(runtime, input.workload, input.planHash, canary);
     const activation = await activateSite(context, input);
     logger.info(activation.detail, { epoch: input.epoch });
     return activation;

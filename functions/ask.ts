@@ -1,8 +1,9 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { stepBase } from "./runtime/step-input.ts";
+import { notices } from "./runtime/ports.ts";
 
 /**
  * Tells people that an execution waits for them, and how to answer. The task token travels in the message: whoever can
@@ -18,7 +19,7 @@ export const ask = defineFunction({
     token: z.string().min(1),
   }),
   run: async (input, { runtime, logger }) => {
-    const { ports } = await loadSiteContext(runtime, input.workload, null);
+    const { ports } = await loadSiteContext(runtime, input.workload, null, notices);
     const answers = input.kind === "approval" ? ["approve", "reject"] : ["retry", "skip", "abort"];
     const lines = [
       `${input.workload} waits for a person in phase "${input.phase}".`,

@@ -2,11 +2,19 @@ import { recordOutcome as appendOutcome } from "@lifeboat/operations/steps/recor
 import { outcomes, type RecoveryRecord } from "@lifeboat/recovery/outcome";
 import type { PhaseName } from "@lifeboat/recovery/phases";
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
-import { z } from "zod";
+import * as z from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { stepBase } from "./runtime/step-input.ts";
+import { databases, notices, records } from "./runtime/ports.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+
+const bring = (runtime: Runtime) => ({
+  ...databases(runtime),
+  ...notices(runtime),
+  ...records(runtime),
+});
 
 const timing = z.strictObject({ name: z.string(), startedAt: z.string(), endedAt: z.string() });
 
@@ -35,7 +43,7 @@ export const recordOutcome = defineFunction({
     remaining: z.array(z.string()),
   }),
   run: async (input, { runtime, metrics, logger }) => {
-    const context = await loadSiteContext(runtime, input.workload, null);
+    const context = await loadSiteContext(runtime, input.workload, null, bring);
     const record: RecoveryRecord = {
       workload: input.workload,
       execution: input.execution,
