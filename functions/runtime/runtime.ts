@@ -1,3 +1,5 @@
+import { createApprovals } from "@lifeboat/aws/approvals";
+import type { FetchText } from "@lifeboat/aws/caller-identity";
 import { createCanaryPort } from "@lifeboat/aws/canary-function";
 import { createAlarms } from "@lifeboat/aws/cloudwatch";
 import { createCompute } from "@lifeboat/aws/compute";
@@ -19,6 +21,8 @@ export interface Runtime {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly http: Http;
+  /** For requests that somebody else has signed. */
+  readonly fetchText: FetchText;
   readonly resolver: Pick<TrafficPort, "resolve">;
   /** Only the `canary` function uses it. */
   readonly canaryDatabase: CanaryDatabase;
@@ -35,6 +39,7 @@ export const variableNames = {
   ticksQueue: "TICKS_QUEUE_URL",
   workload: "WORKLOAD",
   databases: "DATABASES",
+  approvalPage: "APPROVAL_PAGE_URL",
 } as const;
 
 /** Throws when the deployment left a variable out: a function without it must not guess. */
@@ -66,5 +71,6 @@ export const portsOf = (runtime: Runtime): Ports => {
     metronome: createMetronome(connection, optional("ticksQueue")),
     notices: createNotices(connection, optional("topicArn")),
     records: createRecords(connection),
+    approvals: createApprovals(connection, runtime.fetchText, clock),
   };
 };

@@ -7,6 +7,7 @@ export type HostHandler = (request: {
   readonly method: string;
   readonly url: URL;
   readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly from: Place;
 }) => HttpReply | Promise<HttpReply>;
 
@@ -25,7 +26,7 @@ export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
   const hosts = new Map<string, { place: Place; handler: HostHandler }>();
   return {
     listen: (host, place, handler) => void hosts.set(host, { place, handler }),
-    request: (from, { method, url, body = "", timeoutMs }) =>
+    request: (from, { method, url, headers = {}, body = "", timeoutMs }) =>
       new Promise((resolve, reject) => {
         const parsed = new URL(url);
         const host = hosts.get(parsed.hostname);
@@ -42,7 +43,7 @@ export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
         clock.after(hopMs, () => {
           if (!network.reachesData(from, host.place)) return;
           const answer = async (): Promise<void> => {
-            const reply = await host.handler({ method, url: parsed, body, from });
+            const reply = await host.handler({ method, url: parsed, headers, body, from });
             clock.after(hopMs, () => {
               if (!network.reachesData(host.place, from)) return;
               expire();

@@ -9,6 +9,7 @@ import type { World } from "../../kernel/world.ts";
 import type { InvocationResult } from "./function-error.ts";
 import type { FunctionHost } from "./function-host.ts";
 import { createFunctionRegistry, type FunctionOptions, type SimulatedFunction } from "./function-registry.ts";
+import { createFunctionUrls, type FunctionUrlOptions } from "./function-url.ts";
 import { createRunner, type InvocationRecord } from "./run-function.ts";
 
 /** An asynchronous invocation that failed for good: Lambda has retried it twice, or for six hours. */
@@ -22,6 +23,8 @@ export interface DroppedEvent {
 
 export interface LambdaModel extends ServiceModel {
   createFunction(options: FunctionOptions): SimulatedFunction;
+  /** Gives a function an address that anybody may call; answers it. */
+  createFunctionUrl(options: FunctionUrlOptions): string;
   /** A synchronous invocation from inside the region. AwsErrors as the API's; the function's own error is a result. */
   invoke(
     region: string,
@@ -177,6 +180,7 @@ export const createLambda = (world: World, host: FunctionHost): LambdaModel => {
       }),
     },
     createFunction: (options) => registry.add(options),
+    createFunctionUrl: createFunctionUrls(world, invoke),
     invoke,
     invokeLater,
     invocations: runner.records,
