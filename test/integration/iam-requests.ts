@@ -56,6 +56,7 @@ const snapshotArn = (id: string, region: string, account: string): string =>
 const translations: Readonly<Record<string, Translate>> = {
   "s3.GetObject": read,
   "s3.HeadObject": read,
+  "s3.ListObjectsV2": bucket("s3:ListBucket"),
   "s3.PutObject": write,
   "s3.DeleteObject": object("s3:DeleteObject"),
   "s3.GetBucketVersioning": bucket("s3:GetBucketVersioning"),
@@ -124,6 +125,8 @@ const translations: Readonly<Record<string, Translate>> = {
     (input, region, account) => `arn:aws:lambda:${region}:${account}:function:${text(input, "FunctionName")}`,
   ),
   "sfn.StartExecution": one("states:StartExecution", (input) => text(input, "stateMachineArn")),
+  // A task token is no resource.
+  "sfn.SendTaskSuccess": anything("states:SendTaskSuccess"),
   "sfn.DescribeExecution": one("states:DescribeExecution", (input) => text(input, "executionArn")),
   "sns.Publish": one("sns:Publish", (input) => text(input, "TopicArn")),
 };

@@ -22,6 +22,7 @@ const unusedHere: Readonly<Record<string, string>> = {
   "kms:CreateGrant": "RDS calls it in the caller's name when it copies an encrypted snapshot",
   "s3:DeleteObject": "the switches go back to rest when the site built as primary serves again",
   "s3:ListBucket": "tells a key that is missing from one that nobody may read",
+  "ask states:SendTaskSuccess": "an answer comes while the machine looks elsewhere",
   "begin s3:PutObject": "a person starts the machine, so that nothing has asked for the recovery before",
   "begin states:DescribeExecution": "another execution has asked for a recovery before",
   "on-alarm s3:PutObject": "the alarm's event is faster than the watch's next look",
