@@ -291,7 +291,9 @@ describe("an answer whose function dies before it has rung the bell", () => {
     let died = 0;
     let diedAtMs = 0;
     const ended = await playWith(
-      withEdit((plan) => void plan.setIn(["decision", "approvals", "lossy"], 1)),
+      withEdit((plan) => {
+        plan.setIn(["decision", "approvals", "lossy"], 1);
+      }),
       async ({ lab, answer }) => {
         const { faults, clock } = lab.cloud.world;
         faults.call = ({ operation, origin }) => {

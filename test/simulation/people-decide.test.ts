@@ -95,7 +95,9 @@ describe("an override at a hold", () => {
   });
 });
 
-const asking = withEdit((plan) => void plan.setIn(["decision", "mode"], "approval"));
+const asking = withEdit((plan) => {
+  plan.setIn(["decision", "mode"], "approval");
+});
 
 describe("an approval that comes late", () => {
   it("moves nothing when the outage is over by then", async () => {
