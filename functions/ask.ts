@@ -5,7 +5,7 @@ import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { expectedLoss, mandateBase } from "./runtime/step-input.ts";
-import { variable } from "./runtime/runtime.ts";
+import { variableNames } from "./runtime/runtime.ts";
 
 /**
  * Puts a question to people and leaves the machine waiting. The task token is kept in the ledger's bucket, not in the
@@ -27,9 +27,12 @@ export const ask = defineFunction({
     token: z.string().min(1),
   }),
   run: async ({ planHash, workload, ...request }, { runtime, logger }) => {
-    const page = variable(runtime, "approvalPage");
+    // A stack whose account allows no public addresses has no page.
+    const page = runtime.environment[variableNames.approvalPage];
     const context = await loadSiteContext(runtime, workload, planHash);
-    const { question, told } = await askPeople(context, request, (kept) => signedLink(page, kept));
+    const { question, told } = await askPeople(context, request, (kept) =>
+      page === undefined ? null : signedLink(page, kept),
+    );
     logger.info(told ? "asked" : "waits on", {
       kind: question.kind,
       phase: question.phase,

@@ -92,7 +92,10 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
       FAILOVER_MACHINE_ARN: machineArn(account, here.region, workload, "failover"),
       WORKLOAD: workload,
     },
-    page: { APPROVAL_PAGE_URL: functionUrl("approval-page") },
+    // Where the page has no address, people answer from shells.
+    page: sketches.some(({ name, url }) => name === "approval-page" && url !== undefined)
+      ? { APPROVAL_PAGE_URL: functionUrl("approval-page") }
+      : {},
     workload: { WORKLOAD: workload },
     databases: { DATABASES: JSON.stringify(databasesAt(plan, here)) },
     ticks: { TICKS_QUEUE_URL: queueUrl(account, here.region, workload, TICKS) },
