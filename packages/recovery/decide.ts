@@ -127,7 +127,7 @@ const rules: readonly Rule[] = [
     verdict: "ask",
     approvals: (at) => at.approvals.lossy,
     reason: (at) =>
-      `an order in the name of ${at.override?.who} accepts the loss (${at.override?.why}), and the plan wants ${at.approvals.lossy} people to; ${at.loss.reason}`,
+      `${at.override?.who} accepts the loss (${at.override?.why}), and the plan wants ${at.approvals.lossy} people to; ${at.loss.reason}`,
   },
   {
     name: "override",
@@ -135,7 +135,7 @@ const rules: readonly Rule[] = [
     verdict: "ask",
     approvals: (at) => at.approvals.usual,
     reason: (at) =>
-      `it is ordered in the name of ${at.override?.who} (${at.override?.why}), and the plan wants ${at.approvals.usual} people to`,
+      `${at.override?.who} asks for it (${at.override?.why}), and the plan wants ${at.approvals.usual} people to`,
   },
   {
     name: "approval-mode",
