@@ -24,7 +24,6 @@ export const failoverResult: Json = {
     from: "eu-west-1",
     to: "eu-west-3",
     startedAtMs: 0,
-    answerWithinSeconds: 3600,
     notes: [],
     decision: { verdict: "go", reason: "three of four signals", approvalsNeeded: 0 },
     readings: [],

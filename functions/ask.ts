@@ -1,36 +1,47 @@
+import { askPeople } from "@lifeboat/operations/approvals/ask-people";
 import * as z from "zod";
+import { signedLink } from "./answer-page/signed-link.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
-import { stepBase } from "./runtime/step-input.ts";
-import { notices } from "./runtime/ports.ts";
+import { expectedLoss, mandateBase } from "./runtime/step-input.ts";
+import { approvals, notices } from "./runtime/ports.ts";
+import { variableNames, type Runtime } from "./runtime/runtime.ts";
+
+const bring = (runtime: Runtime) => ({ ...approvals(runtime), ...notices(runtime) });
 
 /**
- * Tells people that an execution waits for them, and how to answer. The task token travels in the message: whoever can
- * read the topic can answer, within what IAM lets them call.
+ * Puts a question to people and leaves the machine waiting. The task token is kept in the ledger's bucket, not in the
+ * message: it ends a wait and decides nothing.
  */
 export const ask = defineFunction({
   name: "ask",
   input: z.strictObject({
-    ...stepBase,
+    ...mandateBase,
     kind: z.enum(["approval", "hold"]),
     phase: z.string(),
     reason: z.string(),
+    number: z.number().int().nonnegative(),
+    sinceMs: z.number(),
+    needed: z.number().int().nonnegative(),
+    loss: expectedLoss.nullable(),
+    attempt: z.number().int().nonnegative(),
+    counted: z.number().int().nonnegative(),
     token: z.string().min(1),
   }),
-  run: async (input, { runtime, logger }) => {
-    const { ports } = await loadSiteContext(runtime, input.workload, null, notices);
-    const answers = input.kind === "approval" ? ["approve", "reject"] : ["retry", "skip", "abort"];
-    const lines = [
-      `${input.workload} waits for a person in phase "${input.phase}".`,
-      `Why: ${input.reason}`,
-      `Execution: ${input.execution}`,
-      `Answer with one of ${answers.join(", ")}, for example:`,
-      `aws stepfunctions send-task-success --region ${runtime.connection.region} --task-output '{"action": "${answers[0]}", "who": "your name", "why": "…"}' --task-token ${input.token}`,
-    ];
-    await ports.notices.publish(`${input.workload}: ${input.kind} needed, ${input.phase}`, lines.join("\n"));
-    logger.info("asked", { kind: input.kind, phase: input.phase });
-    return { asked: true };
+  run: async ({ planHash, workload, ...request }, { runtime, logger }) => {
+    // A stack whose account allows no public addresses has no page.
+    const page = runtime.environment[variableNames.approvalPage];
+    const context = await loadSiteContext(runtime, workload, planHash, bring);
+    const { question, told } = await askPeople(context, request, (kept) =>
+      page === undefined ? null : signedLink(page, kept),
+    );
+    logger.info(told ? "asked" : "waits on", {
+      kind: question.kind,
+      phase: question.phase,
+      question: question.question,
+    });
+    return { question: question.question };
   },
 });
 

@@ -36,6 +36,13 @@ export const assess = defineFunction({
     override: override.nullable(),
     sightings,
     otherExecution: z.string().nullable(),
+    approval: z
+      .strictObject({
+        persons: z.number().int().nonnegative(),
+        acceptsLossMs: z.union([z.number(), z.literal("any")]).nullable(),
+        epoch: z.number().int(),
+      })
+      .nullable(),
   }),
   run: async (input, { runtime, logger }) => {
     const context = await loadSiteContext(runtime, input.workload, input.planHash, bring);

@@ -54,7 +54,6 @@ export const begin = defineFunction({
       epoch: begun.claim.epoch,
       otherExecution: begun.otherExecution,
       sightings: begun.sightings,
-      answerWithinSeconds: Math.ceil(plan.decision.answerWithinMs / 1000),
       stores: names(plan.stores),
       services: names(plan.services),
       workers: names(plan.workers),

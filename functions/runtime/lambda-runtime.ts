@@ -1,5 +1,5 @@
 import type { Connection } from "@lifeboat/aws/connection";
-import { systemClock, systemHttp, systemIds, systemResolver } from "@lifeboat/aws/system";
+import { systemClock, systemFetchText, systemHttp, systemIds, systemResolver } from "@lifeboat/aws/system";
 import type { Context, Handler } from "aws-lambda";
 import type { FunctionDefinition } from "./define-function.ts";
 import type { Runtime } from "./runtime.ts";
@@ -14,6 +14,7 @@ const lambdaRuntime = (more: (connection: Connection) => Partial<Runtime>): Runt
     clock: systemClock,
     ids: systemIds,
     http: systemHttp,
+    fetchText: systemFetchText,
     resolver: systemResolver,
     writeLine: (line) => void process.stdout.write(`${line}\n`),
     ...more(connection),

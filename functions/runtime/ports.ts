@@ -1,3 +1,4 @@
+import { createApprovals } from "@lifeboat/aws/approvals";
 import { createCanaryPort } from "@lifeboat/aws/canary-function";
 import { createAlarms } from "@lifeboat/aws/cloudwatch";
 import { createCompute } from "@lifeboat/aws/compute";
@@ -32,6 +33,9 @@ export const basics: Bring<BasicPort> = ({ connection, clock, ids, http }) => ({
 });
 
 export const alarms: Bring<"alarms"> = ({ connection }) => ({ alarms: createAlarms(connection) });
+export const approvals: Bring<"approvals"> = ({ connection, fetchText, clock }) => ({
+  approvals: createApprovals(connection, fetchText, clock),
+});
 export const brokers: Bring<"brokers"> = ({ connection }) => ({ brokers: createIotDomains(connection) });
 export const buckets: Bring<"buckets"> = ({ connection }) => ({ buckets: createBuckets(connection) });
 export const canary: Bring<"canary"> = (runtime) => ({

@@ -1,3 +1,4 @@
+import type { FetchText } from "@lifeboat/aws/caller-identity";
 import type { Connection } from "@lifeboat/aws/connection";
 import type { CanaryDatabase, Clock, Http, Ids, TrafficPort } from "@lifeboat/operations/ports";
 
@@ -8,6 +9,8 @@ export interface Runtime {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly http: Http;
+  /** For requests that somebody else has signed. */
+  readonly fetchText: FetchText;
   readonly resolver: Pick<TrafficPort, "resolve">;
   /** Only the `canary` function has it. */
   readonly canaryDatabase?: CanaryDatabase;
@@ -24,6 +27,7 @@ export const variableNames = {
   ticksQueue: "TICKS_QUEUE_URL",
   workload: "WORKLOAD",
   databases: "DATABASES",
+  approvalPage: "APPROVAL_PAGE_URL",
 } as const;
 
 /** Throws when the deployment left a variable out: a function without it must not guess. */

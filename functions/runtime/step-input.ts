@@ -29,6 +29,16 @@ export const stepBase = {
 
 export const mandateBase = { ...stepBase, epoch: z.number().int().positive() };
 
+/** A loss as it was measured or is to be expected. */
+export const expectedLoss = z.union([
+  z.strictObject({
+    known: z.literal(true),
+    interval: z.strictObject({ minMs: z.number(), maxMs: z.number() }),
+  }),
+  // Whether asking again may settle it is of no use to people: left out.
+  z.object({ known: z.literal(false), reason: z.string() }),
+]);
+
 export const memo = z.strictObject({ startedAtMs: z.number(), actedAtMs: z.number().optional() }).nullable();
 
 /** A step over one resource of the plan, called until it answers `done`. */

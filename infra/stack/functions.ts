@@ -1,4 +1,5 @@
 import { bindClusters } from "@lifeboat/control-plane/bind-clusters";
+import { bindFunctionUrls, functionUrlsIn } from "@lifeboat/control-plane/bind-function-urls";
 import type { FunctionEntry } from "@lifeboat/control-plane/manifest";
 import { deployedName } from "@lifeboat/control-plane/names";
 import { functionPermissions } from "@lifeboat/control-plane/role-permissions";
@@ -22,10 +23,37 @@ const ELSEWHERE = [
 
 export type Functions = ReadonlyMap<string, sst.aws.Function>;
 
+/**
+ * An address that anybody may call; the function itself checks who may do what. Since October 2025 a caller needs both
+ * permissions: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+ */
+const createUrl = (name: string, created: sst.aws.Function): $util.Output<string> => {
+  const forAnybody = { function: created.name, principal: "*" };
+  const permissions = [
+    new aws.lambda.Permission(logicalName(name, "url", "permission"), {
+      ...forAnybody,
+      action: "lambda:InvokeFunctionUrl",
+      functionUrlAuthType: "NONE",
+    }),
+    new aws.lambda.Permission(logicalName(name, "invoke", "permission"), {
+      ...forAnybody,
+      action: "lambda:InvokeFunction",
+      invokedViaFunctionUrl: true,
+    }),
+  ];
+  const url = new aws.lambda.FunctionUrl(
+    logicalName(name, "url"),
+    { functionName: created.name, authorizationType: "NONE" },
+    { dependsOn: permissions },
+  );
+  return url.functionUrl;
+};
+
 const createFunction = (
   chosen: ChosenStage,
   deadLetters: aws.sqs.Queue,
   entry: FunctionEntry,
+  urls: Readonly<Record<string, $util.Output<string>>>,
 ): sst.aws.Function => {
   const { manifest } = chosen;
   const clusters = clustersOf(entry);
@@ -50,7 +78,12 @@ const createFunction = (
       memory: `${entry.memoryMegabytes} MB`,
       concurrency: { reserved: entry.reservedConcurrency },
       environment: Object.fromEntries(
-        Object.entries(entry.environment).map(([name, value]) => [name, bind(value)]),
+        Object.entries(entry.environment).map(([name, value]) => [
+          name,
+          functionUrlsIn(value).length === 0
+            ? bind(value)
+            : $util.all(urls).apply((known) => bindFunctionUrls(value, known)),
+        ]),
       ),
       logging: { retention: "1 month" },
       // Every deployment publishes a version: a running execution keeps the code that it began with.
@@ -76,8 +109,16 @@ const createFunction = (
 };
 
 /** The functions of this place by their names in the manifest. */
-export const createFunctions = (chosen: ChosenStage, deadLetters: aws.sqs.Queue): Functions =>
-  new Map(chosen.place.functions.map((entry) => [entry.name, createFunction(chosen, deadLetters, entry)]));
+export const createFunctions = (chosen: ChosenStage, deadLetters: aws.sqs.Queue): Functions => {
+  const urls: Record<string, $util.Output<string>> = {};
+  const functions = new Map<string, sst.aws.Function>();
+  for (const entry of chosen.place.functions) {
+    const created = createFunction(chosen, deadLetters, entry, urls);
+    functions.set(entry.name, created);
+    if (entry.url !== undefined) urls[entry.name] = createUrl(entry.name, created);
+  }
+  return functions;
+};
 
 /** Throws for a name that the manifest does not have. */
 export const functionNamed = (functions: Functions, name: string): sst.aws.Function => {

@@ -78,7 +78,15 @@ export const createAccount = (account: string, region: string): RecordingAccount
     const arn = arnOf(type, account, region, physical);
     return {
       id: existing ? (args.id ?? "") : `${physical}-id`,
-      state: { name: physical, arn, qualifiedArn: `${arn}:1`, base64: "AA==", ...inputs },
+      state: {
+        name: physical,
+        arn,
+        qualifiedArn: `${arn}:1`,
+        base64: "AA==",
+        // Given out by Lambda, from an id that nobody chooses.
+        functionUrl: `https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.${region}.on.aws/`,
+        ...inputs,
+      },
     };
   };
 

@@ -18,6 +18,7 @@ import type { Interpreter } from "./services/sfn/interpreter-port.ts";
 import type { CallApi } from "./services/sfn/sdk-task.ts";
 import { createSns, type SnsModel } from "./services/sns/create-sns.ts";
 import { createSqs, type SqsModel } from "./services/sqs/create-sqs.ts";
+import { createSts, type StsModel } from "./services/sts/create-sts.ts";
 import { callDirectly, type DirectCall } from "./wire/call-directly.ts";
 import { connect, type ConnectOptions, type SimulatedHandler } from "./wire/connect.ts";
 import { createInspector, type Violation } from "./wire/conformance/create-inspector.ts";
@@ -50,6 +51,7 @@ export interface Cloud {
   readonly secretsManager: SecretsManagerModel;
   readonly sns: SnsModel;
   readonly sqs: SqsModel;
+  readonly sts: StsModel;
   readonly lambda: LambdaModel;
   readonly sfn: StepFunctionsModel;
   readonly eventbridge: EventBridgeModel;
@@ -75,6 +77,7 @@ export const createCloud = (options: CloudOptions): Cloud => {
   const s3 = createS3(world);
   const secretsManager = createSecretsManager(world, kms);
   const sns = createSns(world);
+  const sts = createSts(world);
   const lambda = createLambda(world, options.functionHost);
   const sqs = createSqs(world, () => lambda);
   // Step Functions calls the other services' API, and is itself one of the services.
@@ -101,6 +104,7 @@ export const createCloud = (options: CloudOptions): Cloud => {
     secretsManager,
     sns,
     sqs,
+    sts,
     lambda,
     sfn,
     eventbridge,

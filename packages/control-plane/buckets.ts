@@ -17,13 +17,13 @@ export const LEDGER_KEYS = ["claim", "lease", "switch"] as const;
 /**
  * The ledger's bucket. Nobody may delete: a delete marker would let `If-None-Match` succeed again, and the fencing epoch
  * start anew. Nobody may PUT without a condition: a write that lost a race must not win it by haste. Records (of recoveries,
- * of protection) are created and never replaced. In an unconditional PUT both headers are absent, and only then is the deny
+ * of protection, of questions and answers) are created and never replaced. In an unconditional PUT both headers are absent, and only then is the deny
  * in effect:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
 export const ledgerBucket = (workload: string, name: string): BucketEntry => {
   const ledger = LEDGER_KEYS.map((key) => `${workload}/${key}`);
-  const records = [`${workload}/records/*`, `${workload}/protection/*`];
+  const records = [`${workload}/records/*`, `${workload}/protection/*`, `${workload}/approvals/*`];
   return {
     kind: "ledger",
     name,

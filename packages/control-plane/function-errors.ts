@@ -21,7 +21,8 @@ const changesLedger = [...acts, "LedgerContended"] as const;
 export const functionErrors: Readonly<Record<string, readonly ErrorName[]>> = {
   begin: [...readsLedger, "LedgerContended"],
   assess: readsLedger,
-  ask: always,
+  ask: [...always, "LedgerUnreadable"],
+  "count-answers": [...always, "LedgerUnreadable"],
   claim: [...changesLedger, "FencingUnproven", "LossUnaccepted", "StepExpired"],
   fence: changesLedger,
   promote: [...acts, "StepExpired", "StandbyUnfit"],

@@ -11,6 +11,13 @@ export interface LedgerGrants {
   readonly changeLeases: Permission;
   readonly writeRecords: Permission;
   readonly writeProtections: Permission;
+  /** To know what is there and what is not; in the own place alone. */
+  readonly list: Permission;
+  /** Questions, answers, verdicts. */
+  readonly readApprovals: Permission;
+  readonly writeApprovals: Permission;
+  readonly writeAnswers: Permission;
+  readonly writeVerdicts: Permission;
 }
 
 /** `ownBucket`: the ledger's bucket in the function's own place. */
@@ -44,6 +51,25 @@ export const ledgerGrants = (plan: RecoveryPlan, ownBucket: string): LedgerGrant
     writeProtections: {
       actions: ["s3:PutObject"],
       resources: [bucketArn(ownBucket, `/${workload}/protection/*`)],
+    },
+    list: { actions: ["s3:ListBucket"], resources: [bucketArn(ownBucket)] },
+    readApprovals: {
+      actions: ["s3:GetObject"],
+      resources: [bucketArn(ownBucket, `/${workload}/approvals/*`)],
+    },
+    writeApprovals: {
+      actions: ["s3:PutObject"],
+      resources: ["question.json", "wake/*", "told/*"].map((paper) =>
+        bucketArn(ownBucket, `/${workload}/approvals/*/${paper}`),
+      ),
+    },
+    writeAnswers: {
+      actions: ["s3:PutObject"],
+      resources: [bucketArn(ownBucket, `/${workload}/approvals/*/answers/*`)],
+    },
+    writeVerdicts: {
+      actions: ["s3:PutObject"],
+      resources: [bucketArn(ownBucket, `/${workload}/approvals/*/verdict.json`)],
     },
   };
 };

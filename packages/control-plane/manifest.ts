@@ -34,6 +34,11 @@ export interface FunctionEntry {
   readonly network: "none" | "database";
   readonly environment: Readonly<Record<string, string>>;
   readonly permissions: readonly Permission[];
+  /**
+   * It has a function URL that anybody may call, and checks by itself who may see and do what. Listed before functions
+   * whose environment names it as `${FunctionUrl:name}`.
+   */
+  readonly url?: "checks-by-itself";
   /** Given where schedules or rules invoke it. */
   readonly delivery?: AsyncDelivery;
 }

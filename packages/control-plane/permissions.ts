@@ -51,6 +51,13 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
     actions: ["sns:Publish"],
     resources: [topicArn(account, here.region, workload, "notices")],
   };
+  const ringBell: Permission = {
+    actions: ["states:SendTaskSuccess"],
+    resources: ["*"],
+    unbounded:
+      "a task token is no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html",
+  };
+  const answering = [ledger.readApprovals, ledger.list, ledger.writeAnswers, ringBell];
   const compute = [readServices(plan, here), readGroups(plan)];
   return {
     begin: [...ledger.read, ledger.changeClaim, executions],
@@ -65,7 +72,10 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
       readBrokers(plan, here),
       canary,
     ],
-    ask: [...ledger.read, notify],
+    ask: [...ledger.read, ledger.readApprovals, ledger.writeApprovals, notify, ringBell],
+    "count-answers": [...ledger.read, ledger.readApprovals, ledger.writeVerdicts],
+    decide: answering,
+    "approval-page": answering,
     claim: [...ledger.read, ledger.changeClaim, ledger.changeLeases, canary],
     fence: [...ledger.read, ledger.changeClaim],
     promote: [...ledger.read, ...readDatabases(plan, here), readReplication(plan, here), promote(plan, here)],

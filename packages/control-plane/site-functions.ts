@@ -1,10 +1,11 @@
 import { forSite, otherSite, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
 import type { AsyncDelivery, FunctionEntry } from "./manifest.ts";
+import { functionUrl } from "./bind-function-urls.ts";
 import { deployedName, machineArn, queueUrl, topicArn } from "./names.ts";
 import { sitePermissions } from "./permissions.ts";
 import { TICKS, WATCH_TIMEOUT_SECONDS } from "./queues.ts";
 
-type Variable = "canary" | "notices" | "start" | "databases" | "ticks";
+type Variable = "canary" | "notices" | "start" | "databases" | "ticks" | "page" | "workload";
 
 interface Sketch {
   readonly name: string;
@@ -12,6 +13,7 @@ interface Sketch {
   readonly network?: "database";
   readonly needs?: readonly Variable[];
   readonly atOnce?: number;
+  readonly url?: FunctionEntry["url"];
   readonly delivery?: AsyncDelivery;
 }
 
@@ -23,7 +25,12 @@ const STEP_AT_ONCE = 3;
 const sketches: readonly Sketch[] = [
   { name: "begin" },
   { name: "assess", needs: ["canary"] },
-  { name: "ask", needs: ["notices"] },
+  // Before `ask`, which tells its address to people. Few at once: a flood of callers costs little, and answers by
+  // `decide` have their own.
+  { name: "approval-page", timeoutSeconds: 20, needs: ["workload"], url: "checks-by-itself" },
+  { name: "ask", needs: ["notices", "page"] },
+  { name: "count-answers" },
+  { name: "decide", timeoutSeconds: 20 },
   { name: "claim", needs: ["canary"] },
   { name: "fence" },
   { name: "promote", atOnce: ITEMS_AT_ONCE },
@@ -85,10 +92,15 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
       FAILOVER_MACHINE_ARN: machineArn(account, here.region, workload, "failover"),
       WORKLOAD: workload,
     },
+    // Where the page has no address, people answer from shells.
+    page: sketches.some(({ name, url }) => name === "approval-page" && url !== undefined)
+      ? { APPROVAL_PAGE_URL: functionUrl("approval-page") }
+      : {},
+    workload: { WORKLOAD: workload },
     databases: { DATABASES: JSON.stringify(databasesAt(plan, here)) },
     ticks: { TICKS_QUEUE_URL: queueUrl(account, here.region, workload, TICKS) },
   };
-  return sketches.map(({ name, timeoutSeconds, network, needs, atOnce, delivery }): FunctionEntry => ({
+  return sketches.map(({ name, timeoutSeconds, network, needs, atOnce, url, delivery }): FunctionEntry => ({
     name,
     handler: `functions/${name}.handler`,
     timeoutSeconds: timeoutSeconds ?? 60,
@@ -100,6 +112,7 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
       ...(needs ?? []).map((variable) => variables[variable]),
     ) as Record<string, string>,
     permissions: (permissions[name] ?? []).filter(({ resources }) => resources.length > 0),
+    ...(url === undefined ? {} : { url }),
     ...(delivery === undefined ? {} : { delivery }),
   }));
 };

@@ -19,6 +19,7 @@ export const failoverMachine: MachineEntry = {
     Begin: "begin",
     Assess: "assess",
     Ask: "ask",
+    CountAnswers: "count-answers",
     Claim: "claim",
     Fence: "fence",
     Promote: "promote",

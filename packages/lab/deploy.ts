@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Cloud } from "@lifeboat/cloud/cloud";
 import type { Rds } from "@lifeboat/cloud/services/rds/rds";
+import { bindFunctionUrls } from "@lifeboat/control-plane/bind-function-urls";
 import { bindDefinition } from "@lifeboat/control-plane/bind-definition";
 import type { FunctionEntry, Manifest, PlaceManifest, RuleEntry } from "@lifeboat/control-plane/manifest";
 import { deployedName, functionArn } from "@lifeboat/control-plane/names";
@@ -49,7 +50,13 @@ export const deploy = (parts: DeployParts, manifest: Manifest): void => {
     createLedgerBucket(parts, manifest, place);
     for (const topic of place.topics)
       parts.cloud.sns.createTopic(place.region, deployedName(manifest.workload, topic));
-    for (const entry of place.functions) createFunction(parts, manifest, place, entry);
+    const urls: Record<string, string> = {};
+    for (const entry of place.functions) {
+      createFunction(parts, manifest, place, entry, urls);
+      const functionName = deployedName(manifest.workload, entry.name);
+      if (entry.url !== undefined)
+        urls[entry.name] = parts.cloud.lambda.createFunctionUrl({ region: place.region, functionName });
+    }
     for (const machine of place.machines) {
       const text = readFileSync(fileURLToPath(new URL(machine.definition, ROOT)), "utf8");
       const bound = bindDefinition(text, machine, (name) =>
@@ -117,7 +124,7 @@ const createLedgerBucket = (
   { workload }: Manifest,
   { ledgerBucket, region }: PlaceManifest,
 ): void => {
-  const keys = ["claim", "lease", "switch"].map((key) => `${workload}/${key}`);
+  const keys = ["claim", "lease", "switch", "approvals/"].map((key) => `${workload}/${key}`);
   cloud.s3.createBucket({
     name: ledgerBucket,
     region,
@@ -133,6 +140,7 @@ const createFunction = (
   { workload }: Manifest,
   { region }: PlaceManifest,
   entry: FunctionEntry,
+  urls: Readonly<Record<string, string>>,
 ): void => {
   const functionName = deployedName(workload, entry.name);
   cloud.lambda.createFunction({
@@ -145,7 +153,12 @@ const createFunction = (
   if (definition === undefined) throw new Error(`no code was loaded for ${entry.handler}`);
   hosted.set(`${region}/${functionName}`, {
     definition,
-    environment: bindEndpoints(rds, region, entry.environment),
+    environment: Object.fromEntries(
+      Object.entries(bindEndpoints(rds, region, entry.environment)).map(([name, value]) => [
+        name,
+        bindFunctionUrls(value, urls),
+      ]),
+    ),
   });
 };
 

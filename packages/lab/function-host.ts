@@ -97,6 +97,17 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
           }
         },
       },
+      async fetchText(url, headers, timeoutMs) {
+        try {
+          const { status, body } = await unlessAbandoned(
+            world.fabric.request(region, { method: "GET", url, headers, timeoutMs }),
+          );
+          return { status, body };
+        } catch (error) {
+          if (!(error instanceof HttpUnreachable)) throw error;
+          return unlessAbandoned(Promise.resolve({ unreachable: "no answer" }));
+        }
+      },
       resolver: {
         async resolve(host) {
           const answer = await resolve(host);

@@ -1,10 +1,10 @@
 import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
 import type { Connection } from "@lifeboat/aws/connection";
 import { createExecutions } from "@lifeboat/aws/step-functions";
-import type { Call } from "@lifeboat/cloud/kernel/service";
 import { deployedName, machineArn } from "@lifeboat/control-plane/names";
 import { setKillSwitch } from "@lifeboat/operations/ledger/set-kill-switch";
 import { siteNamed } from "@lifeboat/recovery/plan";
+import { answerQuestion, readQuestion, type PersonsAnswer, type ReadQuestion } from "./answer-question.ts";
 import type { Lab } from "./create-lab.ts";
 
 /** What people do in a scenario, by the same means as in a real account. Each needs the clock to run. */
@@ -12,22 +12,20 @@ export interface People {
   /** Starts the failover machine at a site, as in the console. Answers the execution's ARN. */
   readonly startFailover: (site: string, input: unknown) => Promise<string>;
   readonly setKillSwitch: (on: boolean, why: string) => Promise<void>;
-  /** Answers the newest question that was asked by notice and not answered yet. Throws when there is none. */
-  readonly answer: (answer: Readonly<Record<string, unknown>>) => Promise<void>;
+  /**
+   * Answers the newest question that was asked by notice and not answered since, or the newest of all. Throws when there
+   * is none, and when the answer was not taken, with what was said.
+   */
+  readonly answer: (answer: PersonsAnswer) => Promise<void>;
   /** Questions that wait for an answer, as the notices put them. */
-  readonly questions: () => readonly string[];
-}
-
-interface Question {
-  readonly region: string;
-  readonly token: string;
-  readonly text: string;
+  readonly questions: () => readonly ReadQuestion[];
 }
 
 export const createPeople = (lab: Lab): People => {
   const { plan, cloud } = lab;
   const ids = cloud.world.random.stream("people");
-  const answered = new Set<string>();
+  /** How many of the messages had come when a question was last answered: a later one asks again. */
+  const answeredAt = new Map<string, number>();
   let started = 0;
 
   const connectionTo = (region: string): Connection => ({
@@ -36,13 +34,16 @@ export const createPeople = (lab: Lab): People => {
     requestHandler: ({ timeoutMs }) =>
       cloud.connect({ region, timeoutMs, origin: { place: region, principal: "operator" } }),
   });
-  const open = (): readonly Question[] =>
-    cloud.sns.messages
-      .filter(({ topicArn }) => topicArn.endsWith(deployedName(plan.workload, "notices")))
-      .flatMap(({ message, region }) => {
-        const token = /--task-token (\S+)/.exec(message)?.[1];
-        return token === undefined || answered.has(token) ? [] : [{ region, token, text: message }];
-      });
+  const asked = (): readonly { readonly question: ReadQuestion; readonly index: number }[] =>
+    cloud.sns.messages.flatMap((message, index) => {
+      if (!message.topicArn.endsWith(deployedName(plan.workload, "notices"))) return [];
+      const question = readQuestion(message);
+      return question === undefined ? [] : [{ question, index }];
+    });
+  const open = (): readonly ReadQuestion[] =>
+    asked()
+      .filter(({ question, index }) => index >= (answeredAt.get(question.question) ?? 0))
+      .map(({ question }) => question);
 
   return {
     async startFailover(siteName, input) {
@@ -58,17 +59,13 @@ export const createPeople = (lab: Lab): People => {
       await setKillSwitch({ ledger, ids: { next: () => ids.uuid() } }, plan, { on, by: "an operator", why });
     },
     async answer(answer) {
-      const question = open().at(-1);
+      const question = open().at(-1) ?? asked().at(-1)?.question;
       if (question === undefined) throw new Error("nobody has asked anything");
-      const { region, token } = question;
-      const send = cloud.sfn.operations["SendTaskSuccess"] as unknown as (
-        input: { taskToken: string; output: string },
-        call: Pick<Call, "region">,
-      ) => unknown;
-      send({ taskToken: token, output: JSON.stringify(answer) }, { region });
-      answered.add(token);
-      return Promise.resolve();
+      const messages = cloud.sns.messages.length;
+      const { accepted, said } = await answerQuestion(lab, question, answer);
+      if (!accepted) throw new Error(`the answer was not taken: ${said}`);
+      answeredAt.set(question.question, messages);
     },
-    questions: () => open().map(({ text }) => text),
+    questions: open,
   };
 };

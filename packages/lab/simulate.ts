@@ -158,17 +158,17 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
 /** How long somebody who is on call needs to read a message and to answer. */
 const ANSWER_AFTER_MS = 120_000;
 
-/** Answers what an execution asks, as somebody on call does who agrees: approves, and has a held step tried again. */
+/** Answers what executions ask, as people on call do who agree: approve, and have a held step tried again. */
 const keepPeopleOnCall = (lab: Lab, people: People): void => {
   const { clock } = lab.cloud.world;
   let answers = 0;
   const look = (): void => {
     const question = people.questions().at(-1);
     if (question !== undefined) {
-      const action = question.includes("approve, reject") ? "approve" : "retry";
+      const answer = question.kind === "approval" ? "approve" : "retry";
       answers += 1;
-      // A plan may want several people: each answer is another one's.
-      people.answer({ action, who: `person ${answers} on call`, why: "agreed" }).catch(() => undefined);
+      // A plan may want several people: each answer is another one's. Whoever was not heard is followed by the next.
+      people.answer({ who: `person ${answers} on call`, answer, why: "agreed" }).catch(() => undefined);
     }
     clock.after(ANSWER_AFTER_MS, look);
   };

@@ -1,4 +1,5 @@
 import type { ProtectionRecord, RecoveryRecord } from "@lifeboat/recovery/outcome";
+import type { Identity } from "@lifeboat/recovery/approvals";
 import type { SiteName } from "@lifeboat/recovery/plan";
 
 /**
@@ -247,7 +248,24 @@ export interface Records {
   appendProtection(place: LedgerPlace, record: ProtectionRecord): Promise<void>;
 }
 
+/** Who signed a proof: AWS's own word. */
+export type Identified =
+  | { readonly type: "proven"; readonly identity: Identity }
+  | { readonly type: "refused"; readonly reason: string }
+  | { readonly type: "unreachable"; readonly reason: string };
+
+/** What questions to people need beyond the ledger. */
+export interface Approvals {
+  /** The keys below a prefix. */
+  keys(place: LedgerPlace, prefix: string): Promise<readonly string[]>;
+  /** Ends the wait that a task token stands for. `gone`: it is over. Never throws: nobody depends on being heard. */
+  wake(token: string): Promise<"woken" | "gone">;
+  /** Asks AWS who signed a proof, and whether it was for this purpose. Never throws for what AWS or the network does. */
+  identify(proof: string, purpose: string): Promise<Identified>;
+}
+
 export interface Ports {
+  readonly approvals: Approvals;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly ledger: LedgerStore;

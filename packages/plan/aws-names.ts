@@ -156,3 +156,10 @@ export const count = (least: number, most: number) => {
 };
 
 export const flag = () => z.boolean({ error: "true or false" });
+
+/** An ARN of IAM or STS as GetCallerIdentity answers it, with `*` for anything. */
+export const principalPattern = () =>
+  word(
+    /^arn:aws[a-z-]*:(?:iam|sts)::\d{12}:(?:user|assumed-role)\/[\w+=,.@/*-]{1,256}$/,
+    "the ARN of a user or of a role's sessions, such as arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_OnCall_*/*",
+  );

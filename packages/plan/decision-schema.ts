@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { alarmName, count, duration, flag, localName, probeUrl } from "./aws-names.ts";
+import { alarmName, count, duration, flag, localName, principalPattern, probeUrl } from "./aws-names.ts";
 import { perSite } from "./site-schema.ts";
 
 const signalName = () => localName().describe("What timelines and reasons call the signal.");
@@ -77,6 +77,13 @@ export const decision = z
       })
       .prefault({})
       .describe("How many people it takes, where it takes any."),
+    approvers: z
+      .array(principalPattern())
+      .max(20)
+      .prefault([])
+      .describe(
+        "ARNs of the IAM principals that may answer, with `*` for anything. Sessions of a role that is listed count as one person for each name, so list only roles whose session names an identity provider or a trust policy sets. None: any principal of the account that may invoke the function `decide`, and the page in messages takes no answers.",
+      ),
     answerWithin: duration()
       .prefault("12h")
       .describe(

@@ -10,6 +10,14 @@ export interface Override {
   readonly acceptLossMs: number | "any" | null;
 }
 
+/** What people have approved already, counted from their records; see `approvals.ts`. */
+export interface Approval {
+  /** How many different people. */
+  readonly persons: number;
+  /** The loss that their question spoke of; null: it spoke of none. */
+  readonly acceptsLossMs: number | "any" | null;
+}
+
 export interface Situation {
   readonly trigger: "automatic" | "person";
   readonly mode: "automatic" | "approval";
@@ -21,6 +29,8 @@ export interface Situation {
   readonly readiness: ReadinessVerdict;
   readonly loss: LossVerdict;
   readonly override: Override | null;
+  /** Null before anybody was asked. */
+  readonly approval: Approval | null;
   readonly approvals: { readonly usual: number; readonly lossy: number };
 }
 
@@ -31,7 +41,7 @@ export interface Decision {
   /** In words that an operator can act on. */
   readonly reason: string;
   readonly rule: string;
-  /** How many distinct people have to approve before the claim; 0 unless the verdict is `ask`. */
+  /** How many different people have to approve before the claim; 0 unless the verdict is `ask`. */
   readonly approvalsNeeded: number;
 }
 
@@ -42,6 +52,17 @@ export const overrideAccepts = (override: Override | null, maxMs: number | null)
 };
 
 const acceptsLoss = ({ loss, override }: Situation): boolean => overrideAccepts(override, loss.maxMs);
+
+/** Have so many people approved? A name in an order is what somebody typed, and stands for nobody. */
+const approvedBy = ({ approval }: Situation, persons: number): boolean =>
+  approval !== null && approval.persons >= persons;
+
+/** Have as many as a loss takes approved one as large as the one to be expected now? */
+const approvedLoss = (at: Situation): boolean => {
+  const { approval, approvals, loss } = at;
+  if (approval === null || approval.acceptsLossMs === null || !approvedBy(at, approvals.lossy)) return false;
+  return approval.acceptsLossMs === "any" || (loss.maxMs !== null && loss.maxMs <= approval.acceptsLossMs);
+};
 
 interface Rule {
   readonly name: string;
@@ -90,7 +111,7 @@ const rules: readonly Rule[] = [
   {
     // Data loss is never silent, and above the limit never automatic.
     name: "loss",
-    applies: (at) => !at.loss.allowed && !acceptsLoss(at),
+    applies: (at) => !at.loss.allowed && !acceptsLoss(at) && !approvedLoss(at),
     verdict: "ask",
     approvals: (at) => at.approvals.lossy,
     reason: (at) =>
@@ -99,25 +120,26 @@ const rules: readonly Rule[] = [
         : `${at.loss.reason}; the override of ${at.override.who} does not accept so much`,
   },
   {
-    // Whoever accepts a loss counts as one of those who have to; for more than one the others are asked.
+    // Starting the machine takes an IAM permission, and so stands for one person where one is enough. Where the plan wants
+    // more, nothing says that whoever started it is another one than the next: then every one of them signs.
     name: "lossy-override",
-    applies: (at) => at.override !== null && !at.loss.allowed && at.approvals.lossy > 1,
+    applies: (at) => at.override !== null && !at.loss.allowed && at.approvals.lossy > 1 && !approvedLoss(at),
     verdict: "ask",
-    approvals: (at) => at.approvals.lossy - 1,
+    approvals: (at) => at.approvals.lossy,
     reason: (at) =>
       `${at.override?.who} accepts the loss (${at.override?.why}), and the plan wants ${at.approvals.lossy} people to; ${at.loss.reason}`,
   },
   {
     name: "override",
-    applies: (at) => at.override !== null && at.approvals.usual > 1,
+    applies: (at) => at.override !== null && at.approvals.usual > 1 && !approvedBy(at, at.approvals.usual),
     verdict: "ask",
-    approvals: (at) => at.approvals.usual - 1,
+    approvals: (at) => at.approvals.usual,
     reason: (at) =>
       `${at.override?.who} asks for it (${at.override?.why}), and the plan wants ${at.approvals.usual} people to`,
   },
   {
     name: "approval-mode",
-    applies: (at) => at.mode === "approval" && at.override === null,
+    applies: (at) => at.mode === "approval" && at.override === null && !approvedBy(at, at.approvals.usual),
     verdict: "ask",
     approvals: (at) => at.approvals.usual,
     reason: (at) => `the plan wants a person's approval; ${at.quorum.reason}`,
@@ -128,7 +150,7 @@ const rules: readonly Rule[] = [
     verdict: "go",
     reason: (at) =>
       at.override === null
-        ? `${at.quorum.reason}; ${at.loss.reason}; ${at.readiness.reason}`
+        ? `${at.quorum.reason}; ${at.loss.reason}; ${at.readiness.reason}${at.approval === null ? "" : `; approved by ${at.approval.persons}`}`
         : `${at.override.who} orders it (${at.override.why}); ${at.loss.reason}; ${at.readiness.reason}`,
   },
 ];

@@ -74,6 +74,8 @@ export interface DecisionPolicy {
   /** Whether the end of a lease counts as fencing where no enforcer sits beside the writer. */
   readonly acceptPresumedFencing: boolean;
   readonly approvals: { readonly usual: number; readonly lossy: number };
+  /** Patterns of the ARNs of those who may answer; none: anybody in the account who may invoke the function. */
+  readonly approvers: readonly string[];
   /** How long a hold or an approval waits for a person. */
   readonly answerWithinMs: number;
 }

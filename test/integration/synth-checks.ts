@@ -21,6 +21,7 @@ export const unboundedActions: Readonly<Record<string, string>> = {
   "logs:PutResourcePolicy": "as CreateLogDelivery",
   "logs:UpdateLogDelivery": "as CreateLogDelivery",
   "rds:DescribeEvents": "no resource type",
+  "states:SendTaskSuccess": "a task token is no resource, and who has none can do nothing with it",
   "xray:GetSamplingRules": "traces are no resources",
   "xray:GetSamplingTargets": "traces are no resources",
   "xray:PutTelemetryRecords": "traces are no resources",

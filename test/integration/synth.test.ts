@@ -185,6 +185,53 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
   });
 });
 
+describe.skipIf(unavailable !== undefined)("the page that people open", () => {
+  const forAnybody = (place: string) =>
+    ofType(graphOf(place), "aws:lambda/permission:Permission").filter(
+      ({ inputs }) => inputs["principal"] === "*",
+    );
+
+  it.each(sites)("of %s is the one address of a function, and needs no signature of its callers", (place) => {
+    const urls = ofType(graphOf(place), "aws:lambda/functionUrl:FunctionUrl");
+    expect(urls.map(({ inputs }) => [inputs["functionName"], inputs["authorizationType"]])).toEqual([
+      ["lifeboat-spacelift-approval-page", "NONE"],
+    ]);
+  });
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html: both, since October 2025.
+  it.each(sites)("of %s may be called by anybody by its address, and by nobody else's leave", (place) => {
+    expect(forAnybody(place).map(({ inputs }) => inputs)).toEqual([
+      {
+        action: "lambda:InvokeFunction",
+        function: "lifeboat-spacelift-approval-page",
+        invokedViaFunctionUrl: true,
+        principal: "*",
+      },
+      {
+        action: "lambda:InvokeFunctionUrl",
+        function: "lifeboat-spacelift-approval-page",
+        functionUrlAuthType: "NONE",
+        principal: "*",
+      },
+    ]);
+  });
+
+  it.each(sites)("of %s is known to the function that tells people", (place) => {
+    const ask = ofType(graphOf(place), "aws:lambda/function:Function").find(
+      ({ inputs }) => inputs["name"] === "lifeboat-spacelift-ask",
+    );
+    const environment = ask?.inputs["environment"] as { variables: Record<string, string> } | undefined;
+    expect(environment?.variables["APPROVAL_PAGE_URL"]).toMatch(
+      /^https:\/\/[a-z0-9]+\.lambda-url\.eu-west-\d\.on\.aws\/$/,
+    );
+  });
+
+  it("is not at the witness", () => {
+    expect(ofType(graphOf("witness"), "aws:lambda/functionUrl:FunctionUrl")).toEqual([]);
+    expect(forAnybody("witness")).toEqual([]);
+  });
+});
+
 describe.skipIf(unavailable !== undefined)("the buckets of the stack", () => {
   describeBuckets(graphOf);
 });

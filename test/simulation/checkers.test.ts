@@ -232,11 +232,15 @@ describe("loss reported", () => {
   it("fires on an unknown loss that nobody accepted, and not on one that somebody approved", () => {
     const planted = { ...base, survived: new Set([1, 2, 3, 4]), records: [recordAt(200_000, { rpo: null })] };
     expect(found("loss-reported", planted)).toEqual([expect.stringMatching(/nobody accepted/)]);
-    const output = JSON.stringify({ action: "approve", who: "one", why: "yes" });
-    const approved = execution({
-      history: [historyEvent(1, "TaskSucceeded", { taskSucceededEventDetails: { output } })],
-    });
-    expect(found("loss-reported", { ...planted, executions: [approved] })).toEqual([]);
+    const output = JSON.stringify({ Payload: { verdict: "approve", persons: 1 } });
+    const after = (resource: string) =>
+      execution({
+        history: [historyEvent(1, "TaskSucceeded", { taskSucceededEventDetails: { resource, output } })],
+      });
+    expect(found("loss-reported", { ...planted, executions: [after("invoke")] })).toEqual([]);
+    // The same, as somebody sent it with a task token.
+    const forged = { ...planted, executions: [after("invoke.waitForTaskToken")] };
+    expect(found("loss-reported", forged)).toEqual([expect.stringMatching(/nobody accepted/)]);
   });
 
   it("does not count writes that failed, that came after the claim, or that survived", () => {
@@ -419,8 +423,8 @@ describe("secrets", () => {
     expect(found("no-secret-in-the-open", { wire: [read] })).toHaveLength(1);
   });
 
-  it("is content with a token in the notice that carries it to a person", () => {
+  it("fires on a task token in a message to people", () => {
     const notice = { atMs: 1, region: "eu-west-3", subject: "hold", message: "--task-token a-task-token" };
-    expect(found("no-secret-in-the-open", { executions: [asking], notices: [notice] })).toEqual([]);
+    expect(found("no-secret-in-the-open", { executions: [asking], notices: [notice] })).toHaveLength(1);
   });
 });

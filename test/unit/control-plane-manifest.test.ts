@@ -1,4 +1,5 @@
 import { bindClusters, clustersIn } from "@lifeboat/control-plane/bind-clusters";
+import { bindFunctionUrls, functionUrl, functionUrlsIn } from "@lifeboat/control-plane/bind-function-urls";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import { roleName, shortRegion } from "@lifeboat/control-plane/names";
 import { policyDocument, policyText } from "@lifeboat/control-plane/policy-document";
@@ -43,6 +44,22 @@ describe("the manifest", () => {
         .filter(({ resources, unbounded }) => resources.includes("*") && unbounded === undefined),
     );
     expect(unexplained).toEqual([]);
+  });
+
+  it("gives one function an address for everybody, before those that tell it to people", () => {
+    for (const place of manifest.places) {
+      const open = place.functions.filter(({ url }) => url !== undefined).map(({ name }) => name);
+      expect(open).toEqual(place.kind === "site" ? ["approval-page"] : []);
+      for (const [index, { environment }] of place.functions.entries()) {
+        const named = Object.values(environment).flatMap(functionUrlsIn);
+        const before = place.functions.slice(0, index).map(({ name }) => name);
+        expect(named.filter((name) => !open.includes(name) || !before.includes(name))).toEqual([]);
+      }
+    }
+    const [site] = manifest.places.filter(({ kind }) => kind === "site");
+    const ask = site?.functions.find(({ name }) => name === "ask");
+    expect(Object.values(ask?.environment ?? {}).flatMap(functionUrlsIn)).toEqual(["approval-page"]);
+    expect(() => bindFunctionUrls(functionUrl("approval-page"), {})).toThrow(/no address/);
   });
 
   it("forwards an alarm of the active site to the other one once, and never back", () => {

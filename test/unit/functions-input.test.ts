@@ -1,10 +1,13 @@
 import { readdirSync } from "node:fs";
 import { activate } from "@lifeboat/functions/activate";
+import { approvalPage } from "@lifeboat/functions/approval-page";
 import { ask } from "@lifeboat/functions/ask";
 import { assess } from "@lifeboat/functions/assess";
 import { begin } from "@lifeboat/functions/begin";
 import { canary } from "@lifeboat/functions/canary";
 import { claim } from "@lifeboat/functions/claim";
+import { countAnswers } from "@lifeboat/functions/count-answers";
+import { decide } from "@lifeboat/functions/decide";
 import { fence } from "@lifeboat/functions/fence";
 import { onAlarm } from "@lifeboat/functions/on-alarm";
 import { probe } from "@lifeboat/functions/probe";
@@ -28,6 +31,8 @@ interface Sample {
   readonly event: Event;
   /** Refuses keys that it does not know: what the machine sends is ours, what AWS sends may grow. */
   readonly strict: boolean;
+  /** Answers people, and so has something to say where the world does not answer. */
+  readonly says?: object;
 }
 
 const step = { workload: "spacelift", planHash: "hash", execution: "arn:execution" };
@@ -53,11 +58,44 @@ const alarm = (value: string): Event => ({
 
 const samples: readonly Sample[] = [
   ours(activate, mandate),
-  ours(ask, { ...step, kind: "hold", phase: "promote", reason: "why", token: "token" }),
-  ours(assess, { ...step, trigger: "automatic", override: null, sightings, otherExecution: null }),
+  ours(ask, {
+    ...mandate,
+    kind: "hold",
+    phase: "promote",
+    reason: "why",
+    number: 1,
+    sinceMs: 1,
+    needed: 0,
+    loss: null,
+    attempt: 0,
+    counted: 0,
+    token: "token",
+  }),
+  {
+    definition: approvalPage,
+    event: { requestContext: { http: { method: "GET" } }, rawQueryString: "q=a.1.0&e=1&s=s" },
+    strict: false,
+    says: { statusCode: 503 },
+  },
+  ours(assess, {
+    ...step,
+    trigger: "automatic",
+    override: null,
+    sightings,
+    otherExecution: null,
+    approval: null,
+  }),
   ours(begin, { execution: "arn:execution", input: { workload: "spacelift" } }),
   ours(canary, { action: "newest", at: "here", store: "database", workload: "spacelift" }),
   ours(claim, { ...step, override: null, memo: { startedAtMs: 1, sightings } }),
+  ours(countAnswers, { ...mandate, number: 1, sinceMs: 1 }),
+  ours(decide, {
+    workload: "spacelift",
+    question: "a.1.0",
+    answer: "approve",
+    why: "why",
+    proof: "proof",
+  }),
   ours(fence, mandate),
   theirs(onAlarm, alarm("ALARM")),
   theirs(probe, { workload: "spacelift" }),
@@ -108,9 +146,10 @@ describe("every function", () => {
 
   it.each(samples)(
     "$definition.name takes what it should, and then asks the world",
-    async ({ definition, event }) => {
+    async ({ definition, event, says }) => {
       const { calls, invoke } = containerOf(definition);
-      await expect(invoke(event)).rejects.not.toMatchObject({ name: "InputInvalid" });
+      if (says === undefined) await expect(invoke(event)).rejects.not.toMatchObject({ name: "InputInvalid" });
+      else expect(await invoke(event)).toMatchObject(says);
       expect(calls.length).toBeGreaterThan(0);
     },
   );

@@ -25,6 +25,7 @@ export const containerOf = (definition: FunctionDefinition<unknown, unknown>): R
       NOTICES_TOPIC_ARN: "arn:aws:sns:eu-west-3:111122223333:notices",
       CANARY_FUNCTION: "canary",
       WORKLOAD: "spacelift",
+      APPROVAL_PAGE_URL: "https://page.lambda-url.eu-west-3.on.aws/",
       DATABASES: JSON.stringify({
         database: { writerHost: "writer", readerHost: "reader", database: "spacelift", user: "lifeboat" },
       }),
@@ -37,6 +38,7 @@ export const containerOf = (definition: FunctionDefinition<unknown, unknown>): R
     clock: createHandClock(),
     ids: createIds(),
     http: { get: (url) => refuse(url) },
+    fetchText: (url) => refuse(url),
     resolver: { resolve: (host) => refuse(host) },
     canaryDatabase: { writeBeat: () => refuse("writeBeat"), readNewest: () => refuse("readNewest") },
     writeLine: (line) => void lines.push(line),

@@ -32,6 +32,8 @@ export interface ModelledStore extends LedgerStore {
   versions(place: LedgerPlace, key: string): readonly unknown[];
   /** Puts a body without any condition: the test's own hand. */
   put(place: LedgerPlace, key: string, body: unknown): void;
+  /** The keys below a prefix, as a listing tells them. */
+  keys(place: LedgerPlace, prefix: string): readonly string[];
   /** Lets every delayed write reach S3. */
   flush(): void;
   readonly calls: readonly StoreCall[];
@@ -97,6 +99,11 @@ export const createModelledStore = ({
     calls,
     versions: (place, key) =>
       (objects.get(nameOf(place, key)) ?? []).map(({ text }) => JSON.parse(text) as unknown),
+    keys: (place, prefix) =>
+      [...objects.keys()]
+        .filter((name) => name.startsWith(nameOf(place, prefix)))
+        .map((name) => name.slice(place.bucket.length + 1))
+        .toSorted(),
     put: (place, key, body) => void add(nameOf(place, key), body),
     flush() {
       for (const apply of late.splice(0)) apply();

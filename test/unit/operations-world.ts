@@ -52,6 +52,7 @@ const refusing = <Port extends object>(name: string): Port =>
 export const portsWith = (given: Partial<Ports> & Pick<Ports, "ledger">): Ports => ({
   clock: createHandClock(),
   ids: createIds(),
+  approvals: refusing("approvals"),
   databases: refusing("databases"),
   buckets: refusing("buckets"),
   protection: refusing("protection"),

@@ -15,6 +15,7 @@ const clear: Situation = {
   readiness: { ready: true, reason: "ready" },
   loss: { allowed: true, maxMs: 10_000, reason: "little loss" },
   override: null,
+  approval: null,
   approvals: { usual: 1, lossy: 2 },
 };
 
@@ -93,9 +94,18 @@ describe("the decision table", () => {
       { rule: "go", verdict: "go", approvalsNeeded: 0 },
     ],
     [
-      "a person orders it where two people are wanted: the other one is asked",
+      "it is ordered in a name where two people are wanted: a name proves nobody, two have to sign",
       { override: ada, approvals: { usual: 2, lossy: 2 } },
-      { rule: "override", verdict: "ask", approvalsNeeded: 1 },
+      { rule: "override", verdict: "ask", approvalsNeeded: 2 },
+    ],
+    [
+      "and two have signed: go",
+      {
+        override: ada,
+        approvals: { usual: 2, lossy: 2 },
+        approval: { persons: 2, acceptsLossMs: 10_000 },
+      },
+      { rule: "go", verdict: "go", approvalsNeeded: 0 },
     ],
     [
       "a person orders it and says nothing of a loss above the limit: all of them are asked",
@@ -113,9 +123,49 @@ describe("the decision table", () => {
       { rule: "loss", verdict: "ask", approvalsNeeded: 2 },
     ],
     [
-      "a person accepts as much as would be lost, and two have to: the other one is asked",
+      "an order accepts as much as would be lost, and two people have to: two have to sign",
       { override: { ...ada, acceptLossMs: 300_000 }, loss: lossy },
-      { rule: "lossy-override", verdict: "ask", approvalsNeeded: 1 },
+      { rule: "lossy-override", verdict: "ask", approvalsNeeded: 2 },
+    ],
+    [
+      "one person has signed where two have to: both are asked",
+      { loss: lossy, approval: { persons: 1, acceptsLossMs: "any" } },
+      { rule: "loss", verdict: "ask", approvalsNeeded: 2 },
+    ],
+    [
+      "two have signed for as much as would be lost: go",
+      { loss: lossy, approval: { persons: 2, acceptsLossMs: 300_000 } },
+      { rule: "go", verdict: "go", approvalsNeeded: 0 },
+    ],
+    [
+      "two have signed for less than would be lost now: asked again",
+      { loss: lossy, approval: { persons: 2, acceptsLossMs: 299_999 } },
+      { rule: "loss", verdict: "ask", approvalsNeeded: 2 },
+    ],
+    [
+      "two have signed for a number, and now nobody knows: asked again",
+      { loss: unknownLoss, approval: { persons: 2, acceptsLossMs: 300_000 } },
+      { rule: "loss", verdict: "ask", approvalsNeeded: 2 },
+    ],
+    [
+      "two have signed for whatever is lost: go",
+      { loss: unknownLoss, approval: { persons: 2, acceptsLossMs: "any" } },
+      { rule: "go", verdict: "go", approvalsNeeded: 0 },
+    ],
+    [
+      "two have signed at a hold, where no loss was spoken of: asked about the loss",
+      { override: ada, loss: lossy, approval: { persons: 2, acceptsLossMs: null } },
+      { rule: "loss", verdict: "ask", approvalsNeeded: 2 },
+    ],
+    [
+      "the outage was over before people had approved: not needed",
+      { mode: "approval", quorum: noOutage, approval: { persons: 1, acceptsLossMs: "any" } },
+      { rule: "no-outage", verdict: "not-needed", approvalsNeeded: 0 },
+    ],
+    [
+      "the standby was lost before people had approved: refuse",
+      { readiness: unfit, approval: { persons: 5, acceptsLossMs: "any" } },
+      { rule: "standby-not-ready", verdict: "refuse", approvalsNeeded: 0 },
     ],
     [
       "a person accepts as much as would be lost, and one is enough: go",
@@ -202,6 +252,12 @@ const anySituation: fc.Arbitrary<Situation> = fc.record({
   readiness: fc.boolean().map((ready) => ({ ready, reason: "readiness" })),
   loss: anyLoss,
   override: anyOverride,
+  approval: fc.option(
+    fc.record({
+      persons: fc.integer({ min: 1, max: 8 }),
+      acceptsLossMs: fc.option(fc.oneof(fc.constant("any" as const), fc.integer({ min: 0, max: 600_000 }))),
+    }),
+  ),
   approvals: fc
     .record({ usual: fc.integer({ min: 1, max: 5 }), more: fc.integer({ min: 0, max: 3 }) })
     .map(({ usual, more }) => ({ usual, lossy: usual + more })),
@@ -213,9 +269,9 @@ const always = (claim: (situation: Situation, decision: Decision) => void): void
     { numRuns: 1000 },
   );
 
-/** People who stand behind a decision: those who are asked, and the one who gave the order. */
-const peopleBehind = ({ override }: Situation, { approvalsNeeded }: Decision): number =>
-  approvalsNeeded + (override === null ? 0 : 1);
+/** People who stand behind a decision: those who are to sign, or have; one who may start the machine, where one is enough. */
+const peopleBehind = ({ override, approval }: Situation, { verdict, approvalsNeeded }: Decision): number =>
+  verdict === "ask" ? approvalsNeeded : Math.max(approval?.persons ?? 0, override === null ? 0 : 1);
 
 describe("whatever the situation", () => {
   it("the kill switch stops everything, an override included", () => {
@@ -247,6 +303,13 @@ describe("whatever the situation", () => {
     always((situation, decision) => {
       if (situation.mode !== "approval" || !["go", "ask"].includes(decision.verdict)) return;
       expect(peopleBehind(situation, decision)).toBeGreaterThanOrEqual(situation.approvals.usual);
+    });
+  });
+
+  it("an approval never makes a situation go that would be refused without", () => {
+    always((situation, { verdict }) => {
+      const without = decide({ ...situation, approval: null }).verdict;
+      if (without === "refuse" || without === "not-needed") expect(verdict).toBe(without);
     });
   });
 

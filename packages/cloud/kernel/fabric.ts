@@ -7,6 +7,7 @@ export type HostHandler = (request: {
   readonly method: string;
   readonly url: URL;
   readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly from: Place;
 }) => HttpReply | Promise<HttpReply>;
 
@@ -33,9 +34,9 @@ export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
     glance(from, url) {
       const host = hosts.get(url.hostname);
       if (host === undefined || !network.reachesData(from, host.place)) return undefined;
-      return host.handler({ method: "GET", url, body: "", from });
+      return host.handler({ method: "GET", url, headers: {}, body: "", from });
     },
-    request: (from, { method, url, body = "", timeoutMs }) =>
+    request: (from, { method, url, headers = {}, body = "", timeoutMs }) =>
       new Promise((resolve, reject) => {
         const parsed = new URL(url);
         const host = hosts.get(parsed.hostname);
@@ -66,7 +67,7 @@ export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
             reject(error instanceof Error ? error : new Error(String(error)));
           };
           try {
-            const reply = host.handler({ method, url: parsed, body, from });
+            const reply = host.handler({ method, url: parsed, headers, body, from });
             if (!(reply instanceof Promise)) {
               sendBack(reply, cancel);
               return QUIET;

@@ -33,6 +33,8 @@ export interface Datum {
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT";
   readonly url: string;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeoutMs: number;
 }
@@ -41,6 +43,8 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly status: number;
   readonly body: string;
+  /** Names in lower case; none where nobody reads them. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** No name, no route, no listener, or no answer in time. `reason` is what a client's error would say. */

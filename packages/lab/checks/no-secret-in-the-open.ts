@@ -3,8 +3,8 @@ import type { Checker } from "./evidence.ts";
 import { taskTokens } from "./read-execution.ts";
 
 /**
- * No secret in any log, history, record or notice; nor does the control plane ever read one. Task tokens are secrets for
- * logs and records; notices carry them on purpose, and the service's own history does as well.
+ * No secret in any log, history, record or notice; nor does the control plane ever read one. Task tokens are secrets
+ * for logs, records and notices; the service's own history has them, and they decide nothing.
  */
 export const noSecretInTheOpen: Checker = ({
   wire,
@@ -35,7 +35,7 @@ export const noSecretInTheOpen: Checker = ({
       finds(`the record of ${body.execution}`, JSON.stringify(body), [...secrets, ...tokens], atMs),
     ),
     ...notices.flatMap(({ subject = "", message, atMs }) =>
-      finds(`a notice "${subject}"`, `${subject}\n${message}`, secrets, atMs),
+      finds(`a notice "${subject}"`, `${subject}\n${message}`, [...secrets, ...tokens], atMs),
     ),
     ...executions.flatMap(({ arn, history, input, output, stoppedAtMs }) =>
       finds(

@@ -38,29 +38,41 @@ const field = (value: unknown, name: string): unknown =>
     ? (value as Readonly<Record<string, unknown>>)[name]
     : undefined;
 
-/** Outputs of tasks, in their order: answers of people among them. */
-export const taskOutputs = ({ history }: ExecutionEvidence): readonly unknown[] =>
+/** What the machine counted, each time. Not what anybody sent with a task token. */
+export const verdictsIn = ({
+  history,
+}: Pick<ExecutionEvidence, "history">): readonly {
+  readonly verdict: unknown;
+  readonly persons: number;
+}[] =>
   history
-    .map((event) => parsed(detail(event, "taskSucceededEventDetails", "output")))
-    .filter((output) => output !== undefined);
+    .filter((event) => detail(event, "taskSucceededEventDetails", "resource") === "invoke")
+    .map((event) => field(parsed(detail(event, "taskSucceededEventDetails", "output")), "Payload"))
+    .filter((payload) => field(payload, "verdict") !== undefined)
+    .map((payload) => ({ verdict: field(payload, "verdict"), persons: Number(field(payload, "persons")) }));
 
 /** Tokens that were handed out to people: whoever has one can answer for them. */
-export const taskTokens = ({ history }: ExecutionEvidence): readonly string[] =>
+export const taskTokens = ({ history }: Pick<ExecutionEvidence, "history">): readonly string[] =>
   history
     .map((event) =>
       field(field(parsed(detail(event, "taskScheduledEventDetails", "parameters")), "Payload"), "token"),
     )
     .filter((token): token is string => typeof token === "string");
 
-/** Did a person take responsibility on record: in the input, or in the answer to a hold? */
+/** Did a person take responsibility on record: in the input, or in the answers to a hold? */
 export const hasOverride = (execution: ExecutionEvidence): boolean => {
-  const said = [execution.input, ...taskOutputs(execution)].map((value) => field(value, "override"));
-  return said.some((override) => typeof override === "object" && override !== null);
+  const ordered = field(execution.input, "override");
+  return (
+    (typeof ordered === "object" && ordered !== null) ||
+    verdictsIn(execution).some(({ verdict }) => verdict === "override")
+  );
 };
 
-/** How many people approved. */
+/** How many people approved, by the machine's count. */
 export const approvalsIn = (execution: ExecutionEvidence): number =>
-  taskOutputs(execution).filter((output) => field(output, "action") === "approve").length;
+  verdictsIn(execution)
+    .filter(({ verdict }) => verdict === "approve")
+    .reduce((most, { persons }) => Math.max(most, persons), 0);
 
 export const isDryRun = ({ input }: ExecutionEvidence): boolean => field(input, "dryRun") === true;
 

@@ -1,5 +1,4 @@
-import { AwsError } from "@lifeboat/cloud/kernel/service";
-import type { Call } from "@lifeboat/cloud/kernel/service";
+import { answerQuestion, readQuestion, type ReadQuestion } from "../answer-question.ts";
 import type { Lab } from "../create-lab.ts";
 
 /** The people on duty: they answer what the control plane asks, after a while. */
@@ -12,22 +11,10 @@ const LEAST_MS = 45_000;
 const MOST_MS = 150_000;
 /** A hold that comes back so often is given up. */
 const PATIENCE = 12;
+/** An answer that is not taken is given so often. */
+const TRIES = 4;
 
 const NAMES = ["anna", "bert"] as const;
-
-interface Question {
-  readonly region: string;
-  readonly token: string;
-  readonly kind: "approval" | "hold";
-  readonly execution: string;
-}
-
-const readQuestion = (region: string, message: string): Question | undefined => {
-  const token = /--task-token (\S+)/.exec(message)?.[1];
-  const execution = /^Execution: (\S+)$/m.exec(message)?.[1];
-  if (token === undefined || execution === undefined) return undefined;
-  return { region, token, execution, kind: message.includes("retry, skip, abort") ? "hold" : "approval" };
-};
 
 /**
  * Puts a crew on duty: approvals are given, holds are retried and after a dozen times aborted. While `sleeps`, nobody
@@ -41,33 +28,26 @@ export const startCrew = (lab: Lab, sleeps: () => boolean): Crew => {
   let read = 0;
   let onDuty = true;
 
-  const answer = ({ region, token, kind, execution }: Question): void => {
-    const times = (asked.get(execution) ?? 0) + 1;
-    asked.set(execution, times);
+  const answerLater = (question: ReadQuestion): void => {
+    const times = (asked.get(question.execution) ?? 0) + 1;
+    asked.set(question.execution, times);
     const who = NAMES[times % NAMES.length] ?? NAMES[0];
-    const action = kind === "approval" ? "approve" : times > PATIENCE ? "abort" : "retry";
-    const send = cloud.sfn.operations["SendTaskSuccess"] as unknown as (
-      input: { taskToken: string; output: string },
-      call: Pick<Call, "region">,
-    ) => unknown;
-    try {
-      send(
-        { taskToken: token, output: JSON.stringify({ action, who, why: "the crew on duty" }) },
-        { region },
-      );
-    } catch (error) {
-      // Too late, or answered before: the notice came twice, or its token has expired.
-      if (!(error instanceof AwsError)) throw error;
-    }
-  };
-  const answerLater = (question: Question): void => {
+    const answer = question.kind === "approval" ? "approve" : times > PATIENCE ? "abort" : "retry";
+    const via = times % 3 === 0 ? "page" : "invoke";
+    let tries = 0;
+    const again = (): void => void clock.after(LOOK_EVERY_MS, attempt);
     const attempt = (): void => {
       if (!onDuty) return;
       if (sleeps() || cloud.world.network.isControlLost(question.region)) {
-        clock.after(LOOK_EVERY_MS, attempt);
+        again();
         return;
       }
-      answer(question);
+      tries += 1;
+      answerQuestion(lab, question, { who, answer, why: "the crew on duty", via }).then(
+        // What was refused was answered before, or came too late; a region that stammers is tried again.
+        ({ accepted }) => (accepted || tries >= TRIES ? undefined : again()),
+        () => (tries >= TRIES ? undefined : again()),
+      );
     };
     clock.after(random.integer(LEAST_MS, MOST_MS), attempt);
   };
@@ -76,7 +56,7 @@ export const startCrew = (lab: Lab, sleeps: () => boolean): Crew => {
     const { messages } = cloud.sns;
     for (; read < messages.length; read++) {
       const message = messages[read];
-      const question = message === undefined ? undefined : readQuestion(message.region, message.message);
+      const question = message === undefined ? undefined : readQuestion(message);
       if (question !== undefined) answerLater(question);
     }
     clock.after(LOOK_EVERY_MS, look);

@@ -27,7 +27,7 @@ export const killSwitch: Scenario = {
     await wait(300_000);
     tell("the switch is lifted, and a person answers the hold");
     await setKillSwitch(false, "there is no way back");
-    await answer({ action: "retry", who: "an operator", why: "the switch is off again" });
+    await answer({ who: "an operator", answer: "retry", why: "the switch is off again" });
     await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
     await wait(60_000);
   },

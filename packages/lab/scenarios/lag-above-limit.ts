@@ -22,9 +22,9 @@ export const lagAboveLimit: Scenario = {
     await waitForQuestion(RECOVERY_WITHIN_MS);
     await wait(180_000);
     tell("two people accept the loss");
-    await answer({ action: "approve", who: "one", why: "users wait" });
+    await answer({ who: "one", answer: "approve", why: "users wait" });
     await waitForQuestion(60_000);
-    await answer({ action: "approve", who: "two", why: "agreed" });
+    await answer({ who: "two", answer: "approve", why: "agreed" });
     await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
     await wait(60_000);
   },

@@ -32,15 +32,19 @@ export const lagUnknownAtOnset: Scenario = {
     network.mend(primary.region, standby.region);
     await waitForQuestion(RECOVERY_WITHIN_MS);
     await wait(120_000);
-    tell("a person rejects the automatic attempt, and orders it on his own word; another one agrees");
-    await answer({ action: "reject", who: "one", why: "I have asked the database's people first" });
+    tell(
+      "a person rejects the automatic attempt, orders it himself, and signs; another one agrees on the page",
+    );
+    await answer({ who: "one", answer: "reject", why: "I have asked the database's people first" });
     await waitFor("the attempt to end", 60_000, () => hasEnded(lab, 1));
     await startFailover(standby.name, {
       workload: plan.workload,
       override: { who: "one", why: "the region will not be back today", acceptLossMs: "any" },
     });
     await waitForQuestion(60_000);
-    await answer({ action: "approve", who: "two", why: "agreed" });
+    await answer({ who: "one", answer: "approve", why: "as I said" });
+    await waitForQuestion(60_000);
+    await answer({ who: "two", answer: "approve", why: "agreed", via: "page" });
     await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 2));
     await wait(60_000);
   },

@@ -1,3 +1,4 @@
+import { forgeAnswers } from "./forge-answers.ts";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "./scenario.ts";
 
 const LAG_MS = 90_000;
@@ -5,8 +6,7 @@ const LAG_MS = 90_000;
 /** A loss is accepted by as many people as the plan wants, and one who says yes twice is still one. */
 export const overrideTwoPersons: Scenario = {
   name: "override-two-persons",
-  summary:
-    "one person overrides the loss limit and approves his own order; it goes on when a second one agrees",
+  summary: "one person overrides the loss limit and approves that twice; it goes on when a second one agrees",
   expected: "recovered",
   async run({ lab, wait, waitFor, waitForQuestion, tell, markOutage, answer, startFailover }) {
     const { plan, cloud } = lab;
@@ -22,16 +22,21 @@ export const overrideTwoPersons: Scenario = {
     network.mend(primary.region, standby.region);
     await waitForQuestion(RECOVERY_WITHIN_MS);
     tell("somebody rejects the automatic attempt, to order it himself");
-    await answer({ action: "reject", who: "one", why: "I order it myself" });
+    await answer({ who: "one", answer: "reject", why: "I order it myself" });
     await waitFor("the first attempt to end", 60_000, () => hasEnded(lab, 1));
     await startFailover(standby.name, { workload: plan.workload, override });
     await waitForQuestion(RECOVERY_WITHIN_MS);
     tell("and approves his own order");
-    await answer({ action: "approve", who: "one", why: "I said so" });
-    await wait(60_000);
+    await answer({ who: "one", answer: "approve", why: "I said so" });
     await waitForQuestion(RECOVERY_WITHIN_MS);
+    tell("and once more, on the page");
+    await answer({ who: "one", answer: "approve", why: "how often?", via: "page" });
+    await wait(900_000);
+    tell("his answer is one record; somebody who has found the task token says that all is well");
+    if (forgeAnswers(lab) === 0) throw new Error("no wait was there to be forged");
+    await wait(60_000);
     tell("another person approves it");
-    await answer({ action: "approve", who: "two", why: "agreed" });
+    await answer({ who: "two", answer: "approve", why: "agreed" });
     await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 2));
     await wait(60_000);
   },

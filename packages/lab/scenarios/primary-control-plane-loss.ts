@@ -28,7 +28,7 @@ export const primaryControlPlaneLoss: Scenario = {
     if (!hasEnded(lab, 1)) {
       tell("the failover holds: nothing proves that the old primary has stopped writing");
       await wait(UNANSWERED_MS);
-      await answer({ action: "abort", who: "an operator", why: "nobody can say what the old primary does" });
+      await answer({ who: "an operator", answer: "abort", why: "nobody can say what the old primary does" });
       await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
     }
     await wait(60_000);

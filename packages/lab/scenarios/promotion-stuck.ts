@@ -18,7 +18,7 @@ export const promotionStuck: Scenario = {
     await waitForQuestion(RECOVERY_WITHIN_MS);
     await wait(STUCK_MS / 2);
     tell("a person has looked, and says: go on");
-    await answer({ action: "retry", who: "an operator", why: "the failover has ended meanwhile" });
+    await answer({ who: "an operator", answer: "retry", why: "the failover has ended meanwhile" });
     await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
     await wait(60_000);
   },

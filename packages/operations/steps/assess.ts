@@ -1,5 +1,6 @@
 import { judgeCooldown } from "@lifeboat/recovery/cooldown";
-import { decide, type Decision, type Override } from "@lifeboat/recovery/decide";
+import { decide, type Approval, type Decision, type Override } from "@lifeboat/recovery/decide";
+import type { Claim } from "@lifeboat/recovery/ledger";
 import { judgeLoss, type Loss } from "@lifeboat/recovery/loss";
 import type { Reading } from "@lifeboat/recovery/quorum";
 import { judgeReadiness, type Finding } from "@lifeboat/recovery/readiness";
@@ -12,10 +13,13 @@ import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
 import { readSignals } from "../read-signals.ts";
 
 export interface AssessRequest {
+  readonly execution: string;
   readonly trigger: "automatic" | "person";
   readonly override: Override | null;
   readonly sightings: LeaseSightings;
   readonly otherExecution: string | null;
+  /** What people have approved, and in which epoch; null before anybody was asked. */
+  readonly approval: (Approval & { readonly epoch: number }) | null;
 }
 
 export interface Assessment {
@@ -25,6 +29,10 @@ export interface Assessment {
   readonly loss: Loss;
   readonly sightings: LeaseSightings;
 }
+
+/** An approval is of one epoch. If the ledger has moved on by another's hand, people have approved another situation. */
+const isOfToday = ({ approval, execution }: AssessRequest, { epoch, holder }: Claim): boolean =>
+  approval?.epoch === epoch || (holder?.execution === execution && approval?.epoch === epoch - 1);
 
 /** Gathers everything that the decision table asks for, side by side, and decides. Changes nothing. */
 export const assess = async (
@@ -63,6 +71,7 @@ export const assess = async (
     readiness: judgeReadiness(findings),
     loss: judgeLoss(loss, plan.decision.lossLimitMs),
     override: request.override,
+    approval: isOfToday(request, claim) ? request.approval : null,
     approvals: plan.decision.approvals,
   });
   return { decision, readings: signals.readings, findings, loss, sightings };

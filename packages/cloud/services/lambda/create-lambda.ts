@@ -14,6 +14,7 @@ import {
   type FunctionOptions,
   type SimulatedFunction,
 } from "./function-registry.ts";
+import { createFunctionUrls, type FunctionUrlOptions } from "./function-url.ts";
 import { createRunner, type InvocationRecord } from "./run-function.ts";
 
 /** An asynchronous invocation that failed for good: Lambda has retried it twice, or for six hours. */
@@ -29,6 +30,8 @@ export interface LambdaModel extends ServiceModel {
   createFunction(options: FunctionOptions): SimulatedFunction;
   /** As `PutFunctionEventInvokeConfig`. */
   configureDelivery(region: string, functionName: string, delivery: AsyncDelivery): void;
+  /** Gives a function an address that anybody may call; answers it. */
+  createFunctionUrl(options: FunctionUrlOptions): string;
   /** A synchronous invocation from inside the region. AwsErrors as the API's; the function's own error is a result. */
   invoke(
     region: string,
@@ -192,6 +195,7 @@ export const createLambda = (world: World, host: FunctionHost): LambdaModel => {
     configureDelivery(region, functionName, delivery) {
       registry.find(region, functionName).delivery = delivery;
     },
+    createFunctionUrl: createFunctionUrls(world, invoke),
     invoke,
     invokeLater,
     invocations: runner.records,

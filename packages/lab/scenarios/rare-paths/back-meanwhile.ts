@@ -21,7 +21,7 @@ export const backMeanwhile: Scenario = {
     network.lose(primary.region);
     network.mend(primary.region, standby.region);
     await waitForQuestion(RECOVERY_WITHIN_MS);
-    await answer({ action: "reject", who: "one", why: "I order it myself" });
+    await answer({ answer: "reject", who: "one", why: "I order it myself" });
     await waitFor("the first attempt to end", 60_000, () => hasEnded(lab, 1));
     const override = { who: "one", why: "users wait", acceptLossMs: "any" };
     await startFailover(standby.name, { workload: plan.workload, override });
@@ -34,7 +34,7 @@ export const backMeanwhile: Scenario = {
     network.lose(primary.region);
     await wait(60_000);
     tell("another person approves the order of before");
-    await answer({ action: "approve", who: "two", why: "agreed" });
+    await answer({ answer: "approve", who: "two", why: "agreed" });
     await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 2));
     await wait(30_000);
   },

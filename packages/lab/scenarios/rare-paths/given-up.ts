@@ -22,7 +22,7 @@ export const givenUp: Scenario = {
     await waitFor("the second one to end", 600_000, () => hasEnded(lab, 1));
     tell("and gives the first one up");
     await setKillSwitch(false, "it is decided");
-    await answer({ action: "abort", who: "an operator", why: "the database is being restored by hand" });
+    await answer({ answer: "abort", who: "an operator", why: "the database is being restored by hand" });
     await waitFor("the first one to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, executionsOf(lab).size));
     await wait(30_000);
   },

@@ -1,0 +1,161 @@
+import { answerQuestion, readQuestion, type ReadQuestion } from "@lifeboat/lab/answer-question";
+import { actsIn } from "@lifeboat/lab/checks/acts";
+import { checkInvariants, gatherEvidence } from "@lifeboat/lab/checks/check-run";
+import { enteredAtMs, verdictsIn } from "@lifeboat/lab/checks/read-execution";
+import type { Lab } from "@lifeboat/lab/create-lab";
+import {
+  CALM_MS,
+  executionsOf,
+  hasEnded,
+  RECOVERY_WITHIN_MS,
+  type Scenario,
+  type Stage,
+} from "@lifeboat/lab/scenarios/scenario";
+import { simulate, type Simulation } from "@lifeboat/lab/simulate";
+import { describe, expect, it } from "vitest";
+import { readValid, withEdit } from "../unit/plan-example.ts";
+import { wireModels } from "./wire-models.ts";
+
+const play = async (text: string, run: Scenario["run"]): Promise<Simulation> => {
+  const { plan, document } = readValid(text);
+  const scenario: Scenario = { name: "decided", summary: "people decide", expected: "recovered", run };
+  const conformance = wireModels === undefined ? {} : { conformance: wireModels };
+  const simulation = await simulate({ plan, document, scenario, seed: 5, ...conformance });
+  expect(checkInvariants(gatherEvidence(simulation.lab))).toEqual([]);
+  expect(simulation.lab.cloud.violations).toEqual([]);
+  return simulation;
+};
+
+const promotions = (lab: Lab): number =>
+  lab.wire.filter(({ operation }) => operation === "FailoverGlobalCluster").length;
+
+const lose = async ({ lab, wait, markOutage, waitForQuestion }: Stage): Promise<void> => {
+  await wait(CALM_MS);
+  markOutage();
+  lab.cloud.world.network.lose(lab.plan.sites.primary.region);
+  await waitForQuestion(RECOVERY_WITHIN_MS);
+};
+
+const onlyExecution = (simulation: Simulation) => {
+  const [execution, ...others] = gatherEvidence(simulation.lab).executions;
+  if (execution === undefined || others.length > 0)
+    throw new Error("there was more than one execution, or none");
+  return execution;
+};
+
+/* Nothing stops the old writer, and the plan does not take that for granted: the claim holds. */
+const unfenced = withEdit((plan) => {
+  plan.setIn(["stores", 0, "enforcer"], "none");
+  plan.setIn(["decision", "acceptPresumedFencing"], false);
+});
+
+describe("an override at a hold", () => {
+  it("takes two people where a loss takes two, and goes on only after another look at the standby", async () => {
+    const simulation = await play(unfenced, async (stage) => {
+      const { lab, wait, waitFor, waitForQuestion, answer } = stage;
+      await lose(stage);
+      await answer({ who: "one", answer: "override", why: "the region is dark" });
+      await waitForQuestion(60_000);
+      await answer({ who: "one", answer: "override", why: "I said so", via: "page" });
+      await wait(700_000);
+      expect(promotions(lab)).toBe(0);
+      await answer({ who: "two", answer: "override", why: "agreed" });
+      await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
+    });
+    const execution = onlyExecution(simulation);
+    expect(simulation.result.outcome).toBe("recovered");
+    expect(promotions(simulation.lab)).toBe(1);
+    expect(enteredAtMs(execution, "Reassess")).toHaveLength(1);
+    expect(verdictsIn(execution).at(-1)).toMatchObject({ verdict: "override", persons: 2 });
+    const record = gatherEvidence(simulation.lab).records.at(-1)?.body;
+    expect(record).toMatchObject({ outcome: "recovered", fencing: "override" });
+  });
+
+  it("is not needed for a retry, which proves nothing and holds again with a question of its own", async () => {
+    const simulation = await play(unfenced, async (stage) => {
+      const { lab, waitFor, waitForQuestion, answer } = stage;
+      await lose(stage);
+      await answer({ who: "one", answer: "retry", why: "perhaps" });
+      await waitForQuestion(600_000);
+      expect(promotions(lab)).toBe(0);
+      await answer({ who: "two", answer: "abort", why: "the region is coming back" });
+      await waitFor("the execution to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
+      lab.cloud.world.network.restore(lab.plan.sites.primary.region);
+    });
+    const questions = new Set(
+      gatherEvidence(simulation.lab).notices.flatMap(
+        ({ message }) => /^Question: (\S+)$/m.exec(message)?.[1] ?? [],
+      ),
+    );
+    expect(questions.size).toBe(2);
+    expect(simulation.recoveries[0]).toMatchObject({
+      outcome: "held",
+      reason: expect.stringMatching(/^aborted by \S+\/two in phase claim/) as string,
+    });
+  });
+});
+
+const asking = withEdit((plan) => {
+  plan.setIn(["decision", "mode"], "approval");
+});
+
+describe("an approval that comes late", () => {
+  it("moves nothing when the outage is over by then", async () => {
+    const simulation = await play(asking, async (stage) => {
+      const { lab, wait, waitFor, answer } = stage;
+      await lose(stage);
+      await wait(600_000);
+      lab.cloud.world.network.restore(lab.plan.sites.primary.region);
+      await wait(1_800_000);
+      await answer({ who: "one", answer: "approve", why: "I have just got up" });
+      await waitFor("the execution to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
+    });
+    expect(simulation.recoveries[0]).toMatchObject({ outcome: "not-needed" });
+    expect(promotions(simulation.lab)).toBe(0);
+    const { transitions = 0 } = [...executionsOf(simulation.lab).values()][0] ?? {};
+    // Looking by itself every five minutes.
+    expect(transitions).toBeLessThan(60);
+  });
+
+  it("moves the workload when it still has to be", async () => {
+    const simulation = await play(asking, async (stage) => {
+      const { lab, wait, waitFor, answer } = stage;
+      await lose(stage);
+      await wait(1_800_000);
+      await answer({ who: "one", answer: "approve", why: "I have just got up", via: "page" });
+      await waitFor("the execution to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
+    });
+    expect(simulation.result.outcome).toBe("recovered");
+    expect(simulation.result.humanWaitMs).toBeGreaterThan(1_700_000);
+  });
+
+  it("does nothing for the next execution: people are asked anew", async () => {
+    let first: ReadQuestion | undefined;
+    let late = "";
+    const simulation = await play(asking, async (stage) => {
+      const { lab, wait, waitFor, waitForQuestion, answer } = stage;
+      await lose(stage);
+      first = lab.cloud.sns.messages.map(readQuestion).find((found) => found !== undefined);
+      await answer({ who: "one", answer: "reject", why: "not yet" });
+      await waitFor("the first to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
+      await waitForQuestion(RECOVERY_WITHIN_MS);
+      if (first === undefined) throw new Error("nobody was asked");
+      // The link and the command of the first message, with a good proof.
+      let settled = false;
+      const given = answerQuestion(lab, first, { who: "two", answer: "approve", why: "late" }).finally(
+        () => (settled = true),
+      );
+      await lab.cloud.world.clock.run({
+        untilMs: lab.cloud.world.clock.nowMs() + 60_000,
+        until: () => settled,
+      });
+      late = (await given).said;
+      await wait(400_000);
+      expect(actsIn(gatherEvidence(lab)).filter(({ service }) => service === "rds")).toEqual([]);
+      await answer({ who: "two", answer: "approve", why: "now" });
+      await waitFor("the second to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 2));
+    });
+    expect(late).toContain("answered already");
+    expect(simulation.recoveries.map(({ outcome }) => outcome)).toEqual(["refused", "recovered"]);
+  });
+});
