@@ -53,6 +53,18 @@ const commands: Readonly<Record<string, Command>> = {
     ],
     run: async (args, io) => (await import("./bootstrap.ts")).runBootstrap(args, io),
   },
+  status: {
+    usage: "status WORKLOAD [--region REGION] [--json]",
+    summary:
+      "say which site of a deployed workload is active, whether it could move now, and how it went before",
+    details: [
+      "--region REGION  one of the workload's three places, from which its plan is read (AWS_REGION where left out)",
+      "--json           print all that was read as JSON",
+      "Works with the credentials of the environment, and changes nothing.",
+      "Exit code 1: something has to be looked at, or could not be read. 2: the workload was not found.",
+    ],
+    run: async (args, io) => (await import("./status.ts")).runStatus(args, io),
+  },
   schema: {
     usage: "schema [--markdown]",
     summary: "print the JSON Schema of recovery plans, for editors",

@@ -143,23 +143,22 @@ const createFunction = (
   urls: Readonly<Record<string, string>>,
 ): void => {
   const functionName = deployedName(workload, entry.name);
+  const environment = Object.fromEntries(
+    Object.entries(bindEndpoints(rds, region, entry.environment)).map(([name, value]) => [
+      name,
+      bindFunctionUrls(value, urls),
+    ]),
+  );
   cloud.lambda.createFunction({
     region,
     functionName,
     timeoutSeconds: entry.timeoutSeconds,
     memoryMb: entry.memoryMegabytes,
+    environment,
   });
   const definition = code.get(entry.handler);
   if (definition === undefined) throw new Error(`no code was loaded for ${entry.handler}`);
-  hosted.set(`${region}/${functionName}`, {
-    definition,
-    environment: Object.fromEntries(
-      Object.entries(bindEndpoints(rds, region, entry.environment)).map(([name, value]) => [
-        name,
-        bindFunctionUrls(value, urls),
-      ]),
-    ),
-  });
+  hosted.set(`${region}/${functionName}`, { definition, environment });
 };
 
 /** `${WriterHost:cluster}` and `${ReaderHost:cluster}` stand for endpoints that are known at deploy only. */

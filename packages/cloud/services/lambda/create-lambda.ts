@@ -85,6 +85,7 @@ const describe = ({
   memoryMb,
   timeoutMs,
   roleArn,
+  environment,
 }: SimulatedFunction): object => ({
   FunctionName: functionName,
   FunctionArn: functionArn,
@@ -93,6 +94,7 @@ const describe = ({
   Handler: "index.handler",
   MemorySize: memoryMb,
   Timeout: timeoutMs / 1000,
+  ...(Object.keys(environment).length === 0 ? {} : { Environment: { Variables: environment } }),
   State: "Active",
   LastUpdateStatus: "Successful",
   Version: "$LATEST",

@@ -11,6 +11,7 @@ export interface FunctionOptions {
   readonly roleArn?: string;
   /** Where Lambda writes the function's log in its role's name. */
   readonly logGroup?: string;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What becomes of an invocation that nobody waits for, when it fails. */
@@ -36,6 +37,7 @@ export interface SimulatedFunction {
   readonly reservedConcurrency: number | undefined;
   readonly roleArn: string;
   readonly logGroup: string;
+  readonly environment: Readonly<Record<string, string>>;
   /** Lambda's own way where nobody configured another. */
   delivery: AsyncDelivery;
   readonly idle: Container[];
@@ -65,6 +67,7 @@ export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
         memoryMb: options.memoryMb ?? 128,
         reservedConcurrency: options.reservedConcurrency,
         roleArn: options.roleArn ?? `arn:aws:iam::${accountId}:role/${functionName}`,
+        environment: options.environment ?? {},
         logGroup: options.logGroup ?? `/aws/lambda/${functionName}`,
         // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
         delivery: { retries: 2, maxAgeMs: 6 * 3_600_000, onFailureArn: undefined },

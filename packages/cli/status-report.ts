@@ -1,0 +1,166 @@
+import type { Connection } from "@lifeboat/aws/connection";
+import { newestRecords } from "@lifeboat/aws/deployed-workload";
+import { createCompute } from "@lifeboat/aws/compute";
+import { createIotDomains } from "@lifeboat/aws/iot";
+import { createProtection } from "@lifeboat/aws/protection";
+import { createDatabases } from "@lifeboat/aws/rds";
+import { createBuckets, createSwitches } from "@lifeboat/aws/s3-buckets";
+import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
+import { checkReadiness } from "@lifeboat/operations/check-readiness";
+import { readEntry } from "@lifeboat/operations/ledger/change-entry";
+import { leasePlaces, sitePlace, witnessPlace, type LedgerKey } from "@lifeboat/operations/ledger/places";
+import type { Clock, LedgerPlace, Ports } from "@lifeboat/operations/ports";
+import type { Claim, KillSwitch, Lease } from "@lifeboat/recovery/ledger";
+import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
+import { otherSite, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import { judgeReadiness, type Finding } from "@lifeboat/recovery/readiness";
+
+/** What could be read, or why not. */
+export type Reading<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly reason: string };
+
+/** The state of a workload's recovery, as its account has it. Times are milliseconds since the Unix epoch. */
+export interface StatusReport {
+  readonly workload: string;
+  readonly askedAtMs: number;
+  readonly claim: Reading<Claim>;
+  readonly killSwitch: Reading<KillSwitch>;
+  /** The active site's lease at its two places. */
+  readonly leases: Readonly<Record<"witness" | "standby", Reading<Lease>>>;
+  /** The newest executions of both sites that left a record, newest first. */
+  readonly outcomes: Reading<readonly RecoveryRecord[]>;
+  /** Of the site that stands by. */
+  readonly readiness: Reading<readonly Finding[]>;
+  /** What a person has to look at; empty: a failover could begin now. */
+  readonly concerns: readonly string[];
+}
+
+const OUTCOMES = 5;
+/** A lease whose last report is older than this many renewals is not being renewed. */
+const MISSED_RENEWALS = 5;
+
+const unread = {
+  ok: false,
+  reason: "the claim could not be read, so nobody knows which site is active",
+} as const;
+
+const attempt = async <Value>(read: () => Promise<Value>): Promise<Reading<Value>> => {
+  try {
+    return { ok: true, value: await read() };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+/** Reads everything, changes nothing. Each part is read by itself: a region that is gone takes its own part along. */
+export const readStatus = async (
+  plan: RecoveryPlan,
+  connectTo: (region: string) => Connection,
+  clock: Pick<Clock, "nowMs">,
+): Promise<StatusReport> => {
+  const ids = { next: () => "nothing is written" };
+  const entry = async <Body>(place: LedgerPlace, key: LedgerKey): Promise<Reading<Body>> =>
+    attempt(async () => {
+      const ports = { ledger: createLedgerStore(connectTo(place.region)), ids };
+      return (await readEntry(ports, plan, place, key)).body as Body;
+    });
+  const [claim, killSwitch] = await Promise.all([
+    entry<Claim>(witnessPlace(plan), "claim"),
+    entry<KillSwitch>(witnessPlace(plan), "switch"),
+  ]);
+  const active = claim.ok ? claim.value.activeSite : null;
+  const places = active === null ? null : leasePlaces(plan, active);
+  const [witness, standby, outcomes, readiness] = await Promise.all([
+    places === null ? unread : entry<Lease>(places.witness, "lease"),
+    places === null ? unread : entry<Lease>(places.standby, "lease"),
+    readOutcomes(plan, connectTo),
+    active === null ? unread : readReadiness(plan, active, connectTo, clock),
+  ]);
+  const report = {
+    workload: plan.workload,
+    askedAtMs: clock.nowMs(),
+    claim,
+    killSwitch,
+    leases: { witness, standby },
+    outcomes,
+    readiness,
+  };
+  return { ...report, concerns: concernsIn(plan, report) };
+};
+
+const readOutcomes = async (
+  plan: RecoveryPlan,
+  connectTo: (region: string) => Connection,
+): Promise<Reading<readonly RecoveryRecord[]>> => {
+  const readings = await Promise.all(
+    sitesOf(plan).map(async ({ name, region }) =>
+      attempt(() => newestRecords(connectTo(region), sitePlace(plan, name), plan.workload, OUTCOMES)),
+    ),
+  );
+  const failed = readings.find((reading) => !reading.ok);
+  const records = readings.flatMap((reading) => (reading.ok ? reading.value : []));
+  // One region may be gone: the other's records are worth showing.
+  if (records.length === 0 && failed !== undefined) return failed;
+  const newest = records.toSorted((left, right) => right.endedAtMs - left.endedAtMs).slice(0, OUTCOMES);
+  return { ok: true, value: newest };
+};
+
+const readReadiness = (
+  plan: RecoveryPlan,
+  active: string,
+  connectTo: (region: string) => Connection,
+  clock: Pick<Clock, "nowMs">,
+): Promise<Reading<readonly Finding[]>> => {
+  const here = otherSite(plan, active);
+  const connection = connectTo(here.region);
+  const ports = {
+    clock,
+    ledger: createLedgerStore(connection),
+    databases: createDatabases(connection),
+    buckets: createBuckets(connection),
+    protection: createProtection(connection),
+    compute: createCompute(connection),
+    brokers: createIotDomains(connection),
+    traffic: { ...createSwitches(connection), resolve: () => Promise.resolve([]) },
+  };
+  // The checks look at the standby's resources, and neither wait nor write.
+  const context = { plan, planHash: "", here, ports: ports as unknown as Ports };
+  return attempt(() => checkReadiness(context));
+};
+
+const concernsIn = (plan: RecoveryPlan, report: Omit<StatusReport, "concerns">): readonly string[] => {
+  const { claim, killSwitch, leases, readiness, askedAtMs } = report;
+  const concerns: string[] = [];
+  if (!claim.ok) concerns.push(`the claim: ${claim.reason}`);
+  else {
+    const { holder, phase, protection, activeSite } = claim.value;
+    if (holder !== null)
+      concerns.push(
+        `epoch ${claim.value.epoch} is being carried out, in phase "${phase}", by ${holder.execution}`,
+      );
+    if (protection === "degraded")
+      concerns.push(`nothing protects ${plan.workload}: ${otherSite(plan, activeSite).name} is not back yet`);
+  }
+  if (!killSwitch.ok) concerns.push(`the kill switch: ${killSwitch.reason}`);
+  else if (killSwitch.value.on)
+    concerns.push(`the kill switch is on, by ${killSwitch.value.by}: ${killSwitch.value.why}`);
+  const [witness, standby] = [leases.witness, leases.standby];
+  if (claim.ok && !witness.ok) concerns.push(`the lease at the witness: ${witness.reason}`);
+  if (claim.ok && !standby.ok) concerns.push(`the lease at the standby: ${standby.reason}`);
+  const reports = [witness, standby].flatMap((lease) =>
+    lease.ok && lease.value.canary !== null ? [lease.value.canary.reportedAtMs] : [],
+  );
+  const ageMs = askedAtMs - Math.max(...reports, Number.NEGATIVE_INFINITY);
+  if (reports.length > 0 && ageMs > MISSED_RENEWALS * plan.ledger.lease.renewEveryMs)
+    concerns.push(
+      `the lease was last renewed ${Math.round(ageMs / 1000)} s ago, as far as this clock can tell`,
+    );
+  if (claim.ok) {
+    const verdict = readiness.ok
+      ? judgeReadiness(readiness.value)
+      : { ready: false, reason: readiness.reason };
+    if (!verdict.ready) concerns.push(verdict.reason);
+  }
+  return concerns;
+};

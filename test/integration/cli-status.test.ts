@@ -1,0 +1,142 @@
+import type { Io } from "@lifeboat/cli/io";
+import { statusOver } from "@lifeboat/cli/status";
+import type { StatusReport } from "@lifeboat/cli/status-report";
+import { createLab, START_MS, type Lab } from "@lifeboat/lab/create-lab";
+import { withVirtualGlobals } from "@lifeboat/lab/virtual-globals";
+import { describe, expect, it } from "vitest";
+import { exampleText, readValid } from "../unit/plan-example.ts";
+
+const { plan, document } = readValid(exampleText);
+
+interface Answer {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Lets the workload live for a while, changes something, and asks for its status. */
+const statusAfter = async (
+  change: (lab: Lab) => void,
+  args: readonly string[] = ["spacelift", "--region", "eu-west-3"],
+  options: { readonly bootstraps?: boolean; readonly waitMs?: number } = {},
+): Promise<Answer & { readonly lab: Lab; readonly mutating: number }> => {
+  const lab = await createLab({ plan, document, seed: 1 });
+  const { clock, random } = lab.cloud.world;
+  return withVirtualGlobals(clock, random.stream("process"), async () => {
+    const during = async <Result>(action: Promise<Result>): Promise<Result> => {
+      let settled = false;
+      const watched = action.finally(() => (settled = true));
+      await clock.run({ untilMs: clock.nowMs() + 60_000, until: () => settled });
+      return watched;
+    };
+    if (options.bootstraps !== false) await during(lab.bootstrap());
+    await clock.run({ untilMs: START_MS + 120_000 });
+    change(lab);
+    await clock.run({ untilMs: clock.nowMs() + (options.waitMs ?? 30_000) });
+    const said = { out: "", err: "" };
+    const output = (name: "out" | "err"): Io["out"] => ({
+      colours: false,
+      write: (text) => void (said[name] += text),
+    });
+    const io: Io = {
+      out: output("out"),
+      err: output("err"),
+      files: {
+        read: () => Promise.resolve({ ok: false, reason: "no file is read" }),
+        write: () => Promise.resolve({ ok: false, reason: "nothing is written" }),
+      },
+    };
+    const command = statusOver({
+      clock,
+      defaultRegion: undefined,
+      connectTo: (region) => ({
+        region,
+        credentials: { accessKeyId: "AKIATEST", secretAccessKey: "secret" },
+        requestHandler: ({ timeoutMs }) =>
+          lab.cloud.connect({ region, timeoutMs, origin: { place: "internet", principal: "operator" } }),
+      }),
+    });
+    const from = lab.wire.length;
+    const code = await during(command([...args], io));
+    const mutating = lab.wire
+      .slice(from)
+      .filter((record) => record.mutating && record.origin.principal === "operator").length;
+    return { code, ...said, lab, mutating };
+  });
+};
+
+describe("lifeboat status", () => {
+  it("finds the workload in its account, and says that it could move now", async () => {
+    const { code, out, mutating } = await statusAfter(() => undefined);
+    expect(code).toBe(0);
+    expect(out).toMatch(/active +ireland, epoch 1/);
+    expect(out).toMatch(/kill switch +off/);
+    expect(out).toMatch(/lease, witness +ireland, epoch 1, canary \d+ reported \d+ s ago/);
+    expect(out).toMatch(/Readiness of paris\n {2}ready +stores\/database: secondary/);
+    expect(out).toMatch(/Last outcomes\n {2}none/);
+    expect(out).toContain("a failover could begin now");
+    expect(mutating).toBe(0);
+  });
+
+  it("says what stands in the way of a failover, and exits with 1", async () => {
+    const { code, out } = await statusAfter((lab) => {
+      lab.rds.cluster("eu-west-3", "spacelift-paris").status =
+        "inaccessible-encryption-credentials-recoverable";
+    });
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /unfit +stores\/database: the cluster is "inaccessible-encryption-credentials-recoverable"/,
+    );
+    expect(out).toMatch(/look at this\n {2}the standby is not ready \(1 of \d+\)/);
+  });
+
+  it("tells a region that is gone from what it knows of the others", async () => {
+    const { code, out } = await statusAfter((lab) => lab.cloud.world.network.lose("eu-west-1"), undefined, {
+      waitMs: 90_000,
+    });
+    expect(code).toBe(1);
+    expect(out).toMatch(/active +ireland/);
+    expect(out).toMatch(/the lease was last renewed \d+ s ago/);
+  });
+
+  it("lists how recoveries went", async () => {
+    const { out } = await statusAfter((lab) => lab.cloud.world.network.lose("eu-west-1"), undefined, {
+      waitMs: 1_200_000,
+    });
+    expect(out).toMatch(/active +paris, epoch 2/);
+    expect(out).toMatch(
+      /recovered, ireland to paris, in \d+ min \d+ s, loss 0 s to \d+ s: spacelift is served from paris/,
+    );
+    expect(out).toMatch(/nothing protects spacelift: ireland is not back yet/);
+  });
+
+  it("prints all of it as JSON", async () => {
+    const { out } = await statusAfter(() => undefined, ["spacelift", "--region", "eu-central-1", "--json"]);
+    const report = JSON.parse(out) as StatusReport;
+    expect(report.claim).toMatchObject({ ok: true, value: { activeSite: "ireland" } });
+    expect(report.concerns).toEqual([]);
+  });
+
+  it("says that there is no ledger yet", async () => {
+    const { code, out } = await statusAfter(() => undefined, undefined, { bootstraps: false });
+    expect(code).toBe(1);
+    expect(out).toMatch(/claim .* does not exist; run the bootstrap of "spacelift"/);
+  });
+
+  it.each([
+    [
+      ["elsewhere", "--region", "eu-west-3"],
+      /no workload "elsewhere" is deployed in eu-west-3; give the region/,
+    ],
+    [["spacelift", "--region", "us-east-1"], /no workload "spacelift" is deployed in us-east-1/],
+    [["spacelift"], /no region is given; expected --region, or AWS_REGION/],
+    [["Spacelift!", "--region", "eu-west-3"], /is no workload's name/],
+    [[], /WORKLOAD is missing/],
+  ])("refuses %j with one clear message", async (args, message) => {
+    const { code, out, err } = await statusAfter(() => undefined, args, { waitMs: 1 });
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toMatch(message);
+    expect(err.trim().split("\n")).toHaveLength(1);
+  });
+});
