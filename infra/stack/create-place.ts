@@ -18,7 +18,7 @@ export const createPlace = (chosen: ChosenStage) => {
   createQueues(chosen, functions, deadLetters);
   createSchedules(chosen, functions, deadLetters);
   createRules(chosen, functions, deadLetters);
-  createAlarms(chosen, topics);
+  createAlarms(chosen);
   const healthChecks = createHealthChecks(chosen);
   return {
     machines: machines.map((machine) => machine.arn),

@@ -1,13 +1,13 @@
 import { sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import { DEAD_LETTERS, deadLetterAlarm, heartbeatAlarm, probeAlarms } from "./alarms.ts";
 import { ledgerBucket } from "./buckets.ts";
+import { dutyRules } from "./duty-rules.ts";
 import type { Manifest, PlaceManifest } from "./manifest.ts";
 import { witnessPermissions } from "./permissions.ts";
 import { alarmPattern, siteManifest } from "./site-manifest.ts";
+import { notifyFunction } from "./site-functions.ts";
+import { WITNESS } from "./stage.ts";
 import { switchChecks } from "./switch-checks.ts";
-
-/** The name of the witness's place. */
-export const WITNESS = "witness";
 
 /**
  * The witness's stack: the ledger's deciding bucket, a probe and its alarms, told to both sites, and the health checks of
@@ -35,6 +35,7 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
         permissions: witnessPermissions(plan)["probe"] ?? [],
         delivery: { retries: 0, maxAgeSeconds: 60 },
       },
+      notifyFunction(plan, region, bucket),
     ],
     machines: [],
     queues: [],
@@ -47,13 +48,16 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
       },
     ],
     // Both sites are told: the ledger, not the stack, says which of them is the passive one that decides.
-    rules: sitesOf(plan).map((site) => ({
-      name: `alarms-to-${site.name}`,
-      pattern: alarmPattern(
-        plan.decision.signals.filter((signal) => signal.type !== "lease" && signal.from === "witness"),
-      ),
-      target: { busOf: site.name },
-    })),
+    rules: [
+      ...sitesOf(plan).map((site) => ({
+        name: `alarms-to-${site.name}`,
+        pattern: alarmPattern(
+          plan.decision.signals.filter((signal) => signal.type !== "lease" && signal.from === "witness"),
+        ),
+        target: { busOf: site.name },
+      })),
+      ...dutyRules(plan, region, [], plan.sites.standby.name),
+    ],
     alarms: probeAlarms(plan, "witness"),
     dutyAlarms: [heartbeatAlarm(plan, "probe", region), deadLetterAlarm(plan, region)],
     topics: ["notices"],

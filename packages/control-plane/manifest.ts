@@ -144,7 +144,7 @@ export interface PlaceManifest {
   readonly rules: readonly RuleEntry[];
   /** What decisions are made from. */
   readonly alarms: readonly AlarmEntry[];
-  /** What tells people that Lifeboat itself is not well; their action is the topic `notices`. */
+  /** What tells people that Lifeboat itself is not well: their changes of state go to the function `notify`. */
   readonly dutyAlarms: readonly AlarmEntry[];
   readonly topics: readonly string[];
   /** The queue for events and invocations that could not be delivered. */

@@ -46,6 +46,25 @@ const sketches: readonly Sketch[] = [
   { name: "canary", timeoutSeconds: 15, network: "database", needs: ["databases"], atOnce: ITEMS_AT_ONCE },
 ];
 
+/** Who tells people is asked again for hours: the topic of its own region may be what fails. */
+const NOTIFY_DELIVERY: AsyncDelivery = { retries: 2, maxAgeSeconds: 6 * 3600 };
+
+/** The function that tells people about Lifeboat itself; every place has it. */
+export const notifyFunction = (plan: RecoveryPlan, region: string, ledgerBucket: string): FunctionEntry => {
+  const topic = topicArn(plan.account, region, plan.workload, "notices");
+  return {
+    name: "notify",
+    handler: "functions/notify.handler",
+    timeoutSeconds: 30,
+    memoryMegabytes: 256,
+    reservedConcurrency: STEP_AT_ONCE,
+    network: "none",
+    environment: { PLANS_BUCKET: ledgerBucket, NOTICES_TOPIC_ARN: topic },
+    permissions: [{ actions: ["sns:Publish"], resources: [topic] }],
+    delivery: NOTIFY_DELIVERY,
+  };
+};
+
 /** Endpoints of the stores in one site. The names are Aurora's; the deployment replaces them by the clusters' own. */
 export const databasesAt = (plan: RecoveryPlan, here: Site): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
@@ -88,7 +107,7 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
     databases: { DATABASES: JSON.stringify(databasesAt(plan, here)) },
     ticks: { TICKS_QUEUE_URL: queueUrl(account, here.region, workload, TICKS) },
   };
-  return sketches.map(({ name, timeoutSeconds, network, needs, atOnce, delivery }): FunctionEntry => ({
+  const own = sketches.map(({ name, timeoutSeconds, network, needs, atOnce, delivery }): FunctionEntry => ({
     name,
     handler: `functions/${name}.handler`,
     timeoutSeconds: timeoutSeconds ?? 60,
@@ -102,4 +121,5 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
     permissions: (permissions[name] ?? []).filter(({ resources }) => resources.length > 0),
     ...(delivery === undefined ? {} : { delivery }),
   }));
+  return [...own, notifyFunction(plan, here.region, forSite(plan.ledger.buckets, here.name))];
 };

@@ -1,15 +1,11 @@
 import { forSite, otherSite, type RecoveryPlan, type Signal, type Site } from "@lifeboat/recovery/plan";
-import {
-  DEAD_LETTERS,
-  deadLetterAlarm,
-  failedExecutionAlarm,
-  heartbeatAlarm,
-  probeAlarms,
-} from "./alarms.ts";
+import { DEAD_LETTERS, deadLetterAlarm, heartbeatAlarm, probeAlarms } from "./alarms.ts";
 import { ledgerBucket, switchBuckets } from "./buckets.ts";
 import type { MachineEntry, PlaceManifest, RuleEntry } from "./manifest.ts";
+import { dutyRules } from "./duty-rules.ts";
 import { siteQueues } from "./queues.ts";
 import { siteFunctions } from "./site-functions.ts";
+import { WITNESS } from "./stage.ts";
 
 /** The failover machine, and which function each placeholder of its definition stands for. */
 export const failoverMachine: MachineEntry = {
@@ -90,13 +86,9 @@ export const siteManifest = (plan: RecoveryPlan, here: Site): PlaceManifest => {
       },
     ],
     queues: siteQueues,
-    rules: siteRules(plan, here),
+    rules: [...siteRules(plan, here), ...dutyRules(plan, here.region, [failoverMachine], WITNESS)],
     alarms: probeAlarms(plan, "standby"),
-    dutyAlarms: [
-      heartbeatAlarm(plan, "watch", here.region),
-      deadLetterAlarm(plan, here.region),
-      failedExecutionAlarm(plan, failoverMachine.name, here.region),
-    ],
+    dutyAlarms: [heartbeatAlarm(plan, "watch", here.region), deadLetterAlarm(plan, here.region)],
     topics: ["notices"],
     deadLetters: DEAD_LETTERS,
     healthChecks: [],

@@ -17,7 +17,16 @@ import {
   unboundedActions,
 } from "./synth-checks.ts";
 import { describeBuckets } from "./synth-buckets.ts";
-import { account, created, ofType, region, rolesOf, synthesizePlaces } from "./synth-graph.ts";
+import {
+  account,
+  created,
+  hearersOf,
+  ofType,
+  region,
+  rolesOf,
+  statementsOf,
+  synthesizePlaces,
+} from "./synth-graph.ts";
 
 const unavailable = await installPlatform((line) => console.info(line)).then(
   () => undefined,
@@ -159,15 +168,31 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
     },
   );
 
-  it.each(places)("of %s encrypts its messages", (place) => {
+  it.each(places)("of %s encrypts its messages, with no key that costs anything", (place) => {
     const graph = graphOf(place);
-    for (const topic of ofType(graph, "aws:sns/topic:Topic"))
-      expect(topic.inputs["kmsMasterKeyId"]).toContain(":key/");
+    const topics = ofType(graph, "aws:sns/topic:Topic");
+    expect(topics.map(({ inputs }) => inputs["kmsMasterKeyId"])).toEqual(["alias/aws/sns"]);
+    expect(ofType(graph, "aws:kms/key:Key")).toEqual([]);
     for (const queue of ofType(graph, "aws:sqs/queue:Queue"))
       expect(queue.inputs["sqsManagedSseEnabled"]).toBe(true);
   });
 
-  it.each(places)("of %s alarms people when its watch falls silent", (place) => {
+  it.each(places)(
+    "of %s lets nobody publish by the topic's policy, and nobody without TLS at all",
+    (place) => {
+      const policies = ofType(graphOf(place), "aws:sns/topicPolicy:TopicPolicy");
+      expect(policies.flatMap(({ inputs }) => statementsOf(inputs["policy"]))).toEqual([
+        expect.objectContaining({
+          Effect: "Deny",
+          Principal: "*",
+          Action: ["sns:Publish"],
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        }),
+      ]);
+    },
+  );
+
+  it.each(places)("of %s tells people when its watch falls silent, here and from another place", (place) => {
     const graph = graphOf(place);
     const silent = ofType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm").find(
       ({ inputs }) => inputs["metricName"] === "Invocations",
@@ -176,12 +201,35 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
       treatMissingData: "breaching",
       comparisonOperator: "LessThanThreshold",
     });
-    expect(silent?.inputs["alarmActions"]).toHaveLength(1);
+    // AWS's own key lets no AWS service publish: an action of the alarm would fail in silence.
+    expect(silent?.inputs["alarmActions"] ?? []).toEqual([]);
+    expect(hearersOf(graph, String(silent?.inputs["name"]), "ALARM").toSorted()).toEqual([
+      expect.stringMatching(/^arn:aws:events:.*:event-bus\/default$/),
+      expect.stringMatching(/:function:lifeboat-spacelift-notify$/),
+    ]);
     const scheduled = ofType(graph, "aws:scheduler/schedule:Schedule").map(({ inputs }) =>
       (inputs["target"] as { arn: string }).arn.split(":").at(-1),
     );
     const dimensions = silent?.inputs["dimensions"] as Record<string, string> | undefined;
     expect(scheduled).toContain(dimensions?.["FunctionName"]);
+  });
+
+  it("tells of every alarm about Lifeboat itself", () => {
+    for (const { place, dutyAlarms } of manifest.places) {
+      expect(dutyAlarms.length).toBeGreaterThan(0);
+      for (const { name } of dutyAlarms)
+        expect(hearersOf(graphOf(place), name, "OK").some((arn) => arn.endsWith("-notify"))).toBe(true);
+    }
+  });
+
+  it.each(places)("of %s decides nothing by Route 53's metrics, which only us-east-1 has", (place) => {
+    const graph = graphOf(place);
+    const alarms = ofType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm");
+    expect(alarms.length).toBeGreaterThan(0);
+    expect(alarms.filter(({ inputs }) => inputs["namespace"] === "AWS/Route53")).toEqual([]);
+    const checks = ofType(graph, "aws:route53/healthCheck:HealthCheck");
+    expect(checks.filter(({ inputs }) => inputs["type"] === "CLOUDWATCH_METRIC")).toEqual([]);
+    expect(region(graph)).not.toBe("us-east-1");
   });
 });
 

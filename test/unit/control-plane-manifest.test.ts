@@ -47,7 +47,7 @@ describe("the manifest", () => {
 
   it("forwards an alarm of the active site to the other one once, and never back", () => {
     for (const place of manifest.places.filter(({ kind }) => kind === "site")) {
-      const out = place.rules.filter(({ target }) => "busOf" in target);
+      const out = place.rules.filter(({ name }) => name === "alarms-out");
       expect(out).toHaveLength(1);
       expect(out[0]?.pattern).toMatchObject({
         region: [place.region],
@@ -58,7 +58,38 @@ describe("the manifest", () => {
 
   it("tells both sites what the witness sees", () => {
     const witness = manifest.places.find(({ kind }) => kind === "witness");
-    expect(witness?.rules.map(({ target }) => target)).toEqual([{ busOf: "ireland" }, { busOf: "paris" }]);
+    const told = witness?.rules.filter(({ name }) => name.startsWith("alarms-to-")) ?? [];
+    expect(told.map(({ target }) => target)).toEqual([{ busOf: "ireland" }, { busOf: "paris" }]);
+  });
+
+  it("has every place's own trouble told by another place as well, and sends it no further", () => {
+    const byPlace = manifest.places.map(({ place, region, rules }) => {
+      const out = rules.filter(({ name }) => name === "duty-out");
+      expect(out.map(({ pattern }) => pattern["region"])).toEqual([[region]]);
+      return [place, out.map(({ target }) => ("busOf" in target ? target.busOf : "nowhere"))];
+    });
+    expect(byPlace).toEqual([
+      ["ireland", ["witness"]],
+      ["paris", ["witness"]],
+      ["witness", ["paris"]],
+    ]);
+    const names = manifest.places.flatMap(({ dutyAlarms }) => dutyAlarms.map(({ name }) => name));
+    for (const { rules } of manifest.places) {
+      const heard = rules.find(({ name }) => name === "duty")?.pattern["detail"];
+      expect(heard).toMatchObject({ alarmName: expect.arrayContaining(names) as unknown });
+    }
+  });
+
+  it("tells people of every machine's executions that end without an outcome", () => {
+    for (const { rules, machines } of manifest.places.filter(({ kind }) => kind === "site")) {
+      expect(machines.length).toBeGreaterThan(0);
+      const heard = rules.find(({ name }) => name === "executions");
+      expect(heard?.target).toEqual({ function: "notify" });
+      expect(heard?.pattern["detail"]).toMatchObject({
+        status: ["FAILED", "TIMED_OUT", "ABORTED"],
+        stateMachineArn: machines.map(({ name }) => expect.stringMatching(`:lifeboat-spacelift-${name}$`)),
+      });
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import { begin } from "@lifeboat/functions/begin";
 import { canary } from "@lifeboat/functions/canary";
 import { claim } from "@lifeboat/functions/claim";
 import { fence } from "@lifeboat/functions/fence";
+import { notify } from "@lifeboat/functions/notify";
 import { onAlarm } from "@lifeboat/functions/on-alarm";
 import { probe } from "@lifeboat/functions/probe";
 import { promote } from "@lifeboat/functions/promote";
@@ -59,6 +60,7 @@ const samples: readonly Sample[] = [
   ours(canary, { action: "newest", at: "here", store: "database", workload: "spacelift" }),
   ours(claim, { ...step, override: null, memo: { startedAtMs: 1, sightings } }),
   ours(fence, mandate),
+  theirs(notify, { ...alarm("ALARM"), region: "eu-west-3" }),
   theirs(onAlarm, alarm("ALARM")),
   theirs(probe, { workload: "spacelift" }),
   ours(promote, item),
