@@ -2,7 +2,7 @@ import type { ChosenStage } from "./choose-stage.ts";
 import { createAlarms } from "./alarms.ts";
 import { createBuckets } from "./buckets.ts";
 import { createFunctions } from "./functions.ts";
-import { createHealthChecks } from "./health-checks.ts";
+import { createHealthChecks, createRecords } from "./health-checks.ts";
 import { createMachines } from "./machines.ts";
 import { createDeadLetters, createTopics } from "./messages.ts";
 import { createQueues } from "./queues.ts";
@@ -20,6 +20,7 @@ export const createPlace = (chosen: ChosenStage) => {
   createRules(chosen, functions, deadLetters);
   createAlarms(chosen);
   const healthChecks = createHealthChecks(chosen);
+  createRecords(chosen, healthChecks);
   return {
     machines: machines.map((machine) => machine.arn),
     topics: topics.map((topic) => topic.arn),

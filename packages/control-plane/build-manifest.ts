@@ -8,6 +8,7 @@ import { alarmPattern, siteManifest } from "./site-manifest.ts";
 import { notifyFunction } from "./site-functions.ts";
 import { WITNESS } from "./stage.ts";
 import { switchChecks } from "./switch-checks.ts";
+import { switchRecords } from "./switch-records.ts";
 
 /**
  * The witness's stack: the ledger's deciding bucket, a probe and its alarms, told to both sites, and the health checks of
@@ -63,6 +64,7 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
     topics: ["notices"],
     deadLetters: DEAD_LETTERS,
     healthChecks: switchChecks(plan),
+    records: switchRecords(plan),
     logRetentionDays: 30,
   };
 };

@@ -94,8 +94,12 @@ export interface BucketStatement {
   readonly sid: string;
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly string[];
+  /** In the place of `actions`: all but these. */
+  readonly exceptActions?: readonly string[];
   /** Keys below the bucket, with IAM's wildcards; `bucket` in addition covers the bucket itself. */
   readonly keys: readonly string[];
+  /** In the place of `keys` and `bucket`: the bucket and all its keys but these. */
+  readonly exceptKeys?: readonly string[];
   readonly bucket?: true;
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -114,6 +118,7 @@ export type HealthCheckEntry =
   | {
       readonly type: "object";
       readonly name: string;
+      readonly scheme: "HTTP" | "HTTPS";
       readonly host: string;
       readonly path: string;
       readonly intervalSeconds: 10 | 30;
@@ -127,6 +132,21 @@ export type HealthCheckEntry =
       readonly threshold: number;
       readonly inverted: boolean;
     };
+
+/** A failover record of Route 53: one of the pair that follows a switch. */
+export interface RecordEntry {
+  readonly hostedZoneId: string;
+  readonly host: string;
+  readonly type: "CNAME";
+  /** What the host resolves to at the site. */
+  readonly value: string;
+  readonly ttlSeconds: number;
+  /** The site. */
+  readonly setIdentifier: string;
+  readonly failover: "PRIMARY" | "SECONDARY";
+  /** The name of the health check that the primary's record follows. */
+  readonly healthCheck?: string;
+}
 
 /** One stack: a site's, or the witness's. */
 export interface PlaceManifest {
@@ -150,6 +170,8 @@ export interface PlaceManifest {
   /** The queue for events and invocations that could not be delivered. */
   readonly deadLetters: string;
   readonly healthChecks: readonly HealthCheckEntry[];
+  /** Created where the plan gives a hosted zone; a recovery never changes them. */
+  readonly records: readonly RecordEntry[];
   readonly logRetentionDays: 30;
 }
 

@@ -92,6 +92,7 @@ export const siteManifest = (plan: RecoveryPlan, here: Site): PlaceManifest => {
     topics: ["notices"],
     deadLetters: DEAD_LETTERS,
     healthChecks: [],
+    records: [],
     logRetentionDays: 30,
   };
 };

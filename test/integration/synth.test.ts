@@ -38,6 +38,9 @@ if (unavailable !== undefined)
 /** The most that a plan may call its workload and its sites. */
 const longest = withEdit((plan) => {
   plan.setIn(["workload"], `w${"x".repeat(30)}`);
+  plan.setIn(["traffic", 0, "records"], plan.createNode({ hostedZoneId: "Z123" }));
+  const endpoints = { ireland: "ireland.example.com", paris: "paris.example.com" };
+  plan.setIn(["traffic", 1, "endpoints"], plan.createNode(endpoints));
 });
 const changed = withValue(["services", 0, "activeCount"], 7);
 
@@ -235,6 +238,37 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
 
 describe.skipIf(unavailable !== undefined)("the buckets of the stack", () => {
   describeBuckets(graphOf);
+});
+
+describe.skipIf(unavailable !== undefined)("the records of the stack", () => {
+  it("are none where the plan gives no zone", () => {
+    expect(places.flatMap((place) => ofType(graphOf(place), "aws:route53/record:Record"))).toEqual([]);
+  });
+
+  it("are failover pairs at the witness, of which the primary's follows the calculated check", () => {
+    expect(ofType(graphOf("paris", longGraphs), "aws:route53/record:Record")).toEqual([]);
+    const graph = graphOf("witness", longGraphs);
+    const serves = ofType(graph, "aws:route53/healthCheck:HealthCheck").find(({ name }) =>
+      name.endsWith("PrimaryServes"),
+    );
+    const records = ofType(graph, "aws:route53/record:Record").map(({ inputs }) => inputs);
+    expect(records.map(({ name }) => name).toSorted()).toEqual([
+      "mqtt.spacelift.example.com",
+      "mqtt.spacelift.example.com",
+      "spacelift.example.com",
+      "spacelift.example.com",
+    ]);
+    for (const record of records) {
+      const isPrimary = record["setIdentifier"] === "ireland";
+      expect(record).toMatchObject({
+        zoneId: "Z123",
+        type: "CNAME",
+        ttl: 60,
+        failoverRoutingPolicies: [{ type: isPrimary ? "PRIMARY" : "SECONDARY" }],
+      });
+      expect(record["healthCheckId"]).toBe(isPrimary ? `${serves?.name}-id` : undefined);
+    }
+  });
 });
 
 describe.skipIf(unavailable !== undefined)("the machines of the stack", () => {

@@ -7,7 +7,7 @@ import { placeOfStage } from "@lifeboat/control-plane/stage";
 import { closedObject, switchChecks } from "@lifeboat/control-plane/switch-checks";
 import { closedKey } from "@lifeboat/operations/watch/settle-switches";
 import { describe, expect, it } from "vitest";
-import { exampleText, readValid, withEdit } from "./plan-example.ts";
+import { exampleText, readValid, withEdit, withValue } from "./plan-example.ts";
 
 const { plan } = readValid(exampleText);
 const manifest = buildManifest(plan);
@@ -110,6 +110,70 @@ describe("the health checks of a switch", () => {
       seen.add(check.name);
     }
     expect(seen.size).toBe(5);
+  });
+
+  it.each([
+    [true, 10],
+    [false, 30],
+  ])("pay for speed (%s) only where a failover waits for it", (fastHealthChecks, seconds) => {
+    const { plan: chosen } = readValid(withValue(["observe", "fastHealthChecks"], fastHealthChecks));
+    const looks = switchChecks(chosen).flatMap((check) =>
+      check.type === "object" ? [[check.name, check.scheme, check.intervalSeconds]] : [],
+    );
+    expect(looks).toEqual([
+      ["spacelift-server-standby-on", "HTTPS", seconds],
+      ["spacelift-server-primary-on", "HTTP", 30],
+      ["spacelift-server-primary-closed", "HTTP", 30],
+    ]);
+  });
+
+  it("may be read without TLS where they look without it, and nothing may be changed so", () => {
+    const [atPrimary, atStandby] = manifest.places.slice(0, 2).map(({ buckets }) => {
+      const bucket = buckets.find(({ kind }) => kind === "switch");
+      return bucket?.statements.filter(({ effect }) => effect === "Deny");
+    });
+    const conditions = { Bool: { "aws:SecureTransport": "false" } };
+    const plain = ["spacelift/active", "spacelift/active.closed"];
+    expect(atPrimary).toEqual([
+      expect.objectContaining({ actions: ["s3:*"], exceptKeys: plain, conditions }),
+      expect.objectContaining({ exceptActions: ["s3:GetObject"], keys: plain, conditions }),
+    ]);
+    expect(atStandby).toEqual([
+      expect.objectContaining({ actions: ["s3:*"], keys: ["*"], bucket: true, conditions }),
+    ]);
+    expect(atStandby?.[0]).not.toHaveProperty("exceptKeys");
+  });
+});
+
+describe("the records of a switch", () => {
+  it("are nobody's business here when the plan gives no zone", () => {
+    expect(manifest.places.flatMap(({ records }) => records)).toEqual([]);
+  });
+
+  it("are a failover pair for the host and one for each domain that follows, at the witness", () => {
+    const { plan: chosen } = readValid(
+      withEdit((document) => {
+        document.setIn(["traffic", 0, "records"], document.createNode({ hostedZoneId: "Z123" }));
+        const endpoints = { ireland: "a-ats.iot.eu-west-1.amazonaws.com", paris: "b.example.com" };
+        document.setIn(["traffic", 1, "endpoints"], document.createNode(endpoints));
+      }),
+    );
+    const places = buildManifest(chosen).places.filter(({ records }) => records.length > 0);
+    expect(places.map(({ kind }) => kind)).toEqual(["witness"]);
+    const check = "spacelift-server-primary-serves";
+    const host = { hostedZoneId: "Z123", type: "CNAME", ttlSeconds: 60 };
+    const at = (setIdentifier: string) =>
+      setIdentifier === "ireland"
+        ? { setIdentifier, failover: "PRIMARY", healthCheck: check }
+        : { setIdentifier, failover: "SECONDARY" };
+    const broker = { ...host, host: "mqtt.spacelift.example.com" };
+    expect(places[0]?.records).toEqual([
+      { ...host, host: "spacelift.example.com", value: "server-ireland.elb.example.com", ...at("ireland") },
+      { ...host, host: "spacelift.example.com", value: "server-paris.elb.example.com", ...at("paris") },
+      { ...broker, value: "a-ats.iot.eu-west-1.amazonaws.com", ...at("ireland") },
+      { ...broker, value: "b.example.com", ...at("paris") },
+    ]);
+    expect(places[0]?.healthChecks.map(({ name }) => name)).toContain(check);
   });
 });
 
