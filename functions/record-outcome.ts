@@ -59,9 +59,13 @@ export const recordOutcome = defineFunction({
       remaining: input.remaining,
     };
     await appendOutcome(context, record, input.abortedByPerson);
-    metrics.addDimension("Outcome", record.outcome);
-    metrics.addMetric("RecoveryDuration", MetricUnit.Milliseconds, record.endedAtMs - record.startedAtMs);
-    logger.info(record.reason, { outcome: record.outcome });
+    const durationMs = record.endedAtMs - record.startedAtMs;
+    const lossMs = record.rpo?.maxMs ?? null;
+    // Written once in a recovery, so that they cost an hour of a custom metric, and no more.
+    metrics.addDimensions({ Outcome: record.outcome, Workload: record.workload });
+    metrics.addMetric("RecoveryDuration", MetricUnit.Milliseconds, durationMs);
+    if (lossMs !== null) metrics.addMetric("RecoveryLoss", MetricUnit.Milliseconds, lossMs);
+    logger.info(record.reason, { outcome: record.outcome, durationMs, lossMs: lossMs ?? "unknown" });
     return record;
   },
 });

@@ -18,7 +18,7 @@ const settings = (alarm: AlarmEntry) => ({
 });
 
 /** No alarm has an action: rules of EventBridge hear of all, and bring them to whoever decides or tells people. */
-export const createAlarms = ({ place }: ChosenStage): void => {
-  for (const alarm of [...place.alarms, ...place.dutyAlarms])
-    new aws.cloudwatch.MetricAlarm(logicalName(alarm.name, "alarm"), settings(alarm));
-};
+export const createAlarms = ({ place }: ChosenStage): readonly aws.cloudwatch.MetricAlarm[] =>
+  [...place.alarms, ...place.dutyAlarms].map(
+    (alarm) => new aws.cloudwatch.MetricAlarm(logicalName(alarm.name, "alarm"), settings(alarm)),
+  );

@@ -1,6 +1,7 @@
 import type { ChosenStage } from "./choose-stage.ts";
 import { createAlarms } from "./alarms.ts";
 import { createBuckets } from "./buckets.ts";
+import { createDashboards } from "./dashboards.ts";
 import { createFunctions } from "./functions.ts";
 import { createHealthChecks, createRecords } from "./health-checks.ts";
 import { createMachines } from "./machines.ts";
@@ -18,7 +19,7 @@ export const createPlace = (chosen: ChosenStage) => {
   createQueues(chosen, functions, deadLetters);
   createSchedules(chosen, functions, deadLetters);
   createRules(chosen, functions, deadLetters);
-  createAlarms(chosen);
+  createDashboards(chosen, createAlarms(chosen));
   const healthChecks = createHealthChecks(chosen);
   createRecords(chosen, healthChecks);
   return {

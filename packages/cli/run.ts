@@ -53,6 +53,12 @@ const commands: Readonly<Record<string, Command>> = {
     ],
     run: async (args, io) => (await import("./bootstrap.ts")).runBootstrap(args, io),
   },
+  cost: {
+    usage: "cost PLAN",
+    summary: "count what a plan's control plane costs in an idle month, and what one failover costs",
+    details: ["At AWS's list prices, free tiers not counted. Asks no account."],
+    run: async (args, io) => (await import("./print-cost.ts")).runCost(args, io),
+  },
   schema: {
     usage: "schema [--markdown]",
     summary: "print the JSON Schema of recovery plans, for editors",

@@ -1,6 +1,7 @@
 import { sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import { DEAD_LETTERS, deadLetterAlarm, heartbeatAlarm, probeAlarms } from "./alarms.ts";
 import { ledgerBucket } from "./buckets.ts";
+import { dashboardOf, troubleAlarm } from "./dashboard.ts";
 import { dutyRules } from "./duty-rules.ts";
 import type { Manifest, PlaceManifest } from "./manifest.ts";
 import { witnessPermissions } from "./permissions.ts";
@@ -34,6 +35,7 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
         network: "none",
         environment: { PLANS_BUCKET: bucket },
         permissions: witnessPermissions(plan)["probe"] ?? [],
+        quiet: true,
         delivery: { retries: 0, maxAgeSeconds: 60 },
       },
       notifyFunction(plan, region, bucket),
@@ -61,6 +63,8 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
     ],
     alarms: probeAlarms(plan, "witness"),
     dutyAlarms: [heartbeatAlarm(plan, "probe", region), deadLetterAlarm(plan, region)],
+    compositeAlarms: troubleAlarm(plan),
+    dashboards: dashboardOf(plan),
     topics: ["notices"],
     deadLetters: DEAD_LETTERS,
     healthChecks: switchChecks(plan),

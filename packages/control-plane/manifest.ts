@@ -34,6 +34,8 @@ export interface FunctionEntry {
   readonly network: "none" | "database";
   readonly environment: Readonly<Record<string, string>>;
   readonly permissions: readonly Permission[];
+  /** Runs all the time: Lambda's own lines about runs that went well stay out of its log, which they would fill. */
+  readonly quiet?: true;
   /** Given where schedules or rules invoke it. */
   readonly delivery?: AsyncDelivery;
 }
@@ -87,6 +89,30 @@ export interface AlarmEntry {
   readonly comparison: "GreaterThanOrEqualToThreshold" | "GreaterThanThreshold" | "LessThanThreshold";
   readonly treatMissingData: "missing" | "notBreaching" | "breaching" | "ignore";
   readonly description: string;
+}
+
+/** An alarm over other alarms of the same account and region: in alarm while any of them is. */
+export interface CompositeAlarmEntry {
+  readonly name: string;
+  readonly anyOf: readonly string[];
+  readonly description: string;
+}
+
+/** A CloudWatch dashboard. `body` is what PutDashboard takes, as an object. */
+export interface DashboardEntry {
+  readonly name: string;
+  readonly body: DashboardBody;
+}
+
+export interface DashboardBody {
+  readonly widgets: readonly {
+    readonly type: "metric" | "alarm" | "log" | "text";
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+    readonly properties: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 /** A statement of a bucket's policy. */
@@ -166,6 +192,8 @@ export interface PlaceManifest {
   readonly alarms: readonly AlarmEntry[];
   /** What tells people that Lifeboat itself is not well: their changes of state go to the function `notify`. */
   readonly dutyAlarms: readonly AlarmEntry[];
+  readonly compositeAlarms: readonly CompositeAlarmEntry[];
+  readonly dashboards: readonly DashboardEntry[];
   readonly topics: readonly string[];
   /** The queue for events and invocations that could not be delivered. */
   readonly deadLetters: string;

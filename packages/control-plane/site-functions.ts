@@ -12,6 +12,7 @@ interface Sketch {
   readonly network?: "database";
   readonly needs?: readonly Variable[];
   readonly atOnce?: number;
+  readonly quiet?: true;
   readonly delivery?: AsyncDelivery;
 }
 
@@ -40,10 +41,18 @@ const sketches: readonly Sketch[] = [
     needs: ["canary", "start", "notices", "ticks"],
     // Ticks may overlap; a run that comes a minute late is no use, and the next one is on its way.
     atOnce: STEP_AT_ONCE + 2,
+    quiet: true,
     delivery: { retries: 0, maxAgeSeconds: 60 },
   },
   { name: "on-alarm", needs: ["start"], atOnce: 5, delivery: { retries: 2, maxAgeSeconds: 900 } },
-  { name: "canary", timeoutSeconds: 15, network: "database", needs: ["databases"], atOnce: ITEMS_AT_ONCE },
+  {
+    name: "canary",
+    timeoutSeconds: 15,
+    network: "database",
+    needs: ["databases"],
+    atOnce: ITEMS_AT_ONCE,
+    quiet: true,
+  },
 ];
 
 /** Who tells people is asked again for hours: the topic of its own region may be what fails. */
@@ -107,19 +116,22 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
     databases: { DATABASES: JSON.stringify(databasesAt(plan, here)) },
     ticks: { TICKS_QUEUE_URL: queueUrl(account, here.region, workload, TICKS) },
   };
-  const own = sketches.map(({ name, timeoutSeconds, network, needs, atOnce, delivery }): FunctionEntry => ({
-    name,
-    handler: `functions/${name}.handler`,
-    timeoutSeconds: timeoutSeconds ?? 60,
-    memoryMegabytes: 256,
-    reservedConcurrency: atOnce ?? STEP_AT_ONCE,
-    network: network ?? "none",
-    environment: Object.assign(
-      { PLANS_BUCKET: forSite(plan.ledger.buckets, here.name) },
-      ...(needs ?? []).map((variable) => variables[variable]),
-    ) as Record<string, string>,
-    permissions: (permissions[name] ?? []).filter(({ resources }) => resources.length > 0),
-    ...(delivery === undefined ? {} : { delivery }),
-  }));
+  const own = sketches.map(
+    ({ name, timeoutSeconds, network, needs, atOnce, quiet, delivery }): FunctionEntry => ({
+      name,
+      handler: `functions/${name}.handler`,
+      timeoutSeconds: timeoutSeconds ?? 60,
+      memoryMegabytes: 256,
+      reservedConcurrency: atOnce ?? STEP_AT_ONCE,
+      network: network ?? "none",
+      environment: Object.assign(
+        { PLANS_BUCKET: forSite(plan.ledger.buckets, here.name) },
+        ...(needs ?? []).map((variable) => variables[variable]),
+      ) as Record<string, string>,
+      permissions: (permissions[name] ?? []).filter(({ resources }) => resources.length > 0),
+      ...(quiet === undefined ? {} : { quiet }),
+      ...(delivery === undefined ? {} : { delivery }),
+    }),
+  );
   return [...own, notifyFunction(plan, here.region, forSite(plan.ledger.buckets, here.name))];
 };

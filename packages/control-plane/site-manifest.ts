@@ -89,6 +89,8 @@ export const siteManifest = (plan: RecoveryPlan, here: Site): PlaceManifest => {
     rules: [...siteRules(plan, here), ...dutyRules(plan, here.region, [failoverMachine], WITNESS)],
     alarms: probeAlarms(plan, "standby"),
     dutyAlarms: [heartbeatAlarm(plan, "watch", here.region), deadLetterAlarm(plan, here.region)],
+    compositeAlarms: [],
+    dashboards: [],
     topics: ["notices"],
     deadLetters: DEAD_LETTERS,
     healthChecks: [],

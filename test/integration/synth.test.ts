@@ -74,6 +74,9 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
       schedules: count("aws:scheduler/schedule:Schedule"),
       rules: count("aws:cloudwatch/eventRule:EventRule"),
       alarms: count("aws:cloudwatch/metricAlarm:MetricAlarm"),
+      compositeAlarms: count("aws:cloudwatch/compositeAlarm:CompositeAlarm"),
+      dashboards: count("aws:cloudwatch/dashboard:Dashboard"),
+      records: count("aws:route53/record:Record"),
       buckets: count("aws:s3/bucket:Bucket"),
       topics: count("aws:sns/topic:Topic"),
       healthChecks: count("aws:route53/healthCheck:HealthCheck"),
@@ -83,6 +86,9 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
       schedules: listed.schedules.length,
       rules: listed.rules.length,
       alarms: listed.alarms.length + listed.dutyAlarms.length,
+      compositeAlarms: listed.compositeAlarms.length,
+      dashboards: listed.dashboards.length,
+      records: listed.records.length,
       buckets: listed.buckets.length,
       topics: listed.topics.length,
       healthChecks: listed.healthChecks.length,
@@ -217,6 +223,33 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
     expect(scheduled).toContain(dimensions?.["FunctionName"]);
   });
 
+  it("sums up at the witness what the witness sees, over alarms that are there", () => {
+    const graph = graphOf("witness");
+    const alarms = ofType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm");
+    const [composite] = ofType(graph, "aws:cloudwatch/compositeAlarm:CompositeAlarm");
+    expect(composite?.inputs["alarmRule"]).toBe('ALARM("spacelift-unreachable-from-witness")');
+    expect(alarms.map(({ inputs }) => inputs["name"])).toContain("spacelift-unreachable-from-witness");
+    expect(composite?.dependsOn.length).toBeGreaterThanOrEqual(alarms.length);
+    const [dashboard] = ofType(graph, "aws:cloudwatch/dashboard:Dashboard");
+    expect(JSON.parse(String(dashboard?.inputs["dashboardBody"]))).toEqual(
+      manifest.places.find(({ kind }) => kind === "witness")?.dashboards[0]?.body,
+    );
+  });
+
+  it.each(places)("of %s reports every failed run, and no run that went well where many do", (place) => {
+    const listed = manifest.places.find((entry) => entry.place === place)?.functions ?? [];
+    const quiet = listed
+      .filter((entry) => entry.quiet === true)
+      .map(({ name }) => `lifeboat-spacelift-${name}`);
+    expect(quiet.length).toBeGreaterThan(0);
+    for (const { inputs } of ofType(graphOf(place), "aws:lambda/function:Function")) {
+      const logging = inputs["loggingConfig"];
+      if (quiet.includes(String(inputs["name"])))
+        expect(logging).toMatchObject({ logFormat: "JSON", systemLogLevel: "WARN" });
+      else expect(logging).not.toHaveProperty("systemLogLevel");
+    }
+  });
+
   it("tells of every alarm about Lifeboat itself", () => {
     for (const { place, dutyAlarms } of manifest.places) {
       expect(dutyAlarms.length).toBeGreaterThan(0);
@@ -252,7 +285,7 @@ describe.skipIf(unavailable !== undefined)("the records of the stack", () => {
       name.endsWith("PrimaryServes"),
     );
     const records = ofType(graph, "aws:route53/record:Record").map(({ inputs }) => inputs);
-    expect(records.map(({ name }) => name).toSorted()).toEqual([
+    expect(records.map(({ name }) => String(name)).toSorted()).toEqual([
       "mqtt.spacelift.example.com",
       "mqtt.spacelift.example.com",
       "spacelift.example.com",

@@ -94,6 +94,24 @@ describe("the loss of the primary region", () => {
     );
   });
 
+  it("measures once how long it took and what was lost, under the names that the dashboard asks for", () => {
+    const { lab, result } = simulation;
+    const measured = lab.log
+      .filter(({ functionName, line }) => functionName.endsWith("-record-outcome") && line.includes("_aws"))
+      .map(({ line }) => JSON.parse(line) as Record<string, unknown>);
+    expect(measured).toHaveLength(1);
+    expect(measured[0]).toMatchObject({
+      _aws: {
+        CloudWatchMetrics: [{ Namespace: "Lifeboat", Dimensions: [["service", "Outcome", "Workload"]] }],
+      },
+      service: "record-outcome",
+      Outcome: "recovered",
+      Workload: "spacelift",
+      RecoveryLoss: result.rpoMs?.max,
+    });
+    expect(measured[0]?.["RecoveryDuration"]).toBeGreaterThan(60_000);
+  });
+
   it("has one writer at any time, by the users' receipts", () => {
     expect(interleavedWrites(simulation.lab.workload.client.rows())).toEqual([]);
   });
