@@ -17,13 +17,13 @@ export const createPlace = (chosen: ChosenStage) => {
   const functions = createFunctions(chosen, deadLetters);
   const machines = createMachines(chosen, functions);
   createQueues(chosen, functions, deadLetters);
-  createSchedules(chosen, functions, deadLetters);
+  createSchedules(chosen, functions, machines, deadLetters);
   createRules(chosen, functions, deadLetters);
   createDashboards(chosen, createAlarms(chosen));
   const healthChecks = createHealthChecks(chosen);
   createRecords(chosen, healthChecks);
   return {
-    machines: machines.map((machine) => machine.arn),
+    machines: [...machines.values()].map((machine) => machine.arn),
     topics: topics.map((topic) => topic.arn),
     /** Failover records follow the check that ends in `-primary-serves`: docs/deploy.md. */
     healthChecks,

@@ -5,7 +5,7 @@ import { dashboardOf, troubleAlarm } from "./dashboard.ts";
 import { dutyRules } from "./duty-rules.ts";
 import type { Manifest, PlaceManifest } from "./manifest.ts";
 import { witnessPermissions } from "./permissions.ts";
-import { alarmPattern, siteManifest } from "./site-manifest.ts";
+import { alarmPattern, siteManifest, type SiteAdditions } from "./site-manifest.ts";
 import { notifyFunction } from "./site-functions.ts";
 import { WITNESS } from "./stage.ts";
 import { switchChecks } from "./switch-checks.ts";
@@ -74,8 +74,8 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
 };
 
 /** Everything that one workload's control plane is, for each place of its plan. */
-export const buildManifest = (plan: RecoveryPlan): Manifest => ({
+export const buildManifest = (plan: RecoveryPlan, more?: SiteAdditions): Manifest => ({
   workload: plan.workload,
   account: plan.account,
-  places: [...sitesOf(plan).map((site) => siteManifest(plan, site)), witnessManifest(plan)],
+  places: [...sitesOf(plan).map((site) => siteManifest(plan, site, more)), witnessManifest(plan)],
 });

@@ -42,12 +42,17 @@ const FAILOVER_INVOCATIONS = 200;
 const FAILOVER_EVENTS = 100;
 const FAILOVER_FAILED_PROBES = 300;
 
-/** Runs of a schedule in a month. Throws RangeError for an expression that is no rate: nothing here knows how often it runs. */
+/**
+ * Runs of a schedule in a month, at most: a cron expression with one minute runs once an hour at most, any other every
+ * minute. Throws RangeError for an expression that is neither.
+ */
 export const runsAMonth = ({ name, expression }: Pick<ScheduleEntry, "name" | "expression">): number => {
   const [, count = "", unit = ""] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const lengthMs = { minute: MINUTE_MS, hour: 60 * MINUTE_MS, day: 24 * 60 * MINUTE_MS }[unit];
-  if (lengthMs === undefined) throw new RangeError(`schedule "${name}": ${expression} is no rate`);
-  return MONTH_MS / (Number(count) * lengthMs);
+  if (lengthMs !== undefined) return MONTH_MS / (Number(count) * lengthMs);
+  const [, minute] = /^cron\((\S+) (?:\S+ ){4}\S+\)$/.exec(expression) ?? [];
+  if (minute === undefined) throw new RangeError(`schedule "${name}": ${expression} is no rate and no cron`);
+  return MONTH_MS / (/^\d+$/.test(minute) ? 60 * MINUTE_MS : MINUTE_MS);
 };
 
 const lambda = (invocations: number, seconds: number, megabytes: number): number =>
@@ -64,7 +69,7 @@ const memoryOf = (place: PlaceManifest, name: string): number => {
 
 /** Invocations of the watch or the probe that a place's schedules and ticks make in a month. */
 const invocationsOf = (plan: RecoveryPlan, place: PlaceManifest): number =>
-  place.schedules.reduce((sum, schedule) => sum + runsAMonth(schedule), 0) +
+  sum(place.schedules.map((schedule) => ("function" in schedule.target ? runsAMonth(schedule) : 0))) +
   (place.kind === "site" ? ticksAMonth(plan) : 0);
 
 /** Does the function that runs all the time keep Lambda's own lines out of its log? */

@@ -52,7 +52,8 @@ export interface ScheduleEntry {
   readonly name: string;
   /** EventBridge Scheduler's expression. */
   readonly expression: string;
-  readonly target: { readonly function: string };
+  /** A function or a machine of the same place, by its name. */
+  readonly target: { readonly function: string } | { readonly machine: string };
   readonly input: Readonly<Record<string, unknown>>;
 }
 

@@ -12,6 +12,7 @@ import { createRoute53, type Route53 } from "@lifeboat/cloud/services/route-53/r
 import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import type { Manifest } from "@lifeboat/control-plane/manifest";
+import type { SiteAdditions } from "@lifeboat/control-plane/site-manifest";
 import { bootstrapLedger } from "@lifeboat/operations/ledger/bootstrap";
 import { toPublished } from "@lifeboat/plan/parse-published";
 import type { PlanDocument } from "@lifeboat/plan/schema";
@@ -56,6 +57,8 @@ export interface LabOptions {
   readonly rdsFaults?: RdsFaults;
   /** How often the users write, milliseconds. */
   readonly writeEveryMs?: number;
+  /** Machines and schedules that the sites have beyond their own. */
+  readonly more?: SiteAdditions;
 }
 
 /** A Tuesday, three in the morning. */
@@ -64,7 +67,7 @@ export const START_MS = Date.UTC(2026, 10, 3, 3, 0, 0);
 /** A simulated account with a workload as its plan describes it, and Lifeboat deployed from its own manifest. */
 export const createLab = async (options: LabOptions): Promise<Lab> => {
   const { plan, document, seed, conformance, rdsFaults } = options;
-  const manifest = buildManifest(plan);
+  const manifest = buildManifest(plan, options.more);
   // Both take real time, which must be over before virtual time starts.
   const [code] = await Promise.all([loadCode(manifest), warmClients()]);
   const hosted = new Map<string, HostedFunction>();

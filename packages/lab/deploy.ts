@@ -6,6 +6,7 @@ import type { Rds } from "@lifeboat/cloud/services/rds/rds";
 import { bindDefinition } from "@lifeboat/control-plane/bind-definition";
 import type { FunctionEntry, Manifest, PlaceManifest, RuleEntry } from "@lifeboat/control-plane/manifest";
 import { deployedName, functionArn } from "@lifeboat/control-plane/names";
+import { scheduleTargetArn } from "@lifeboat/control-plane/role-permissions";
 import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-function";
 import type { HostedFunction } from "./function-host.ts";
 
@@ -82,7 +83,7 @@ export const deploy = (parts: DeployParts, manifest: Manifest): void => {
         region: place.region,
         name: deployedName(manifest.workload, schedule.name),
         expression: schedule.expression,
-        targetArn: functionArn(manifest.account, place.region, manifest.workload, schedule.target.function),
+        targetArn: scheduleTargetArn({ manifest, place }, schedule),
         input: JSON.stringify(schedule.input),
       });
     }

@@ -97,12 +97,14 @@ describe("a schedule", () => {
     ["rate(1 minute)", 43_200],
     ["rate(5 minutes)", 8640],
     ["rate(1 day)", 30],
-  ])("of %s runs %i times a month", (expression, runs) => {
+    ["cron(15 3 * * ? *)", 720],
+    ["cron(*/5 * * * ? *)", 43_200],
+  ])("of %s runs %i times a month, at most", (expression, runs) => {
     expect(runsAMonth({ name: "x", expression })).toBe(runs);
   });
 
-  it("that is no rate is not guessed", () => {
-    expect(() => runsAMonth({ name: "x", expression: "cron(0 3 * * ? *)" })).toThrow("is no rate");
+  it("that is no rate and no cron is not guessed", () => {
+    expect(() => runsAMonth({ name: "x", expression: "at(2026-11-22T00:00:00)" })).toThrow("is no rate");
   });
 });
 
