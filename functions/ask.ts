@@ -1,4 +1,6 @@
+import { shortDigest } from "@lifeboat/recovery/recovery-event";
 import { z } from "zod";
+import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -17,8 +19,10 @@ export const ask = defineFunction({
     reason: z.string(),
     token: z.string().min(1),
   }),
-  run: async (input, { runtime, logger }) => {
-    const { ports } = await loadSiteContext(runtime, input.workload, null);
+  run: async (input, tools) => {
+    const { runtime, logger } = tools;
+    const context = await loadSiteContext(runtime, input.workload, null);
+    const { ports } = context;
     const answers = input.kind === "approval" ? ["approve", "reject"] : ["retry", "skip", "abort"];
     const lines = [
       `${input.workload} waits for a person in phase "${input.phase}".`,
@@ -29,6 +33,16 @@ export const ask = defineFunction({
     ];
     await ports.notices.publish(`${input.workload}: ${input.kind} needed, ${input.phase}`, lines.join("\n"));
     logger.info("asked", { kind: input.kind, phase: input.phase });
+    const { execution, phase, reason } = input;
+    // A step that is tried again and held again is another question.
+    const distinct = `${phase}/${shortDigest(input.token)}`;
+    await announce(
+      tools,
+      context,
+      input.kind === "approval"
+        ? { type: "lifeboat.recovery.approval-needed", execution, reason, distinct }
+        : { type: "lifeboat.recovery.held", execution, phase, reason, distinct },
+    );
     return { asked: true };
   },
 });

@@ -1,5 +1,6 @@
 import { assess as assessOutage } from "@lifeboat/operations/steps/assess";
 import { z } from "zod";
+import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -10,18 +11,31 @@ export const assess = defineFunction({
   name: "assess",
   input: z.strictObject({
     ...stepBase,
+    dryRun: z.boolean(),
     trigger: z.enum(["automatic", "person"]),
     override: override.nullable(),
     sightings,
     otherExecution: z.string().nullable(),
   }),
-  run: async (input, { runtime, logger }) => {
+  run: async ({ dryRun, ...input }, tools) => {
+    const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, input.planHash);
     const assessment = await assessOutage(context, input);
     logger.info(assessment.decision.reason, {
       verdict: assessment.decision.verdict,
       rule: assessment.decision.rule,
     });
+    const { verdict, rule, reason, approvalsNeeded } = assessment.decision;
+    if (!dryRun) {
+      await announce(tools, context, {
+        type: "lifeboat.recovery.assessed",
+        execution: input.execution,
+        verdict,
+        rule,
+        reason,
+        approvalsNeeded,
+      });
+    }
     return assessment;
   },
 });

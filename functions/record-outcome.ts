@@ -3,6 +3,7 @@ import { outcomes, type RecoveryRecord } from "@lifeboat/recovery/outcome";
 import type { PhaseName } from "@lifeboat/recovery/phases";
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import { z } from "zod";
+import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -34,7 +35,8 @@ export const recordOutcome = defineFunction({
     timings: z.array(timing),
     remaining: z.array(z.string()),
   }),
-  run: async (input, { runtime, metrics, logger }) => {
+  run: async (input, tools) => {
+    const { runtime, metrics, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, null);
     const record: RecoveryRecord = {
       workload: input.workload,
@@ -66,6 +68,18 @@ export const recordOutcome = defineFunction({
     metrics.addMetric("RecoveryDuration", MetricUnit.Milliseconds, durationMs);
     if (lossMs !== null) metrics.addMetric("RecoveryLoss", MetricUnit.Milliseconds, lossMs);
     logger.info(record.reason, { outcome: record.outcome, durationMs, lossMs: lossMs ?? "unknown" });
+    const { execution, outcome, reason, from, to, epoch } = record;
+    await announce(tools, context, {
+      type: "lifeboat.recovery.ended",
+      execution,
+      outcome,
+      reason,
+      from,
+      to,
+      epoch,
+      durationMs,
+      lossMs,
+    });
     return record;
   },
 });

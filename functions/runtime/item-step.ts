@@ -1,5 +1,6 @@
 import type { Mandate, SiteContext, StepMemo, StepResult } from "@lifeboat/operations/context";
 import type { z } from "zod";
+import { announceStep } from "./announce.ts";
 import { defineFunction, type FunctionDefinition } from "./define-function.ts";
 import { loadSiteContext } from "./load-context.ts";
 import { itemStep } from "./step-input.ts";
@@ -23,11 +24,13 @@ export const defineItemStep = (
   defineFunction({
     name,
     input: itemStep,
-    run: async (input, { runtime, logger }) => {
+    run: async (input, tools) => {
+      const { runtime, logger } = tools;
       const context = await loadSiteContext(runtime, input.workload, input.planHash);
       const mandate = { execution: input.execution, epoch: input.epoch };
       const result = await run(context, mandate, input.item, toMemo(input.memo));
       logger.info(result.detail, { item: input.item, done: result.done, epoch: input.epoch });
+      if (result.done) await announceStep(tools, context, mandate, name, input.item);
       return result;
     },
   });

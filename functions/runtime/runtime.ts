@@ -2,6 +2,7 @@ import { createCanaryPort } from "@lifeboat/aws/canary-function";
 import { createAlarms } from "@lifeboat/aws/cloudwatch";
 import { createCompute } from "@lifeboat/aws/compute";
 import type { Connection } from "@lifeboat/aws/connection";
+import { createRecoveryEvents } from "@lifeboat/aws/eventbridge";
 import { createIotDomains } from "@lifeboat/aws/iot";
 import { createProtection } from "@lifeboat/aws/protection";
 import { createDatabases } from "@lifeboat/aws/rds";
@@ -35,6 +36,7 @@ export const variableNames = {
   ticksQueue: "TICKS_QUEUE_URL",
   workload: "WORKLOAD",
   databases: "DATABASES",
+  eventBus: "EVENT_BUS",
 } as const;
 
 /** Throws when the deployment left a variable out: a function without it must not guess. */
@@ -66,5 +68,6 @@ export const portsOf = (runtime: Runtime): Ports => {
     metronome: createMetronome(connection, optional("ticksQueue")),
     notices: createNotices(connection, optional("topicArn")),
     records: createRecords(connection),
+    events: createRecoveryEvents(connection, optional("eventBus")),
   };
 };

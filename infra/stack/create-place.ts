@@ -5,7 +5,7 @@ import { createDashboards } from "./dashboards.ts";
 import { createFunctions } from "./functions.ts";
 import { createHealthChecks, createRecords } from "./health-checks.ts";
 import { createMachines } from "./machines.ts";
-import { createDeadLetters, createTopics } from "./messages.ts";
+import { createBuses, createDeadLetters, createTopics } from "./messages.ts";
 import { createQueues } from "./queues.ts";
 import { createRules, createSchedules } from "./triggers.ts";
 
@@ -13,6 +13,7 @@ import { createRules, createSchedules } from "./triggers.ts";
 export const createPlace = (chosen: ChosenStage) => {
   createBuckets(chosen);
   const topics = createTopics(chosen);
+  const buses = createBuses(chosen);
   const deadLetters = createDeadLetters(chosen);
   const functions = createFunctions(chosen, deadLetters);
   const machines = createMachines(chosen, functions);
@@ -24,6 +25,8 @@ export const createPlace = (chosen: ChosenStage) => {
   createRecords(chosen, healthChecks);
   return {
     machines: [...machines.values()].map((machine) => machine.arn),
+    /** Recovery events: docs/events.md. */
+    buses: buses.map((bus) => bus.arn),
     topics: topics.map((topic) => topic.arn),
     /** Failover records follow the check that ends in `-primary-serves`: docs/deploy.md. */
     healthChecks,

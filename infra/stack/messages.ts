@@ -30,6 +30,19 @@ export const createTopics = ({ manifest, place }: ChosenStage): readonly aws.sns
     return topic;
   });
 
+/**
+ * The buses of the workload's own events. Rules on them are for whoever hooks in; only roles of this account that may
+ * put events do.
+ */
+export const createBuses = ({ manifest, place }: ChosenStage): readonly aws.cloudwatch.EventBus[] =>
+  place.buses.map(
+    (name, index) =>
+      new aws.cloudwatch.EventBus(index === 0 ? "Events" : `Events${index + 1}`, {
+        name,
+        description: `Lifeboat, ${manifest.workload}: what happens to it, for whoever hooks in`,
+      }),
+  );
+
 /** What could not be delivered, for two weeks. Rules send in EventBridge's name, Scheduler and Lambda in their roles'. */
 export const createDeadLetters = ({ manifest, place }: ChosenStage): aws.sqs.Queue => {
   const { account, workload } = manifest;

@@ -60,9 +60,12 @@ const commands: Readonly<Record<string, Command>> = {
     run: async (args, io) => (await import("./print-cost.ts")).runCost(args, io),
   },
   schema: {
-    usage: "schema [--markdown]",
-    summary: "print the JSON Schema of recovery plans, for editors",
-    details: ["--markdown  print the reference of all fields for people instead"],
+    usage: "schema [--events] [--markdown]",
+    summary: "print the JSON Schema of recovery plans, for editors, or those of recovery events",
+    details: [
+      "--events    print the schemas of the events that are told on the workload's bus instead",
+      "--markdown  print the reference of all fields for people instead",
+    ],
     run: runSchema,
   },
   help: {

@@ -66,6 +66,7 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
     compositeAlarms: troubleAlarm(plan),
     dashboards: dashboardOf(plan),
     topics: ["notices"],
+    buses: [],
     deadLetters: DEAD_LETTERS,
     healthChecks: switchChecks(plan),
     records: switchRecords(plan),

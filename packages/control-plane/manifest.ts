@@ -196,6 +196,8 @@ export interface PlaceManifest {
   readonly compositeAlarms: readonly CompositeAlarmEntry[];
   readonly dashboards: readonly DashboardEntry[];
   readonly topics: readonly string[];
+  /** Buses of EventBridge beside the default one, by their deployed names. */
+  readonly buses: readonly string[];
   /** The queue for events and invocations that could not be delivered. */
   readonly deadLetters: string;
   readonly healthChecks: readonly HealthCheckEntry[];

@@ -1,6 +1,6 @@
 import { forSite, otherSite, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
-import type { AsyncDelivery, FunctionEntry } from "./manifest.ts";
-import { deployedName, machineArn, queueUrl, topicArn } from "./names.ts";
+import type { AsyncDelivery, FunctionEntry, Permission } from "./manifest.ts";
+import { busArn, busName, deployedName, machineArn, queueUrl, topicArn } from "./names.ts";
 import { sitePermissions } from "./permissions.ts";
 import { TICKS, WATCH_TIMEOUT_SECONDS } from "./queues.ts";
 
@@ -55,6 +55,9 @@ const sketches: readonly Sketch[] = [
   },
 ];
 
+/** Tell whoever hooks in nothing: one only asks for an execution, the other only speaks to the database. */
+const SILENT: ReadonlySet<string> = new Set(["on-alarm", "canary"]);
+
 /** Who tells people is asked again for hours: the topic of its own region may be what fails. */
 const NOTIFY_DELIVERY: AsyncDelivery = { retries: 2, maxAgeSeconds: 6 * 3600 };
 
@@ -106,6 +109,10 @@ export const databasesAt = (plan: RecoveryPlan, here: Site): Readonly<Record<str
 export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly FunctionEntry[] => {
   const { account, workload } = plan;
   const permissions = sitePermissions(plan, here);
+  const tellEvents: Permission = {
+    actions: ["events:PutEvents"],
+    resources: [busArn(account, here.region, busName(workload))],
+  };
   const variables: Readonly<Record<Variable, Readonly<Record<string, string>>>> = {
     canary: { CANARY_FUNCTION: deployedName(workload, "canary") },
     notices: { NOTICES_TOPIC_ARN: topicArn(account, here.region, workload, "notices") },
@@ -126,9 +133,12 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
       network: network ?? "none",
       environment: Object.assign(
         { PLANS_BUCKET: forSite(plan.ledger.buckets, here.name) },
+        SILENT.has(name) ? {} : { EVENT_BUS: busName(workload) },
         ...(needs ?? []).map((variable) => variables[variable]),
       ) as Record<string, string>,
-      permissions: (permissions[name] ?? []).filter(({ resources }) => resources.length > 0),
+      permissions: [...(permissions[name] ?? []), ...(SILENT.has(name) ? [] : [tellEvents])].filter(
+        ({ resources }) => resources.length > 0,
+      ),
       ...(quiet === undefined ? {} : { quiet }),
       ...(delivery === undefined ? {} : { delivery }),
     }),

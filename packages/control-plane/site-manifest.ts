@@ -3,6 +3,7 @@ import { DEAD_LETTERS, deadLetterAlarm, heartbeatAlarm, probeAlarms } from "./al
 import { ledgerBucket, switchBuckets } from "./buckets.ts";
 import type { MachineEntry, PlaceManifest, RuleEntry, ScheduleEntry } from "./manifest.ts";
 import { dutyRules } from "./duty-rules.ts";
+import { busName } from "./names.ts";
 import { siteQueues } from "./queues.ts";
 import { siteFunctions } from "./site-functions.ts";
 import { siteMachines, siteSchedules } from "./site-machines.ts";
@@ -72,6 +73,7 @@ export const siteManifest = (plan: RecoveryPlan, here: Site, more?: SiteAddition
     compositeAlarms: [],
     dashboards: [],
     topics: ["notices"],
+    buses: [busName(plan.workload)],
     deadLetters: DEAD_LETTERS,
     healthChecks: [],
     records: [],

@@ -49,6 +49,7 @@ export const deploy = (parts: DeployParts, manifest: Manifest): void => {
     createLedgerBucket(parts, manifest, place);
     for (const topic of place.topics)
       parts.cloud.sns.createTopic(place.region, deployedName(manifest.workload, topic));
+    for (const bus of place.buses) parts.cloud.eventbridge.createBus(place.region, bus);
     for (const entry of place.functions) createFunction(parts, manifest, place, entry);
     for (const machine of place.machines) {
       const text = readFileSync(fileURLToPath(new URL(machine.definition, ROOT)), "utf8");

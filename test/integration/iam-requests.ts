@@ -125,6 +125,13 @@ const translations: Readonly<Record<string, Translate>> = {
   ),
   "sfn.StartExecution": one("states:StartExecution", (input) => text(input, "stateMachineArn")),
   "sfn.DescribeExecution": one("states:DescribeExecution", (input) => text(input, "executionArn")),
+  "eventbridge.PutEvents": (input, { region }, account) =>
+    (input["Entries"] as readonly { readonly EventBusName?: string }[]).map(
+      ({ EventBusName = "default" }) => ({
+        action: "events:PutEvents",
+        resource: `arn:aws:events:${region}:${account}:event-bus/${EventBusName}`,
+      }),
+    ),
   "sns.Publish": one("sns:Publish", (input) => text(input, "TopicArn")),
 };
 

@@ -19,6 +19,7 @@ import {
 import { describeBuckets } from "./synth-buckets.ts";
 import {
   account,
+  allows,
   created,
   hearersOf,
   ofType,
@@ -79,6 +80,7 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
       records: count("aws:route53/record:Record"),
       buckets: count("aws:s3/bucket:Bucket"),
       topics: count("aws:sns/topic:Topic"),
+      buses: count("aws:cloudwatch/eventBus:EventBus"),
       healthChecks: count("aws:route53/healthCheck:HealthCheck"),
     }).toEqual({
       functions: listed.functions.length,
@@ -91,6 +93,7 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
       records: listed.records.length,
       buckets: listed.buckets.length,
       topics: listed.topics.length,
+      buses: listed.buses.length,
       healthChecks: listed.healthChecks.length,
     });
   });
@@ -247,6 +250,21 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
       if (quiet.includes(String(inputs["name"])))
         expect(logging).toMatchObject({ logFormat: "JSON", systemLogLevel: "WARN" });
       else expect(logging).not.toHaveProperty("systemLogLevel");
+    }
+  });
+
+  it.each(sites)("of %s has a bus for its events, which every function that tells may reach", (place) => {
+    const graph = graphOf(place);
+    const [bus] = ofType(graph, "aws:cloudwatch/eventBus:EventBus");
+    expect(bus?.inputs["name"]).toBe("lifeboat-spacelift");
+    const telling = ofType(graph, "aws:lambda/function:Function").filter(({ inputs }) =>
+      JSON.stringify(inputs["environment"] ?? {}).includes("EVENT_BUS"),
+    );
+    expect(telling.length).toBeGreaterThan(10);
+    const arn = `arn:aws:events:${region(graph)}:${account(graph)}:event-bus/lifeboat-spacelift`;
+    for (const { inputs } of telling) {
+      const role = rolesOf(graph).find((candidate) => candidate.arn === inputs["role"]);
+      expect(role && allows(role, "events:PutEvents", arn)).toBe(true);
     }
   });
 

@@ -55,7 +55,14 @@ const alarm = (value: string): Event => ({
 const samples: readonly Sample[] = [
   ours(activate, mandate),
   ours(ask, { ...step, kind: "hold", phase: "promote", reason: "why", token: "token" }),
-  ours(assess, { ...step, trigger: "automatic", override: null, sightings, otherExecution: null }),
+  ours(assess, {
+    ...step,
+    dryRun: false,
+    trigger: "automatic",
+    override: null,
+    sightings,
+    otherExecution: null,
+  }),
   ours(begin, { execution: "arn:execution", input: { workload: "spacelift" } }),
   ours(canary, { action: "newest", at: "here", store: "database", workload: "spacelift" }),
   ours(claim, { ...step, override: null, memo: { startedAtMs: 1, sightings } }),

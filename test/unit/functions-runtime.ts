@@ -25,6 +25,7 @@ export const containerOf = (definition: FunctionDefinition<unknown, unknown>): R
       NOTICES_TOPIC_ARN: "arn:aws:sns:eu-west-3:111122223333:notices",
       CANARY_FUNCTION: "canary",
       WORKLOAD: "spacelift",
+      EVENT_BUS: "lifeboat-spacelift",
       DATABASES: JSON.stringify({
         database: { writerHost: "writer", readerHost: "reader", database: "spacelift", user: "lifeboat" },
       }),

@@ -27,8 +27,9 @@ const isTick = (plan: RecoveryPlan, record: WireRecord): boolean =>
 export const isBookkeeping = (plan: RecoveryPlan, record: WireRecord): boolean =>
   (record.service === "s3" && ledgerBuckets(plan).has(bucketOf(record))) || isTick(plan, record);
 
-/** Words to people, and measurements. */
-export const isSpeech = ({ service }: WireRecord): boolean => service === "sns" || service === "cloudwatch";
+/** Words to people and to whoever hooks in, and measurements. */
+export const isSpeech = ({ service }: WireRecord): boolean =>
+  service === "sns" || service === "cloudwatch" || service === "eventbridge";
 
 /** Calls that change something of the workload: what has to be allowed at the moment when it is done. */
 export const actsIn = ({ plan, wire }: Evidence): readonly WireRecord[] =>
