@@ -23,15 +23,22 @@ export interface CostItem {
 const MONTH_MS = 30 * 24 * 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** How long invocations last, seconds: what a warm function took in measurements, rounded up. */
-const SECONDS = { watch: 0.2, probe: 0.1, canary: 0.05, step: 1 };
-/** Requests to S3 in one tick of a healthy month: of the site that renews, and of the one that looks. */
-const ACTIVE = { puts: 1, gets: 2 };
-const PASSIVE = { puts: 0, gets: 3 };
+/**
+ * How long warm invocations last, seconds: twice and more of what the simulated network alone makes of them. The run of each
+ * minute finds that it has just ticked, and fills the queue.
+ */
+export const SECONDS = { active: 0.2, passive: 0.15, fill: 0.1, probe: 0.1, canary: 0.05, step: 1 };
+/** Requests to S3 in a healthy month: at each tick, and (the plan) in each minute; of those, into other regions. */
+export const LOOKS = {
+  active: { puts: 1, gets: 1, getsAMinute: 0.2, abroad: 2 },
+  passive: { puts: 0, gets: 2, getsAMinute: 1.2, abroad: 1 },
+  probe: { gets: 2 },
+};
 /** Lambda's pollers of a queue, each waiting 20 s: docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
 const POLLS_A_MINUTE = 5 * 3;
-/** Sending and deleting; receiving is one of the polls. */
-const REQUESTS_A_MESSAGE = 2;
+/** A batch of ticks is sent once a minute, and each is deleted; receiving is one of the polls. */
+const SENDS_A_MINUTE = 1;
+const DELETES_A_TICK = 1;
 /** What Lambda writes to the log for one invocation of a function that is not quiet, bytes. */
 const LOG_BYTES = 400;
 /** What crosses regions for one request, both ways together, bytes. */
@@ -67,10 +74,13 @@ const memoryOf = (place: PlaceManifest, name: string): number => {
   return entry.memoryMegabytes;
 };
 
-/** Invocations of the watch or the probe that a place's schedules and ticks make in a month. */
-const invocationsOf = (plan: RecoveryPlan, place: PlaceManifest): number =>
-  sum(place.schedules.map((schedule) => ("function" in schedule.target ? runsAMonth(schedule) : 0))) +
-  (place.kind === "site" ? ticksAMonth(plan) : 0);
+/** How often a place's schedules start a function in a month. */
+const runsOf = ({ schedules }: PlaceManifest, name: string): number =>
+  sum(
+    schedules.map((schedule) =>
+      "function" in schedule.target && schedule.target.function === name ? runsAMonth(schedule) : 0,
+    ),
+  );
 
 /** Does the function that runs all the time keep Lambda's own lines out of its log? */
 const isQuiet = ({ functions, schedules }: PlaceManifest): boolean =>
@@ -85,14 +95,17 @@ const functionItems = (plan: RecoveryPlan, sites: readonly PlaceManifest[], witn
   const [site] = sites;
   if (site === undefined) throw new RangeError("a manifest has two sites");
   const ticks = ticksAMonth(plan);
-  const runs = invocationsOf(plan, site);
-  const probes = invocationsOf(plan, witness);
+  const [fills, probes] = [runsOf(site, "watch"), runsOf(witness, "probe")];
   const scheduled = [...sites, witness].flatMap(({ schedules }) => schedules.map(runsAMonth));
+  const memory = memoryOf(site, "watch");
   return [
     {
       what: "Lambda, the watches of both sites",
-      howMuch: `2 × ${rounded(runs)} × ${SECONDS.watch} s at ${memoryOf(site, "watch")} MB`,
-      dollars: 2 * lambda(runs, SECONDS.watch, memoryOf(site, "watch")),
+      howMuch: `${rounded(ticks)} × (${SECONDS.active} + ${SECONDS.passive} s), 2 × ${rounded(fills)} × ${SECONDS.fill} s at ${memory} MB`,
+      dollars:
+        lambda(ticks, SECONDS.active, memory) +
+        lambda(ticks, SECONDS.passive, memory) +
+        2 * lambda(fills, SECONDS.fill, memory),
     },
     {
       what: "Lambda, the canary of the active site",
@@ -116,6 +129,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 const ledgerItems = (plan: RecoveryPlan, sites: readonly PlaceManifest[], witness: PlaceManifest) => {
   const ticks = ticksAMonth(plan);
+  const minutes = MONTH_MS / MINUTE_MS;
   const [primary, standby] = sitesOf(plan);
   const at = [witness.region, primary.region, standby.region].map(pricesIn);
   // Renewals go to the witness and to the passive site in turn; the dearer of the sites is taken for the passive one.
@@ -123,15 +137,24 @@ const ledgerItems = (plan: RecoveryPlan, sites: readonly PlaceManifest[], witnes
     (pricesIn(witness.region).thousandPuts +
       Math.max(pricesIn(primary.region).thousandPuts, pricesIn(standby.region).thousandPuts)) /
     2000;
-  const get = Math.max(...at.map(({ thousandGets }) => thousandGets)) / 1000;
-  const puts = ticks * (ACTIVE.puts + PASSIVE.puts);
-  const gets = ticks * (ACTIVE.gets + PASSIVE.gets) + invocationsOf(plan, witness);
-  const requests = sites.length * (ticks * REQUESTS_A_MESSAGE + (MONTH_MS / MINUTE_MS) * POLLS_A_MINUTE);
-  const logged = sum([...sites, witness].map((place) => (isQuiet(place) ? 0 : invocationsOf(plan, place))));
+  // Looks are spread over all three.
+  const get = sum(at.map(({ thousandGets }) => thousandGets)) / at.length / 1000;
+  const { active, passive, probe } = LOOKS;
+  const puts = ticks * (active.puts + passive.puts);
+  const gets =
+    ticks * (active.gets + passive.gets) +
+    minutes * (active.getsAMinute + passive.getsAMinute) +
+    runsOf(witness, "probe") * probe.gets;
+  const abroad = ticks * (active.abroad + passive.abroad);
+  const queues = sites.flatMap((site) => site.queues);
+  const requests = queues.length * (minutes * (SENDS_A_MINUTE + POLLS_A_MINUTE) + ticks * DELETES_A_TICK);
+  const logged = sum(
+    [...sites, witness].map((place) => (isQuiet(place) ? 0 : ticks + runsOf(place, "watch"))),
+  );
   const logPrice = Math.max(...at.map(({ logGigabyte }) => logGigabyte));
   return [
     { what: "S3, renewals of the lease", howMuch: `${rounded(puts)} PUTs`, dollars: puts * put },
-    { what: "S3, looks at the ledger", howMuch: `${rounded(gets)} GETs`, dollars: gets * get },
+    { what: "S3, looks at the ledger and the plan", howMuch: `${rounded(gets)} GETs`, dollars: gets * get },
     {
       what: "SQS, the ticks of both sites",
       howMuch: `${rounded(requests)} requests`,
@@ -148,8 +171,8 @@ const ledgerItems = (plan: RecoveryPlan, sites: readonly PlaceManifest[], witnes
         ]),
     {
       what: "data between regions",
-      howMuch: `${rounded(((puts + gets) * EXCHANGE_BYTES) / 1e6)} MB`,
-      dollars: (((puts + gets) * EXCHANGE_BYTES) / 1e9) * TRANSFER.gigabyteBetweenRegions,
+      howMuch: `${rounded((abroad * EXCHANGE_BYTES) / 1e6)} MB`,
+      dollars: ((abroad * EXCHANGE_BYTES) / 1e9) * TRANSFER.gigabyteBetweenRegions,
     },
   ];
 };

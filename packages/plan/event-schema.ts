@@ -86,7 +86,11 @@ export const eventSchemas = [
     alerts: z.array(z.string()).describe("What a person has to look at."),
   }),
   told("lifeboat.site.fenced", "The site could renew its lease nowhere, and stops its own services.", {
-    epoch: epoch("The epoch that the site had; null where it could not look into the ledger.").nullable(),
+    epoch: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .describe("The epoch that the site had; null where it could not look into the ledger."),
     reason,
   }),
 ] as const;

@@ -25,13 +25,12 @@ const changed = (change: (place: PlaceManifest) => Partial<PlaceManifest>): Mani
 describe("an idle month of the example", () => {
   const items = idleCost(plan, manifest);
 
-  // Until the watch runs in short invocations and its alarms are usual ones.
-  it.fails("costs less than 4 dollars without health checks and dashboard", () => {
+  it("costs less than 4 dollars without health checks and dashboard", () => {
     expect(partOf(items, "control plane")).toBeLessThan(4);
     expect(partOf(items, "control plane")).toBeGreaterThan(1);
   });
 
-  it.fails("costs less than 12 dollars with fast health checks and a dashboard", () => {
+  it("costs less than 12 dollars with fast health checks and a dashboard", () => {
     expect(plan.observe).toEqual({ dashboard: true, fastHealthChecks: true });
     expect(totalOf(items)).toBeLessThan(12);
   });
