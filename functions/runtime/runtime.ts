@@ -56,7 +56,7 @@ export const portsOf = (runtime: Runtime): Ports => {
     clock,
     ids,
     http,
-    ledger: createLedgerStore(connection),
+    ledger: createLedgerStore(connection, clock),
     databases: createDatabases(connection),
     buckets: createBuckets(connection),
     protection: createProtection(connection),

@@ -32,7 +32,7 @@ export const ledgerBucket = (workload: string, name: string): BucketEntry => {
       {
         sid: "NothingIsDeleted",
         effect: "Deny",
-        actions: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+        actions: ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"],
         keys: [...ledger, ...records],
       },
       {

@@ -52,8 +52,9 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
     ],
     // Both sites are told: the ledger, not the stack, says which of them is the passive one that decides.
     rules: [
-      ...sitesOf(plan).map((site) => ({
-        name: `alarms-to-${site.name}`,
+      ...sitesOf(plan).map((site, index) => ({
+        // Not by the site's name: with the workload's, a role's name would be longer than IAM allows.
+        name: index === 0 ? "alarms-primary" : "alarms-standby",
         pattern: alarmPattern(
           plan.decision.signals.filter((signal) => signal.type !== "lease" && signal.from === "witness"),
         ),

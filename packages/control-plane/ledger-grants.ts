@@ -35,7 +35,8 @@ export const ledgerGrants = (plan: RecoveryPlan, ownBucket: string): LedgerGrant
       // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
       { actions: ["s3:ListBucket"], resources: buckets.map((bucket) => bucketArn(bucket)) },
     ],
-    changeClaim: { actions: ["s3:PutObject"], resources: [claim] },
+    // Each version of the claim is locked as it is written.
+    changeClaim: { actions: ["s3:PutObject", "s3:PutObjectRetention"], resources: [claim] },
     changeLeases: { actions: ["s3:PutObject"], resources: leases },
     writeRecords: {
       actions: ["s3:PutObject"],

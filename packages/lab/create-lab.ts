@@ -9,6 +9,7 @@ import { createCloudWatch, type CloudWatch } from "@lifeboat/cloud/services/clou
 import { createEcs, type Ecs } from "@lifeboat/cloud/services/ecs/ecs";
 import { createRds, type Rds } from "@lifeboat/cloud/services/rds/rds";
 import { createRoute53, type Route53 } from "@lifeboat/cloud/services/route-53/route-53";
+import type { Connection } from "@lifeboat/aws/connection";
 import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import type { Manifest } from "@lifeboat/control-plane/manifest";
@@ -133,12 +134,13 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   const operatorIds = cloud.world.random.stream("operator");
   const bootstrap = (): Promise<readonly string[]> => {
     const region = plan.sites.standby.region;
-    const ledger = createLedgerStore({
+    const connection: Connection = {
       region,
       credentials: { accessKeyId: "AKIALIFEBOATLAB00001", secretAccessKey: "simulated" },
       requestHandler: ({ timeoutMs }) =>
         cloud.connect({ region, timeoutMs, origin: { place: region, principal: "operator" } }),
-    });
+    };
+    const ledger = createLedgerStore(connection, clock);
     return bootstrapLedger(
       { ledger, ids: { next: () => operatorIds.uuid() } },
       plan,

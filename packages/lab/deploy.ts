@@ -122,6 +122,8 @@ const createLedgerBucket = (
   cloud.s3.createBucket({
     name: ledgerBucket,
     region,
+    // Locks are set object by object.
+    objectLock: "without-default",
     denials: keys.flatMap((prefix) => [
       { deny: "delete" as const, prefix },
       { deny: "unconditional-put" as const, prefix },

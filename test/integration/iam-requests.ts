@@ -37,6 +37,7 @@ const read: Translate = (input, record, account) => [
 const write: Translate = (input, record, account) => [
   ...object("s3:PutObject")(input, record, account),
   ...(input["IfMatch"] === undefined ? [] : object("s3:GetObject")(input, record, account)),
+  ...(input["ObjectLockMode"] === undefined ? [] : object("s3:PutObjectRetention")(input, record, account)),
 ];
 
 const service = (action: string) =>
@@ -132,6 +133,11 @@ const translations: Readonly<Record<string, Translate>> = {
         resource: `arn:aws:events:${region}:${account}:event-bus/${EventBusName}`,
       }),
     ),
+  "sqs.SendMessageBatch": one(
+    "sqs:SendMessage",
+    (input, region, account) =>
+      `arn:aws:sqs:${region}:${account}:${text(input, "QueueUrl").split("/").at(-1) ?? ""}`,
+  ),
   "sns.Publish": one("sns:Publish", (input) => text(input, "TopicArn")),
 };
 

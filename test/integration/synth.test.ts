@@ -37,18 +37,22 @@ if (unavailable !== undefined)
   console.warn(`The stack is not synthesised: SST's platform cannot be installed here (${unavailable})`);
 
 /** The most that a plan may call its workload and its sites. */
+const [LONG_IRELAND, LONG_PARIS] = ["ireland-of-twenty-ch", "paris-of-twenty-char"];
 const longest = withEdit((plan) => {
   plan.setIn(["workload"], `w${"x".repeat(30)}`);
   plan.setIn(["traffic", 0, "records"], plan.createNode({ hostedZoneId: "Z123" }));
   const endpoints = { ireland: "ireland.example.com", paris: "paris.example.com" };
   plan.setIn(["traffic", 1, "endpoints"], plan.createNode(endpoints));
-});
+})
+  .replaceAll("ireland", LONG_IRELAND)
+  .replaceAll("paris", LONG_PARIS);
 const changed = withValue(["services", 0, "activeCount"], 7);
 
 const start = performance.now();
 const none: ReadonlyMap<string, Graph> = new Map();
 const graphs = unavailable === undefined ? await synthesizePlaces(exampleText) : none;
-const longGraphs = unavailable === undefined ? await synthesizePlaces(longest, ["paris", "witness"]) : none;
+const longGraphs =
+  unavailable === undefined ? await synthesizePlaces(longest, [LONG_PARIS, "witness"]) : none;
 const changedGraphs = unavailable === undefined ? await synthesizePlaces(changed, ["paris"]) : none;
 if (unavailable === undefined)
   console.info(`six stages were synthesised in ${((performance.now() - start) / 1000).toFixed(1)} s`);
@@ -297,7 +301,7 @@ describe.skipIf(unavailable !== undefined)("the records of the stack", () => {
   });
 
   it("are failover pairs at the witness, of which the primary's follows the calculated check", () => {
-    expect(ofType(graphOf("paris", longGraphs), "aws:route53/record:Record")).toEqual([]);
+    expect(ofType(graphOf(LONG_PARIS, longGraphs), "aws:route53/record:Record")).toEqual([]);
     const graph = graphOf("witness", longGraphs);
     const serves = ofType(graph, "aws:route53/healthCheck:HealthCheck").find(({ name }) =>
       name.endsWith("PrimaryServes"),
@@ -310,7 +314,7 @@ describe.skipIf(unavailable !== undefined)("the records of the stack", () => {
       "spacelift.example.com",
     ]);
     for (const record of records) {
-      const isPrimary = record["setIdentifier"] === "ireland";
+      const isPrimary = record["setIdentifier"] === LONG_IRELAND;
       expect(record).toMatchObject({
         zoneId: "Z123",
         type: "CNAME",
@@ -326,6 +330,21 @@ describe.skipIf(unavailable !== undefined)("the machines of the stack", () => {
   it.each(sites)("of %s call functions that exist, in versions, and may call no others", (place) => {
     expect(ofType(graphOf(place), "aws:sfn/stateMachine:StateMachine").length).toBeGreaterThan(0);
     expect(checkMachines(graphOf(place))).toEqual([]);
+  });
+
+  it.each(sites)("of %s keep the code that an execution began with: theirs and their functions'", (place) => {
+    const graph = graphOf(place);
+    // Old versions stay: the provider publishes a new one and deletes none, as long as the function is there.
+    for (const { inputs } of ofType(graph, "aws:lambda/function:Function")) {
+      expect(inputs["publish"]).toBe(true);
+      expect(inputs["skipDestroy"] ?? false).toBe(false);
+    }
+    for (const { inputs } of ofType(graph, "aws:sfn/stateMachine:StateMachine")) {
+      expect(inputs["publish"]).toBe(true);
+      const arns = String(inputs["definition"]).match(/arn:aws:lambda:[^"]+/g) ?? [];
+      expect(arns.length).toBeGreaterThan(10);
+      expect(arns.filter((arn) => !/:function:[^:]+:\d+$/.test(arn))).toEqual([]);
+    }
   });
 
   it.each(sites)("of %s log and trace", (place) => {
@@ -367,7 +386,13 @@ describe.skipIf(unavailable !== undefined)("a deployment while another region is
     const naming = created(graphOf(place)).filter(({ inputs }) => JSON.stringify(inputs).includes(other));
     expect(
       [...new Set(naming.map(({ type, name }) => (isPlan(name) ? "PublishedPlan" : type)))].toSorted(),
-    ).toEqual(["PublishedPlan", "aws:cloudwatch/eventTarget:EventTarget", "aws:iam/rolePolicy:RolePolicy"]);
+    ).toEqual([
+      "PublishedPlan",
+      "aws:cloudwatch/eventTarget:EventTarget",
+      "aws:iam/rolePolicy:RolePolicy",
+      // The canary knows the other site's writer by the name that the plan gives, to stand in for its watch.
+      "aws:lambda/function:Function",
+    ]);
   });
 });
 
@@ -392,7 +417,7 @@ describe.skipIf(unavailable !== undefined)("a changed plan", () => {
 
   it("of another workload is another app, and shares no role, function, machine or rule", () => {
     for (const place of longGraphs.keys()) {
-      const [here, there] = [graphOf(place), graphOf(place, longGraphs)];
+      const [here, there] = [graphOf(place === LONG_PARIS ? "paris" : place), graphOf(place, longGraphs)];
       expect(here.app.name).not.toBe(there.app.name);
       const named = (graph: Graph): readonly string[] =>
         created(graph)

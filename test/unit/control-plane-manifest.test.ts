@@ -1,6 +1,6 @@
 import { bindClusters, clustersIn } from "@lifeboat/control-plane/bind-clusters";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
-import { roleName, shortRegion } from "@lifeboat/control-plane/names";
+import { deployedName, roleName, shortRegion } from "@lifeboat/control-plane/names";
 import { policyDocument, policyText } from "@lifeboat/control-plane/policy-document";
 import { functionPermissions } from "@lifeboat/control-plane/role-permissions";
 import { placeOfStage } from "@lifeboat/control-plane/stage";
@@ -58,7 +58,7 @@ describe("the manifest", () => {
 
   it("tells both sites what the witness sees", () => {
     const witness = manifest.places.find(({ kind }) => kind === "witness");
-    const told = witness?.rules.filter(({ name }) => name.startsWith("alarms-to-")) ?? [];
+    const told = witness?.rules.filter(({ name }) => /^alarms-(primary|standby)$/.test(name)) ?? [];
     expect(told.map(({ target }) => target)).toEqual([{ busOf: "ireland" }, { busOf: "paris" }]);
   });
 
@@ -300,6 +300,36 @@ describe("a role's name", () => {
 
   it("has at most 64 characters for the longest workload, function and region", () => {
     expect(roleName("w".repeat(31), "record-outcome", "us-isob-east-1").length).toBeLessThanOrEqual(64);
+  });
+});
+
+describe("the longest names that a plan may give", () => {
+  const longest = exampleText
+    .replaceAll("ireland", "ireland-of-twenty-ch")
+    .replaceAll("paris", "paris-of-twenty-char")
+    .replace("workload: spacelift", `workload: w${"x".repeat(30)}`)
+    .replace("region: eu-west-3", "region: ap-southeast-3")
+    .replace("region: eu-central-1", "region: ap-northeast-1")
+    .replace(/certificates:[^]*?\n\n/, "");
+  const { plan: long } = readValid(longest);
+  const { workload, places } = buildManifest(long);
+
+  it("stay within 64 characters for functions, schedules, rules and roles", () => {
+    const names = places.flatMap((place) => {
+      const own = [...place.functions, ...place.schedules, ...place.rules];
+      const roles = [
+        ...place.functions,
+        ...place.machines,
+        ...place.schedules.map(({ name }) => ({ name: `${name}-timer` })),
+        ...place.rules.filter(({ target }) => "busOf" in target),
+      ];
+      return [
+        ...own.map(({ name }) => deployedName(workload, name)),
+        ...roles.map(({ name }) => roleName(workload, name, place.region)),
+      ];
+    });
+    expect(names.length).toBeGreaterThan(60);
+    expect(names.filter((name) => name.length > 64)).toEqual([]);
   });
 });
 
