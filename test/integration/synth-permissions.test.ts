@@ -19,6 +19,8 @@ import { matches } from "./synth-graph.ts";
 /** Granted to any function, or to one, and not called in the scenarios here: each with what it is for. */
 const unusedHere: Readonly<Record<string, string>> = {
   "autoscaling:UpdateAutoScalingGroup": "a group whose least size is above what it is scaled to",
+  "claim lambda:InvokeFunction":
+    "the old primary came back between the decision and the claim: the loss is measured anew",
   "kms:CreateGrant": "RDS calls it in the caller's name when it copies an encrypted snapshot",
   "s3:DeleteObject": "the switches go back to rest when the site built as primary serves again",
   "s3:ListBucket": "tells a key that is missing from one that nobody may read",
@@ -34,7 +36,6 @@ const unusedHere: Readonly<Record<string, string>> = {
   "sqs:ReceiveMessage": "Lambda's own, for the queue that feeds the function",
   "sqs:DeleteMessage": "Lambda's own, for the queue that feeds the function",
   "sqs:GetQueueAttributes": "Lambda's own, for the queue that feeds the function",
-  "begin s3:PutObjectRetention": "as its s3:PutObject",
   "logs:CreateLogStream": "Lambda's own",
   "logs:PutLogEvents": "Lambda's own",
   "sqs:SendMessage": "Lambda's own, for an invocation that failed for good",

@@ -379,7 +379,9 @@ describe("the watch of a site from which the workload is moved", () => {
     await watch.tick();
     putClaim(watch.store, (claim) => ({ ...claim, holder: null, request: null, phase: "idle" }));
     watch.compute.scaled.length = 0;
-    expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^renewed, resuming/) as string });
+    expect(await watch.tick()).toMatchObject({
+      detail: expect.stringMatching(/^renewed, resuming/) as string,
+    });
     expect(watch.compute.scaled).toContain("eu-west-1/spacelift-server=3");
     expect(leaseIn(watch.store, witness)).toMatchObject({ fenced: false, epoch: 2, site: "ireland" });
   });
