@@ -283,7 +283,7 @@ const errors: readonly Case[] = [
   {
     rule: "An IoT custom domain that follows a switch with `records`",
     values: { "traffic/0/records": { hostedZoneId: "Z0123456789ABCDEFGHIJ" } },
-    path: "traffic[1].endpoints",
+    path: "traffic.1.endpoints",
     message: /"server" has records, .*describe-endpoint/,
   },
   {
