@@ -1,2 +1,3 @@
 /** `npm run bench`: every figure that the documents quote, each beside what it is compared with, in one run. */
 await import("./interpreter.ts");
+await import("./bundles.ts");

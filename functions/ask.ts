@@ -1,10 +1,11 @@
+import * as z from "zod";
 import { shortDigest } from "@lifeboat/recovery/recovery-event";
-import { z } from "zod";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { stepBase } from "./runtime/step-input.ts";
+import { notices } from "./runtime/ports.ts";
 
 /**
  * Tells people that an execution waits for them, and how to answer. The task token travels in the message: whoever can
@@ -21,7 +22,7 @@ export const ask = defineFunction({
   }),
   run: async (input, tools) => {
     const { runtime, logger } = tools;
-    const context = await loadSiteContext(runtime, input.workload, null);
+    const context = await loadSiteContext(runtime, input.workload, null, notices);
     const { ports } = context;
     const answers = input.kind === "approval" ? ["approve", "reject"] : ["retry", "skip", "abort"];
     const lines = [

@@ -1,10 +1,32 @@
 import { assess as assessOutage } from "@lifeboat/operations/steps/assess";
-import { z } from "zod";
+import * as z from "zod";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { override, sightings, stepBase } from "./runtime/step-input.ts";
+import {
+  alarms,
+  brokers,
+  buckets,
+  canary,
+  compute,
+  databases,
+  protection,
+  traffic,
+} from "./runtime/ports.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+
+const bring = (runtime: Runtime) => ({
+  ...alarms(runtime),
+  ...brokers(runtime),
+  ...buckets(runtime),
+  ...canary(runtime),
+  ...compute(runtime),
+  ...databases(runtime),
+  ...protection(runtime),
+  ...traffic(runtime),
+});
 
 /** Reads the signals, the readiness of the standby and the loss to expect, and decides. Changes nothing. */
 export const assess = defineFunction({
@@ -19,7 +41,7 @@ export const assess = defineFunction({
   }),
   run: async ({ dryRun, ...input }, tools) => {
     const { runtime, logger } = tools;
-    const context = await loadSiteContext(runtime, input.workload, input.planHash);
+    const context = await loadSiteContext(runtime, input.workload, input.planHash, bring);
     const assessment = await assessOutage(context, input);
     logger.info(assessment.decision.reason, {
       verdict: assessment.decision.verdict,

@@ -1,11 +1,12 @@
 import { begin as beginExecution } from "@lifeboat/operations/steps/begin";
 import { otherSite } from "@lifeboat/recovery/plan";
-import { z } from "zod";
+import * as z from "zod";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { override, sightings } from "./runtime/step-input.ts";
+import { executions } from "./runtime/ports.ts";
 
 const workload = z
   .string({ error: 'expected the name of a workload, such as {"workload": "spacelift"}' })
@@ -26,7 +27,7 @@ export const begin = defineFunction({
   }),
   run: async ({ execution, input }, tools) => {
     const { runtime, logger } = tools;
-    const context = await loadSiteContext(runtime, input.workload, null);
+    const context = await loadSiteContext(runtime, input.workload, null, executions);
     const { plan, planHash, here, ports } = context;
     const startedAtMs = ports.clock.nowMs();
     const begun = await beginExecution(context, {

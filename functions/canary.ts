@@ -1,6 +1,7 @@
+import { createPostgresCanary, iamPassword } from "@lifeboat/aws/postgres";
 import type { DatabaseEndpoint } from "@lifeboat/operations/ports";
 import { RecoveryError } from "@lifeboat/recovery/errors";
-import { z } from "zod";
+import * as z from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { variable } from "./runtime/runtime.ts";
@@ -50,10 +51,12 @@ export const canary = defineFunction({
       input.at === "peer" && peer !== undefined
         ? { ...own, writerHost: peer.writerHost, readerHost: peer.writerHost, region: peer.region }
         : own;
+    const { canaryDatabase } = runtime;
+    if (canaryDatabase === undefined) throw new Error("this function has no way to a database");
     if (input.action === "newest")
-      return { newest: await runtime.canaryDatabase.readNewest(endpoint, input.workload) };
+      return { newest: await canaryDatabase.readNewest(endpoint, input.workload) };
     const { workload, holder, epoch, validForMs } = input;
-    return runtime.canaryDatabase.writeBeat(endpoint, {
+    return canaryDatabase.writeBeat(endpoint, {
       workload,
       holder,
       epoch,
@@ -63,4 +66,6 @@ export const canary = defineFunction({
   },
 });
 
-export const handler = onLambda(canary);
+export const handler = onLambda(canary, (connection) => ({
+  canaryDatabase: createPostgresCanary(iamPassword(connection), true),
+}));

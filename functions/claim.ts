@@ -1,10 +1,11 @@
 import { claimEpoch, type ClaimMemo } from "@lifeboat/operations/steps/claim-epoch";
-import { z } from "zod";
+import * as z from "zod";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { override, sightings, stepBase } from "./runtime/step-input.ts";
+import { canary } from "./runtime/ports.ts";
 
 /** The longest timeout of any step's function, and a margin for what AWS needs to stop it. */
 const LONGEST_STEP_MS = 60_000 + 10_000;
@@ -24,7 +25,7 @@ export const claim = defineFunction({
   input: z.strictObject({ ...stepBase, override: override.nullable(), memo: claimMemo }),
   run: async (input, tools) => {
     const { runtime, logger } = tools;
-    const context = await loadSiteContext(runtime, input.workload, input.planHash);
+    const context = await loadSiteContext(runtime, input.workload, input.planHash, canary);
     const result = await claimEpoch(context, {
       execution: input.execution,
       override: input.override,

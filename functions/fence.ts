@@ -1,10 +1,11 @@
 import { fencePrimary } from "@lifeboat/operations/steps/fence-primary";
-import { z } from "zod";
+import * as z from "zod";
 import { announceStep } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { mandateBase } from "./runtime/step-input.ts";
+import { compute } from "./runtime/ports.ts";
 
 /** Records in the ledger that the old primary is fenced, on the ground that the claim was made on. */
 export const fence = defineFunction({
@@ -12,7 +13,7 @@ export const fence = defineFunction({
   input: z.strictObject(mandateBase),
   run: async (input, tools) => {
     const { runtime, logger } = tools;
-    const context = await loadSiteContext(runtime, input.workload, input.planHash);
+    const context = await loadSiteContext(runtime, input.workload, input.planHash, compute);
     const claim = await fencePrimary(context, input);
     logger.info("fenced", { epoch: claim.epoch });
     await announceStep(tools, context, input, "fence", null);

@@ -2,11 +2,14 @@ import { readEntry } from "@lifeboat/operations/ledger/change-entry";
 import { witnessPlace } from "@lifeboat/operations/ledger/places";
 import { liveHolder } from "@lifeboat/operations/live-executions";
 import { requestRecovery, watchForOutage } from "@lifeboat/operations/request-recovery";
-import { z } from "zod";
+import * as z from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
-import { variable } from "./runtime/runtime.ts";
+import { variable, type Runtime } from "./runtime/runtime.ts";
+import { alarms, executions } from "./runtime/ports.ts";
+
+const bring = (runtime: Runtime) => ({ ...alarms(runtime), ...executions(runtime) });
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
 const alarmEvent = z.object({
@@ -29,7 +32,7 @@ export const onAlarm = defineFunction({
     const workload = variable(runtime, "workload");
     if (detail.state.value !== "ALARM")
       return { type: "not-needed", reason: `${detail.alarmName} is ${detail.state.value}` };
-    const context = await loadSiteContext(runtime, workload, null);
+    const context = await loadSiteContext(runtime, workload, null, bring);
     const { plan, ports, here } = context;
     const { body: claim } = await readEntry(ports, plan, witnessPlace(plan), "claim");
     if (claim.activeSite === here.name)

@@ -1,10 +1,11 @@
 import { readEntry } from "@lifeboat/operations/ledger/change-entry";
 import { witnessPlace } from "@lifeboat/operations/ledger/places";
 import { probeFrom } from "@lifeboat/operations/watch/probe-from";
-import { z } from "zod";
+import * as z from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadContext } from "./runtime/load-context.ts";
+import { alarms } from "./runtime/ports.ts";
 
 const RUN_MS = 55_000;
 
@@ -16,7 +17,7 @@ export const probe = defineFunction({
   name: "probe",
   input: z.object({ workload: z.string().min(1) }),
   run: async ({ workload }, { runtime, logger }) => {
-    const context = await loadContext(runtime, workload, null);
+    const context = await loadContext(runtime, workload, null, alarms);
     const { plan, ports } = context;
     const everyMs = plan.ledger.lease.renewEveryMs;
     const startedAtMs = ports.clock.nowMs();

@@ -2,12 +2,20 @@ import { recordOutcome as appendOutcome } from "@lifeboat/operations/steps/recor
 import { outcomes, type RecoveryRecord } from "@lifeboat/recovery/outcome";
 import type { PhaseName } from "@lifeboat/recovery/phases";
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
-import { z } from "zod";
+import * as z from "zod";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { stepBase } from "./runtime/step-input.ts";
+import { databases, notices, records } from "./runtime/ports.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+
+const bring = (runtime: Runtime) => ({
+  ...databases(runtime),
+  ...notices(runtime),
+  ...records(runtime),
+});
 
 const timing = z.strictObject({ name: z.string(), startedAt: z.string(), endedAt: z.string() });
 
@@ -37,7 +45,7 @@ export const recordOutcome = defineFunction({
   }),
   run: async (input, tools) => {
     const { runtime, metrics, logger } = tools;
-    const context = await loadSiteContext(runtime, input.workload, null);
+    const context = await loadSiteContext(runtime, input.workload, null, bring);
     const record: RecoveryRecord = {
       workload: input.workload,
       execution: input.execution,

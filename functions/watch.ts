@@ -2,11 +2,38 @@ import type { SiteContext } from "@lifeboat/operations/context";
 import { fillDueSeconds, needsFilling } from "@lifeboat/operations/watch/metronome";
 import { tick } from "@lifeboat/operations/watch/tick";
 import { afterPause, freshMemory, type WatchMemory } from "@lifeboat/operations/watch/watch-memory";
-import { z } from "zod";
+import * as z from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
-import { variable } from "./runtime/runtime.ts";
+import { variable, type Runtime } from "./runtime/runtime.ts";
+import {
+  alarms,
+  buckets,
+  canary,
+  compute,
+  databases,
+  executions,
+  metronome,
+  notices,
+  records,
+  traffic,
+  events,
+} from "./runtime/ports.ts";
+
+const bring = (runtime: Runtime) => ({
+  ...alarms(runtime),
+  ...buckets(runtime),
+  ...canary(runtime),
+  ...compute(runtime),
+  ...databases(runtime),
+  ...executions(runtime),
+  ...metronome(runtime),
+  ...notices(runtime),
+  ...records(runtime),
+  ...traffic(runtime),
+  ...events(runtime),
+});
 
 /** Where the queue cannot be filled, one run ticks on by itself until the Scheduler's next one. */
 const ALONE_MS = 60_000;
@@ -67,7 +94,7 @@ export const watch = defineFunction({
     const context =
       known?.workload === workload && runtime.clock.nowMs() - known.atMs < PLAN_AGE_MS
         ? known.context
-        : await loadSiteContext(runtime, workload, null);
+        : await loadSiteContext(runtime, workload, null, bring);
     if (context !== known?.context) kept.loaded = { context, workload, atMs: runtime.clock.nowMs() };
     const { clock } = context.ports;
     const everyMs = context.plan.ledger.lease.renewEveryMs;

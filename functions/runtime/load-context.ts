@@ -1,20 +1,23 @@
 import { readPublishedPlan } from "@lifeboat/aws/s3-ledger";
-import type { Context, SiteContext } from "@lifeboat/operations/context";
+import type { Context, PortName, SiteContext } from "@lifeboat/operations/context";
 import { parsePublishedOnce } from "@lifeboat/plan/parse-published";
 import { RecoveryError } from "@lifeboat/recovery/errors";
 import { siteInRegion } from "@lifeboat/recovery/plan";
-import { portsOf, variable, type Runtime } from "./runtime.ts";
+import { basics, type Bring } from "./ports.ts";
+import { variable, type Runtime } from "./runtime.ts";
 
 /**
  * Reads a plan that is published in this function's own region: the one that an execution began with, by its hash, whatever
  * has been published since; or the current one. Throws `PlanMissing`, `PlanInvalid`, and `PlanChanged` when the plan of that
  * hash is not there any more.
  */
-export const loadContext = async (
+export const loadContext = async <Used extends PortName>(
   runtime: Runtime,
   workload: string,
   planHash: string | null,
-): Promise<Context> => {
+  /** The ports that the function uses beyond the basic ones. */
+  bring: Bring<Used>,
+): Promise<Context<Used>> => {
   const place = { region: runtime.connection.region, bucket: variable(runtime, "plansBucket") };
   const text = await readPublishedPlan(runtime.connection, place, workload, planHash);
   if (text === null && planHash !== null) {
@@ -46,17 +49,19 @@ export const loadContext = async (
     plan: published.plan,
     planHash: published.hash,
     here: siteInRegion(published.plan, place.region) ?? null,
-    ports: portsOf(runtime),
+    ports: { ...basics(runtime), ...bring(runtime) },
   };
 };
 
 /** As {@link loadContext}, for functions of a site. Throws `InputInvalid` in a region that is no site of the plan. */
-export const loadSiteContext = async (
+export const loadSiteContext = async <Used extends PortName>(
   runtime: Runtime,
   workload: string,
   planHash: string | null,
-): Promise<SiteContext> => {
-  const context = await loadContext(runtime, workload, planHash);
+  /** The ports that the function uses beyond the basic ones. */
+  bring: Bring<Used>,
+): Promise<SiteContext<Used>> => {
+  const context = await loadContext(runtime, workload, planHash, bring);
   if (context.here === null) {
     throw new RecoveryError("InputInvalid", `${runtime.connection.region} is no site of "${workload}"`);
   }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Pieces of the inputs that the state machines hand to functions. Unknown keys are refused: a typo must not be ignored. */
 const text = z.string().min(1);

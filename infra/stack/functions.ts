@@ -7,6 +7,19 @@ import { clusterFacts, clustersOf, databaseNetwork } from "./databases.ts";
 import { logicalName } from "./names.ts";
 import { createRole } from "./roles.ts";
 
+/**
+ * Ways to credentials that exist outside of Lambda: profiles, SSO, metadata services. The SDK's default chain imports them
+ * only when the environment has none, and Lambda's always has; they would be a fifth of each bundle.
+ */
+const ELSEWHERE = [
+  "@aws-sdk/credential-provider-http",
+  "@aws-sdk/credential-provider-ini",
+  "@aws-sdk/credential-provider-process",
+  "@aws-sdk/credential-provider-sso",
+  "@aws-sdk/credential-provider-web-identity",
+  "@smithy/credential-provider-imds",
+] as const;
+
 export type Functions = ReadonlyMap<string, sst.aws.Function>;
 
 /**
@@ -56,7 +69,11 @@ const createFunction = (
       },
       // Every deployment publishes a version: a running execution keeps the code that it began with.
       versioning: true,
-      nodejs: { minify: true, format: "esm", esbuild: { mainFields: ["module", "main"] } },
+      nodejs: {
+        minify: true,
+        format: "esm",
+        esbuild: { mainFields: ["module", "main"], external: [...ELSEWHERE] },
+      },
       ...(entry.network === "database" ? { vpc: databaseNetwork(chosen, entry) } : {}),
     },
     { dependsOn: [policy] },

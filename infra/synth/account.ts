@@ -60,7 +60,7 @@ export const createAccount = (account: string, region: string): RecordingAccount
   const resources: GraphResource[] = [];
   const lookups: Graph["lookups"][number][] = [];
   const heard = new Map<string, Pick<GraphResource, "parent" | "dependsOn">>();
-  const known = answers(account, region);
+  const answering = answers(account, region);
 
   const newResource = (args: MockArguments) => {
     const { type, name, inputs } = args;
@@ -88,11 +88,12 @@ export const createAccount = (account: string, region: string): RecordingAccount
     mocks: {
       newResource,
       call(call) {
-        lookups.push({ token: call.token, inputs: call.inputs });
-        const answer = known[call.token];
-        if (answer === undefined)
+        const known = answering[call.token];
+        if (known === undefined)
           throw new Error(`the account was asked for ${call.token}, and knows no answer`);
-        return answer(call) as Record<string, unknown>;
+        const answer = known(call) as Record<string, unknown>;
+        lookups.push({ token: call.token, inputs: call.inputs, answer });
+        return answer;
       },
     },
     overhear(pulumi, fail) {

@@ -4,12 +4,18 @@ import { existsSync } from "node:fs";
 import { extname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { root } from "./platform.ts";
+import type { BundleSettings, FunctionBuild } from "./graph.ts";
 import type { Esbuild } from "./pulumi.ts";
 
 interface Call {
   readonly method: string;
   readonly params: readonly [
-    { readonly handler?: string; readonly functionID?: string; readonly region?: string },
+    {
+      readonly handler?: string;
+      readonly functionID?: string;
+      readonly region?: string;
+      readonly properties?: BundleSettings;
+    },
   ];
 }
 
@@ -46,13 +52,18 @@ const buildHandler = async (esbuild: Esbuild, scratch: string, handler: string, 
 export const startBuildServer = async (
   esbuild: Esbuild,
   scratch: string,
+  /** What was asked to be built is added here. */
+  builds: FunctionBuild[],
 ): Promise<{ readonly url: string; readonly unref: () => void }> => {
   const answer = async ({ method, params: [args] }: Call): Promise<unknown> => {
     switch (method) {
       case "Provider.Aws.Bootstrap":
         return { asset: `sst-asset-${args.region ?? ""}`, state: `sst-state-${args.region ?? ""}` };
-      case "Runtime.Build":
-        return buildHandler(esbuild, scratch, args.handler ?? "", args.functionID ?? "");
+      case "Runtime.Build": {
+        const { handler = "", functionID: component = "", properties: settings = {} } = args;
+        builds.push({ component, handler, settings });
+        return buildHandler(esbuild, scratch, handler, component);
+      }
       default:
         return {};
     }

@@ -14,6 +14,28 @@ export interface GraphResource {
   readonly dependsOn: readonly string[];
 }
 
+/** What the stack asks SST to bundle, and how: the settings of `nodejs` in `sst.aws.Function`. */
+export interface FunctionBuild {
+  /** The component's name: the parent of the `aws:lambda/function:Function`. */
+  readonly component: string;
+  /** Module and export, from the root of the repository. */
+  readonly handler: string;
+  readonly settings: BundleSettings;
+}
+
+export interface BundleSettings {
+  readonly format?: "esm" | "cjs";
+  readonly minify?: boolean;
+  readonly sourcemap?: boolean;
+  readonly splitting?: boolean;
+  readonly banner?: string;
+  readonly install?: readonly string[];
+  readonly loader?: Readonly<Record<string, string>>;
+  /** Handed to esbuild after SST's own options. */
+  readonly esbuild?: Readonly<Record<string, unknown>>;
+  readonly architecture?: string;
+}
+
 /** What `sst deploy` of one stage would create. */
 export interface Graph {
   readonly stage: string;
@@ -27,8 +49,13 @@ export interface Graph {
   };
   readonly outputs: unknown;
   readonly resources: readonly GraphResource[];
-  /** What the stack asked of the account while it was built: token and arguments. */
-  readonly lookups: readonly { readonly token: string; readonly inputs: unknown }[];
+  readonly builds: readonly FunctionBuild[];
+  /** What the stack asked of the account while it was built: token and arguments, and what it was answered. */
+  readonly lookups: readonly {
+    readonly token: string;
+    readonly inputs: Readonly<Record<string, unknown>>;
+    readonly answer: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 /** What the child process hands over: a graph, or why there is none. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { createAccount } from "./account.ts";
 import { startBuildServer } from "./build-server.ts";
-import type { Graph, SynthesisResult } from "./graph.ts";
+import type { FunctionBuild, Graph, SynthesisResult } from "./graph.ts";
 import { loadApp, loadProgram } from "./load-config.ts";
 import { loadEsbuild, loadPulumi } from "./pulumi.ts";
 
@@ -30,7 +30,8 @@ const byTypeAndName = (
 
 const synthesize = async (): Promise<() => SynthesisResult> => {
   const esbuild = loadEsbuild();
-  const server = await startBuildServer(esbuild, scratch);
+  const builds: FunctionBuild[] = [];
+  const server = await startBuildServer(esbuild, scratch, builds);
   server.unref();
   process.env["SST_SERVER"] = server.url;
 
@@ -53,6 +54,7 @@ const synthesize = async (): Promise<() => SynthesisResult> => {
       app: app as unknown as Graph["app"],
       outputs,
       resources: account.resources.toSorted(byTypeAndName),
+      builds: builds.toSorted((left, right) => (left.component < right.component ? -1 : 1)),
       lookups: account.lookups,
     },
   });

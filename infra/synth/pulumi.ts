@@ -46,7 +46,21 @@ export interface BuildOptions {
 
 export interface Esbuild {
   build(options: BuildOptions): Promise<{
-    readonly metafile?: { readonly outputs: Record<string, { readonly exports: readonly string[] }> };
+    readonly metafile?: {
+      readonly outputs: Record<
+        string,
+        {
+          readonly exports: readonly string[];
+          readonly bytes: number;
+          readonly imports: readonly {
+            readonly path: string;
+            readonly kind: string;
+            readonly external?: boolean;
+          }[];
+          readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
+        }
+      >;
+    };
   }>;
 }
 

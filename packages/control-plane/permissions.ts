@@ -19,6 +19,7 @@ import {
   scaleGroups,
   scaleServices,
   settleSwitches,
+  startGroups,
   turnSwitchOn,
 } from "./resource-grants.ts";
 
@@ -70,7 +71,7 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
     promote: [...ledger.read, ...readDatabases(plan, here), readReplication(plan, here), promote(plan, here)],
     activate: [...ledger.read, ledger.changeClaim, ledger.changeLeases, canary],
     "start-service": [...ledger.read, readServices(plan, here), scaleServices(plan, here)],
-    "start-workers": [...ledger.read, readGroups(plan), scaleGroups(plan, here)],
+    "start-workers": [...ledger.read, readGroups(plan), startGroups(plan, here)],
     verify: [...ledger.read, canary],
     "shift-traffic": [...ledger.read, ...readSwitches(plan, [here]), turnSwitchOn(plan, here)],
     "retire-primary": [

@@ -92,6 +92,13 @@ export const readGroups = (plan: RecoveryPlan): Permission => ({
   unbounded: "autoscaling:DescribeAutoScalingGroups knows no resource",
 });
 
+/** Up: `SetDesiredCapacity` is enough, for what is below the plan's count is not below the group's least size. */
+export const startGroups = (plan: RecoveryPlan, site: Site): Permission => ({
+  ...scaleGroups(plan, site),
+  actions: ["autoscaling:SetDesiredCapacity"],
+});
+
+/** Down, too: where the group may not be as small as that, its least size goes down with it. */
 export const scaleGroups = (plan: RecoveryPlan, site: Site): Permission => ({
   actions: ["autoscaling:SetDesiredCapacity", "autoscaling:UpdateAutoScalingGroup"],
   resources: plan.workers.map(

@@ -15,11 +15,11 @@ import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import type { Manifest } from "@lifeboat/control-plane/manifest";
 import type { SiteAdditions } from "@lifeboat/control-plane/site-manifest";
 import { bootstrapLedger } from "@lifeboat/operations/ledger/bootstrap";
-import { toPublished } from "@lifeboat/plan/parse-published";
 import type { PlanDocument } from "@lifeboat/plan/schema";
 import { sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import { createDependencies } from "./dependencies.ts";
-import { deploy, loadCode } from "./deploy.ts";
+import { manifestStack } from "./deploy.ts";
+import type { Stack } from "./stack.ts";
 import { createFunctionHost, type HostedFunction, type LogLine } from "./function-host.ts";
 import { interpreter } from "./interpreter.ts";
 import { warmClients } from "./warm-clients.ts";
@@ -60,6 +60,8 @@ export interface LabOptions {
   readonly writeEveryMs?: number;
   /** Machines and schedules that the sites have beyond their own. */
   readonly more?: SiteAdditions;
+  /** What is deployed, and how; the manifest as it stands where left out. */
+  readonly stack?: Stack;
 }
 
 /** A Tuesday, three in the morning. */
@@ -70,7 +72,8 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   const { plan, document, seed, conformance, rdsFaults } = options;
   const manifest = buildManifest(plan, options.more);
   // Both take real time, which must be over before virtual time starts.
-  const [code] = await Promise.all([loadCode(manifest), warmClients()]);
+  const stack = options.stack ?? manifestStack(manifest, document);
+  const [code] = await Promise.all([stack.load(), warmClients()]);
   const hosted = new Map<string, HostedFunction>();
   const log: LogLine[] = [];
   const models = {} as {
@@ -117,8 +120,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
 
   createDependencies(cloud, plan);
   const workload = createWorkload(models, plan, options.writeEveryMs);
-  deploy({ cloud, cloudwatch: models.cloudwatch, rds: models.rds, code, hosted }, manifest);
-  for (const place of manifest.places) publishPlan(cloud, place.ledgerBucket, plan.workload, document);
+  stack.deploy({ ...models, code, hosted });
 
   const events: EmittedEvent[] = [];
   const { clock } = cloud.world;
@@ -148,12 +150,4 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
     );
   };
   return { ...models, plan, manifest, workload, wire, log, commits, events, bootstrap };
-};
-
-/** The current plan, and the same by its hash, as a deployment publishes them. */
-const publishPlan = (cloud: Cloud, bucket: string, workload: string, document: PlanDocument): void => {
-  const published = toPublished(document);
-  const { hash } = JSON.parse(published) as { hash: string };
-  cloud.s3.seed(bucket, `${workload}/plan.json`, published);
-  cloud.s3.seed(bucket, `${workload}/plans/${hash}.json`, published);
 };

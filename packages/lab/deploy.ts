@@ -1,47 +1,48 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Cloud } from "@lifeboat/cloud/cloud";
-import type { CloudWatch } from "@lifeboat/cloud/services/cloudwatch/cloudwatch";
 import type { Rds } from "@lifeboat/cloud/services/rds/rds";
 import { bindDefinition } from "@lifeboat/control-plane/bind-definition";
 import type { FunctionEntry, Manifest, PlaceManifest, RuleEntry } from "@lifeboat/control-plane/manifest";
 import { deployedName, functionArn } from "@lifeboat/control-plane/names";
 import { scheduleTargetArn } from "@lifeboat/control-plane/role-permissions";
+import { toPublished } from "@lifeboat/plan/parse-published";
+import type { PlanDocument } from "@lifeboat/plan/schema";
 import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-function";
-import type { HostedFunction } from "./function-host.ts";
+import { definitionIn, type Code, type DeployParts, type Stack } from "./stack.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
 /** The code of every function in a manifest, by the handler's module; loaded before virtual time starts. */
-export const loadCode = async (
-  manifest: Manifest,
-): Promise<ReadonlyMap<string, FunctionDefinition<unknown, unknown>>> => {
+export const loadCode = async (manifest: Manifest): Promise<Code> => {
   const handlers = new Set(manifest.places.flatMap((place) => place.functions.map((entry) => entry.handler)));
   const loaded = new Map<string, FunctionDefinition<unknown, unknown>>();
   for (const handler of handlers) {
-    const module = (await import(`@lifeboat/${handler.replace(/\.handler$/, "")}`)) as Record<
-      string,
-      unknown
+    const module = (await import(`@lifeboat/${handler.replace(/\.handler$/, "")}`)) as Readonly<
+      Record<string, unknown>
     >;
-    const definition = Object.values(module).find(isDefinition);
-    if (definition === undefined || module["handler"] === undefined)
-      throw new Error(`${handler} is no function of Lifeboat`);
-    loaded.set(handler, definition);
+    loaded.set(handler, definitionIn(module, handler));
   }
   return loaded;
 };
 
-const isDefinition = (value: unknown): value is FunctionDefinition<unknown, unknown> =>
-  typeof value === "object" && value !== null && "build" in value && typeof value.build === "function";
+/** The stack of a manifest, with the functions' modules as they are in the repository. Nobody's permissions are asked. */
+export const manifestStack = (manifest: Manifest, document: PlanDocument): Stack => ({
+  load: () => loadCode(manifest),
+  deploy(parts) {
+    deploy(parts, manifest);
+    for (const place of manifest.places)
+      publishPlan(parts.cloud, place.ledgerBucket, manifest.workload, document);
+  },
+});
 
-export interface DeployParts {
-  readonly cloud: Cloud;
-  readonly cloudwatch: CloudWatch;
-  readonly rds: Rds;
-  readonly code: ReadonlyMap<string, FunctionDefinition<unknown, unknown>>;
-  /** Filled here: what the function host runs, by `region/deployed name`. */
-  readonly hosted: Map<string, HostedFunction>;
-}
+/** The current plan, and the same by its hash, as a deployment publishes them. */
+const publishPlan = (cloud: Cloud, bucket: string, workload: string, document: PlanDocument): void => {
+  const published = toPublished(document);
+  const { hash } = JSON.parse(published) as { hash: string };
+  cloud.s3.seed(bucket, `${workload}/plan.json`, published);
+  cloud.s3.seed(bucket, `${workload}/plans/${hash}.json`, published);
+};
 
 /** Puts the control plane of a manifest into the simulated account: what SST does in a real one. */
 export const deploy = (parts: DeployParts, manifest: Manifest): void => {

@@ -20,6 +20,8 @@ export interface LogLine {
 export interface HostedFunction {
   readonly definition: FunctionDefinition<unknown, unknown>;
   readonly environment: Readonly<Record<string, string>>;
+  /** What IAM calls the users of a database, by the writer's host name; left out where nobody's leave is asked. */
+  readonly databases?: ReadonlyMap<string, string>;
 }
 
 export interface HostParts {
@@ -101,7 +103,18 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
           return answer === undefined ? [] : [answer];
         },
       },
-      canaryDatabase: createSimulatedCanary(parts.databases(), region),
+      canaryDatabase: createSimulatedCanary(parts.databases(), region, ({ writerHost, user }) => {
+        const users = hosted.databases?.get(writerHost);
+        if (users === undefined) return;
+        const refusal = world.access.ask?.({
+          principal: `function/${functionName}@${region}`,
+          service: "rds",
+          action: "rds-db:connect",
+          resource: `${users}/${user}`,
+        });
+        // The server is told no token that it would accept.
+        if (refusal !== undefined) throw new Error(`PAM authentication failed for user "${user}"`);
+      }),
       writeLine: (line) => parts.onLine({ atMs: clock.nowMs(), functionName, region, line }),
     };
   };

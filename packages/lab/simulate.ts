@@ -10,6 +10,7 @@ import { nothingMoved } from "./measure/nothing-moved.ts";
 import { narrate } from "./narrate.ts";
 import { createPeople, type People } from "./people.ts";
 import type { Scenario, Stage } from "./scenarios/scenario.ts";
+import type { Stack } from "./stack.ts";
 import { withVirtualGlobals } from "./virtual-globals.ts";
 
 export interface SimulationOptions {
@@ -19,6 +20,10 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Checks everything on the wire against AWS's own models; tests do. */
   readonly conformance?: ApiModels;
+  /** What is deployed, and how; the manifest as it stands where left out. */
+  readonly stack?: Stack;
+  /** Ends the run with {@link ScenarioStopped} as soon as it holds: for whoever knows then what he wanted to know. */
+  readonly stopWhen?: () => boolean;
   /** Lines of the timeline, as they happen. `atMs` counts from the outage, or from the start before it. */
   readonly onEvent?: (event: TimelineEvent) => void;
 }
@@ -55,6 +60,14 @@ export class ScenarioStalled extends Error {
   }
 }
 
+/** Thrown when `stopWhen` has come true. */
+export class ScenarioStopped extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ScenarioStopped";
+  }
+}
+
 /** Runs one scenario against a plan on virtual time. The same plan, scenario and seed give the same simulation. */
 export const simulate = async (options: SimulationOptions): Promise<Simulation> => {
   const { plan, document, scenario, seed } = options;
@@ -63,6 +76,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     document,
     seed,
     ...(options.conformance === undefined ? {} : { conformance: options.conformance }),
+    ...(options.stack === undefined ? {} : { stack: options.stack }),
   });
   const { clock, random } = lab.cloud.world;
   return withVirtualGlobals(clock, random.stream("process"), async () => {
@@ -78,13 +92,18 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       clock.after(SAMPLE_MS, sample);
     };
 
-    const runUntil = async (atMs: number): Promise<void> => clock.run({ untilMs: atMs });
+    const stop = options.stopWhen ?? (() => false);
+    const run = async (untilMs: number, until: () => boolean): Promise<void> => {
+      await clock.run({ untilMs, until: () => until() || stop() });
+      if (stop()) throw new ScenarioStopped(`${scenario.name}, seed ${seed}: stopped`);
+    };
+    const runUntil = (atMs: number): Promise<void> => run(atMs, () => false);
     const during = async <Result>(action: Promise<Result>): Promise<Result> => {
       let settled = false;
       const watched = action.finally(() => {
         settled = true;
       });
-      await clock.run({ untilMs: clock.nowMs() + 60_000, until: () => settled });
+      await run(clock.nowMs() + 60_000, () => settled);
       return watched;
     };
 
@@ -99,7 +118,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       wait: (durationMs) => runUntil(clock.nowMs() + durationMs),
       async waitFor(what, withinMs, condition) {
         const deadlineMs = clock.nowMs() + withinMs;
-        await clock.run({ untilMs: deadlineMs, until: condition });
+        await run(deadlineMs, condition);
         if (!condition())
           throw new ScenarioStalled(
             `${scenario.name}, seed ${seed}: waited ${withinMs / 1000} s for ${what} in vain`,

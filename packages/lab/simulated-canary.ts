@@ -10,12 +10,18 @@ export const LIFEBOAT_USER = "lifeboat";
 const TIMEOUT_MS = 3000;
 
 /** The `canary` function's SQL against the simulated databases: the same rows and rules as `packages/aws/postgres`. */
-export const createSimulatedCanary = (databases: Databases, region: string): CanaryDatabase => {
+export const createSimulatedCanary = (
+  databases: Databases,
+  region: string,
+  /** Throws where IAM does not let the caller in as this user. */
+  authorize: (endpoint: DatabaseEndpoint) => void = () => undefined,
+): CanaryDatabase => {
   const within = async <Result>(
     host: string,
     endpoint: DatabaseEndpoint,
     use: (session: Session) => Promise<Result>,
   ): Promise<Result> => {
+    authorize(endpoint);
     const session = await databases.connect({
       from: region,
       host,

@@ -63,12 +63,15 @@ const createStores = ({ cloud, rds }: WorkloadParts, plan: RecoveryPlan): void =
       cloud.s3.replicate({ from: right, to: left, deleteMarkers: true });
       continue;
     }
+    // The plan's first key encrypts everything: a copy of a snapshot needs leave to use it.
+    const [key] = plan.keys;
     const clusterAt = (site: Site) => ({
       identifier: forSite(store.clusters, site.name),
       region: site.region,
       ...(store.standIn === undefined
         ? {}
         : { writerEndpoint: forSite(store.standIn.writerHosts, site.name) }),
+      ...(key === undefined ? {} : { kmsKeyId: key.keyId }),
     });
     const global = rds.createGlobalCluster({
       identifier: store.globalCluster,

@@ -2,12 +2,17 @@ import { forSite, type Store } from "@lifeboat/recovery/plan";
 import type { Finding } from "@lifeboat/recovery/readiness";
 import type { SiteContext } from "./context.ts";
 
+/** What a standby is asked for. */
+export type ReadinessContext = SiteContext<
+  "brokers" | "buckets" | "compute" | "databases" | "protection" | "traffic"
+>;
+
 type Check = { readonly resource: string; readonly look: () => Promise<Pick<Finding, "state" | "detail">> };
 
 const ready = (detail: string): Pick<Finding, "state" | "detail"> => ({ state: "ready", detail });
 const unfit = (detail: string): Pick<Finding, "state" | "detail"> => ({ state: "unfit", detail });
 
-const storeCheck = ({ here, ports }: SiteContext, store: Store): Check["look"] => {
+const storeCheck = ({ here, ports }: ReadinessContext, store: Store): Check["look"] => {
   switch (store.type) {
     case "aurora-global":
       return async () => {
@@ -51,7 +56,7 @@ const storeCheck = ({ here, ports }: SiteContext, store: Store): Check["look"] =
   }
 };
 
-const checksOf = (context: SiteContext): readonly Check[] => {
+const checksOf = (context: ReadinessContext): readonly Check[] => {
   const { plan, here, ports } = context;
   return [
     ...plan.stores.map((store) => ({ resource: `stores/${store.name}`, look: storeCheck(context, store) })),
@@ -116,7 +121,7 @@ const checksOf = (context: SiteContext): readonly Check[] => {
             : unfit(`the switch s3://${bucket}/${key} is on while the site is passive`);
         }
         const configuration = forSite(traffic.configurations, here.name);
-        const state = await ports.traffic.iotDomain(here.region, configuration);
+        const state = await ports.brokers.iotDomain(here.region, configuration);
         if (state === null)
           return unfit(`there is no IoT domain configuration "${configuration}" in ${here.region}`);
         if (state.host !== traffic.host)
@@ -133,7 +138,7 @@ const checksOf = (context: SiteContext): readonly Check[] => {
  * Looks at everything on the standby that a failover will need, all at once, in the standby's own region only: before
  * anything irreversible, and without a call to a region that may be gone.
  */
-export const checkReadiness = async (context: SiteContext): Promise<readonly Finding[]> =>
+export const checkReadiness = async (context: ReadinessContext): Promise<readonly Finding[]> =>
   Promise.all(
     checksOf(context).map(async ({ resource, look }): Promise<Finding> => {
       try {

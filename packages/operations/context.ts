@@ -1,17 +1,28 @@
 import type { RecoveryPlan, Site } from "@lifeboat/recovery/plan";
 import type { Ports } from "./ports.ts";
 
-/** What every step has at hand: the plan of the execution, the site (or the witness) that it runs at, and the ports. */
-export interface Context {
+export type PortName = keyof Ports;
+
+/** What every function has; the clients that it costs are S3's. */
+export type BasicPort = "clock" | "ids" | "http" | "ledger";
+
+/** All but what only the assessment asks. */
+export type CommonPort = Exclude<PortName, "protection" | "brokers">;
+
+/**
+ * What every step has at hand: the plan of the execution, the site (or the witness) that it runs at, and the ports. A step
+ * names those that it uses beyond the basic ones, so that a function brings no client of AWS that it never calls.
+ */
+export interface Context<Used extends PortName = CommonPort> {
   readonly plan: RecoveryPlan;
   readonly planHash: string;
   /** The site that this function runs in; null at the witness. */
   readonly here: Site | null;
-  readonly ports: Ports;
+  readonly ports: Pick<Ports, BasicPort> & Pick<Ports, Used>;
 }
 
 /** A {@link Context} inside one of the plan's two sites. */
-export interface SiteContext extends Context {
+export interface SiteContext<Used extends PortName = CommonPort> extends Context<Used> {
   readonly here: Site;
 }
 

@@ -16,7 +16,7 @@ const regionOf = (executionArn: string): string => executionArn.split(":")[3] ??
  * own, in which the other one can do nothing.
  */
 export const statusOf = async (
-  { plan, ports }: Pick<Context, "plan" | "ports">,
+  { plan, ports }: Pick<Context<"executions">, "plan" | "ports">,
   execution: string,
   activeSite: string,
 ): ReturnType<Executions["status"]> => {
@@ -31,7 +31,7 @@ export const statusOf = async (
 
 /** May the execution still act? Throws as {@link statusOf}. */
 export const isLive = async (
-  context: Pick<Context, "plan" | "ports">,
+  context: Pick<Context<"executions">, "plan" | "ports">,
   execution: string,
   activeSite: string,
 ): Promise<boolean> => !ended.has(await statusOf(context, execution, activeSite));
@@ -41,7 +41,7 @@ export const isLive = async (
  * recovery that never completed does not block the next.
  */
 export const liveHolder = async (
-  context: Pick<Context, "plan" | "ports">,
+  context: Pick<Context<"executions">, "plan" | "ports">,
   { holder, activeSite }: Claim,
 ): Promise<string | null> =>
   holder !== null && (await isLive(context, holder.execution, activeSite)) ? holder.execution : null;

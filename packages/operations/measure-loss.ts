@@ -9,7 +9,7 @@ import type { SiteContext } from "./context.ts";
  * reported as acknowledged. A plan without a canary has no evidence, so its loss is unknown.
  */
 export const measureLoss = async (
-  { plan, here, ports }: SiteContext,
+  { plan, here, ports }: SiteContext<"canary">,
   newestLease: Lease | null,
 ): Promise<Loss> => {
   const store = canaryStore(plan);

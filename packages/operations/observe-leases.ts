@@ -1,7 +1,7 @@
 import { sightLease, type LeaseSighting } from "@lifeboat/recovery/lease";
 import type { Lease } from "@lifeboat/recovery/ledger";
 import type { SiteName } from "@lifeboat/recovery/plan";
-import type { Context } from "./context.ts";
+import type { BasicPort, Context } from "./context.ts";
 import { readEntry } from "./ledger/change-entry.ts";
 import { leasePlaces } from "./ledger/places.ts";
 import type { LedgerPlace } from "./ports.ts";
@@ -27,7 +27,7 @@ export interface LeaseObservation {
  * sighting: unseen, it may have been renewed any number of times.
  */
 export const observeLeases = async (
-  { plan, ports }: Context,
+  { plan, ports }: Context<BasicPort>,
   activeSite: SiteName,
   earlier: LeaseSightings,
 ): Promise<LeaseObservation> => {

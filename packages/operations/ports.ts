@@ -143,6 +143,10 @@ export interface TrafficPort {
   clearSwitch(region: string, bucket: string, key: string): Promise<void>;
   /** What a resolver answers for a host: the names and addresses that clients are sent to now; empty: no answer. */
   resolve(host: string): Promise<readonly string[]>;
+}
+
+/** Message brokers with a domain of the workload's own. */
+export interface Brokers {
   iotDomain(
     region: string,
     configuration: string,
@@ -260,6 +264,7 @@ export interface Ports {
   readonly protection: Protection;
   readonly compute: Compute;
   readonly traffic: TrafficPort;
+  readonly brokers: Brokers;
   readonly alarms: Alarms;
   readonly http: Http;
   readonly canary: CanaryPort;

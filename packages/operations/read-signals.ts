@@ -13,7 +13,7 @@ export const leaseSignalAfterMs = (renewEveryMs: number): number => renewEveryMs
 type RegionAlarms = ReadonlyMap<string, string> | { readonly unread: string };
 
 const readRegion = async (
-  { ports }: SiteContext,
+  { ports }: SiteContext<"alarms">,
   region: string,
   alarms: readonly string[],
 ): Promise<RegionAlarms> => {
@@ -38,7 +38,10 @@ const readAlarm = (
   return { state: value === "OK" ? "healthy" : "unknown", detail };
 };
 
-const readLease = (context: SiteContext, sightings: LeaseSightings): Pick<Reading, "state" | "detail"> => {
+const readLease = (
+  context: SiteContext<"alarms">,
+  sightings: LeaseSightings,
+): Pick<Reading, "state" | "detail"> => {
   const { plan, ports } = context;
   const forMs = unrenewedForMs(sightings, ports.clock.nowMs());
   if (forMs === null)
@@ -51,7 +54,7 @@ const readLease = (context: SiteContext, sightings: LeaseSightings): Pick<Readin
 
 /** Reads every signal of the plan, all at once, each bounded by its port's timeout. */
 export const readSignals = async (
-  context: SiteContext,
+  context: SiteContext<"alarms">,
   activeSite: SiteName,
   sightings: LeaseSightings,
 ): Promise<{ readonly readings: readonly Reading[]; readonly quorum: QuorumVerdict }> => {

@@ -22,7 +22,7 @@ const PAUSE_MS = 120_000;
  * an execution that finds nothing to do).
  */
 export const watchForOutage = async (
-  context: SiteContext,
+  context: SiteContext<"alarms" | "executions">,
   activeSite: string,
   earlier: LeaseSightings = NO_SIGHTINGS,
 ): Promise<{ readonly outage: boolean; readonly reason: string; readonly sightings: LeaseSightings }> => {
@@ -43,7 +43,7 @@ export const watchForOutage = async (
   }
 };
 
-const isWaitingLease = (signal: string, { plan }: SiteContext): boolean =>
+const isWaitingLease = (signal: string, { plan }: SiteContext<"alarms" | "executions">): boolean =>
   plan.decision.signals.some((candidate) => candidate.name === signal && candidate.type === "lease");
 
 /** `arn:…:stateMachine:name` and an execution's name give the execution's ARN. */
@@ -56,7 +56,7 @@ export const executionArn = (machineArn: string, name: string): string =>
  * execution was never started (its writer died in between) starts it, under the same name and with the same input.
  */
 export const requestRecovery = async (
-  context: SiteContext,
+  context: SiteContext<"alarms" | "executions">,
   machineArn: string,
   trigger: string,
   sightings: LeaseSightings,

@@ -37,6 +37,7 @@ const graph = (...resources: readonly GraphResource[]): Graph => ({
   },
   outputs: {},
   resources,
+  builds: [],
   lookups: [],
 });
 

@@ -82,8 +82,8 @@ const idleStandby = (store: ModelledStore, writer = ireland) => {
       setSwitch: act("setSwitch"),
       clearSwitch: act("clearSwitch"),
       resolve: () => Promise.resolve([]),
-      iotDomain: () => Promise.resolve(null),
     },
+    brokers: { iotDomain: () => Promise.resolve(null) },
     canary: {
       beat: () => {
         acts.push("beat");

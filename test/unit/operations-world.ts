@@ -1,4 +1,4 @@
-import type { SiteContext } from "@lifeboat/operations/context";
+import type { PortName, SiteContext } from "@lifeboat/operations/context";
 import { bootstrapLedger } from "@lifeboat/operations/ledger/bootstrap";
 import { keyOf, sitePlace, witnessPlace } from "@lifeboat/operations/ledger/places";
 import type { Clock, Executions, Ids, LedgerPlace, Ports } from "@lifeboat/operations/ports";
@@ -57,6 +57,7 @@ export const portsWith = (given: Partial<Ports> & Pick<Ports, "ledger">): Ports 
   protection: refusing("protection"),
   compute: refusing("compute"),
   traffic: refusing("traffic"),
+  brokers: refusing("brokers"),
   alarms: refusing("alarms"),
   http: refusing("http"),
   canary: refusing("canary"),
@@ -69,7 +70,7 @@ export const portsWith = (given: Partial<Ports> & Pick<Ports, "ledger">): Ports 
   ...given,
 });
 
-export const contextAt = (site: string, ports: Ports, of: RecoveryPlan = plan): SiteContext => ({
+export const contextAt = (site: string, ports: Ports, of: RecoveryPlan = plan): SiteContext<PortName> => ({
   plan: of,
   planHash: "hash",
   here: siteNamed(of, site),

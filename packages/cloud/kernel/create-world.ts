@@ -27,6 +27,7 @@ export const createWorld = ({ seed, startMs, accountId, regions }: WorldOptions)
     fabric: createFabric(clock, network),
     regions,
     faults: {},
+    access: {},
     emit(region, { source, detailType, resources, detail }) {
       if (network.isControlLost(region)) return;
       const event: CloudEvent = {

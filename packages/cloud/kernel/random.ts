@@ -32,8 +32,12 @@ export const createRandom = (seed: number | string): Random => {
     return ((value ^ (value >>> 14)) >>> 0) / 4_294_967_296;
   };
   const integer = (least: number, most: number): number => least + Math.floor(next() * (most - least + 1));
-  const hex = (digits: number): string =>
-    Array.from({ length: digits }, () => integer(0, 15).toString(16)).join("");
+  /** Eight digits for each number that is drawn: ids are most of what chance is asked for. */
+  const hex = (digits: number): string => {
+    let text = "";
+    while (text.length < digits) text += (next() * 4_294_967_296).toString(16).padStart(8, "0");
+    return text.slice(0, digits);
+  };
   return {
     next,
     integer,

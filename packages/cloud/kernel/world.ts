@@ -1,3 +1,4 @@
+import type { AccessHooks } from "./access.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Fabric } from "./fabric.ts";
 import type { FaultHooks } from "./faults.ts";
@@ -60,6 +61,8 @@ export interface World {
   readonly regions: readonly string[];
   /** Empty, unless something is to go wrong. */
   readonly faults: FaultHooks;
+  /** Empty in an account where everybody may do everything. */
+  readonly access: AccessHooks;
   /** Puts an event on a region's default bus (dropped while the region is lost). Set by the EventBridge model. */
   emit(
     region: string,

@@ -87,7 +87,16 @@ export const createDispatch = (
     if (handler === undefined) {
       throw new AwsError("NotSimulated", `The simulated cloud has no ${service.name}:${operation.name}`, 501);
     }
-    return handler(input as never, { ...call, operation: operation.name, input });
+    const arrived: Call = { ...call, operation: operation.name, input };
+    const { access } = world;
+    const refusal = access.call?.(service.name, arrived);
+    if (refusal !== undefined) throw refusal;
+    if (access.conceal === undefined) return handler(input as never, arrived);
+    try {
+      return await handler(input as never, arrived);
+    } catch (error) {
+      throw (error instanceof AwsError ? access.conceal(service.name, arrived, error) : undefined) ?? error;
+    }
   };
 
   const dispatch: Dispatch = {

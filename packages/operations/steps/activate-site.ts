@@ -21,7 +21,7 @@ export interface Activation {
  * once, before the first canary of the new epoch is written, and kept in the claim: what a second run would measure is the
  * new epoch's own canaries.
  */
-export const activateSite = async (context: SiteContext, mandate: Mandate): Promise<Activation> => {
+export const activateSite = async (context: SiteContext<"canary">, mandate: Mandate): Promise<Activation> => {
   const { plan, here, ports } = context;
   const claim = await requireMandate(ports, plan, mandate);
   const store = canaryStore(plan);

@@ -4,7 +4,7 @@ import { judgeLoss, type Loss } from "@lifeboat/recovery/loss";
 import type { Reading } from "@lifeboat/recovery/quorum";
 import { judgeReadiness, type Finding } from "@lifeboat/recovery/readiness";
 import { checkReadiness } from "../check-readiness.ts";
-import type { SiteContext } from "../context.ts";
+import type { BasicPort, SiteContext } from "../context.ts";
 import { readEntry } from "../ledger/change-entry.ts";
 import { witnessPlace } from "../ledger/places.ts";
 import { measureLoss } from "../measure-loss.ts";
@@ -27,7 +27,20 @@ export interface Assessment {
 }
 
 /** Gathers everything that the decision table asks for, side by side, and decides. Changes nothing. */
-export const assess = async (context: SiteContext, request: AssessRequest): Promise<Assessment> => {
+export const assess = async (
+  context: SiteContext<
+    | BasicPort
+    | "alarms"
+    | "brokers"
+    | "buckets"
+    | "canary"
+    | "compute"
+    | "databases"
+    | "protection"
+    | "traffic"
+  >,
+  request: AssessRequest,
+): Promise<Assessment> => {
   const { plan, ports } = context;
   const place = witnessPlace(plan);
   const [{ body: claim }, { body: killSwitch }] = await Promise.all([

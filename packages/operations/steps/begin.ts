@@ -26,7 +26,7 @@ export interface Begun {
  * begins to watch the leases. A dry run writes nothing. Throws `AwsUnavailable` while the state of another execution
  * cannot be learned: two at once is the one thing that must not happen.
  */
-export const begin = async (context: SiteContext, request: BeginRequest): Promise<Begun> => {
+export const begin = async (context: SiteContext<"executions">, request: BeginRequest): Promise<Begun> => {
   const { plan, ports } = context;
   const place = witnessPlace(plan);
   const { body: claim } = await readEntry(ports, plan, place, "claim");

@@ -57,7 +57,7 @@ const waitSeconds = (untilMs: number, nowMs: number): number =>
 
 /** Waits for the lease, but not for ever. Throws `StepExpired` when a living site goes on renewing it. */
 const waitForLease = (
-  { plan, ports }: SiteContext,
+  { plan, ports }: SiteContext<"canary">,
   activeSite: SiteName,
   verdict: Extract<FencingVerdict, { type: "wait" }>,
   memo: ClaimMemo,
@@ -99,7 +99,10 @@ const wasRenewed = (before: LeaseSightings, after: LeaseSightings): boolean =>
  * `LossUnaccepted` when the old site came back meanwhile, `LedgerUnreadable` while a lease cannot be read (its next reading may settle it), and `StepExpired` when an override
  * waits for a site that goes on renewing.
  */
-export const claimEpoch = async (context: SiteContext, first: ClaimRequest): Promise<ClaimResult> => {
+export const claimEpoch = async (
+  context: SiteContext<"canary">,
+  first: ClaimRequest,
+): Promise<ClaimResult> => {
   const { plan, here, ports } = context;
   const decidedOn = first.memo.decidedOn ?? first.memo.sightings;
   const request: ClaimRequest = { ...first, memo: { ...first.memo, decidedOn } };
@@ -146,7 +149,11 @@ export const claimEpoch = async (context: SiteContext, first: ClaimRequest): Pro
   return afterClaim(context, changed, { ...request, memo });
 };
 
-const judge = ({ plan, ports }: SiteContext, sightings: LeaseSightings, override: Override | null) =>
+const judge = (
+  { plan, ports }: SiteContext<"canary">,
+  sightings: LeaseSightings,
+  override: Override | null,
+) =>
   judgeFencing(
     {
       atWitness: sightings.witness,
@@ -167,7 +174,7 @@ const judge = ({ plan, ports }: SiteContext, sightings: LeaseSightings, override
  * on without is taken if it answers by now. Answers the sightings of the sealed leases, or null if one was renewed.
  */
 const sealLeases = async (
-  { plan, here, ports }: SiteContext,
+  { plan, here, ports }: SiteContext<"canary">,
   from: SiteName,
   epoch: number,
   sightings: LeaseSightings,
@@ -198,7 +205,7 @@ const sealLeases = async (
  * now. It is measured again, and what the plan does not allow waits for a person. Throws `LossUnaccepted`.
  */
 const requireLossAccepted = async (
-  context: SiteContext,
+  context: SiteContext<"canary">,
   from: SiteName,
   { memo, override }: ClaimRequest,
 ): Promise<void> => {
@@ -219,7 +226,7 @@ const requireLossAccepted = async (
  * is judged again, for a call whose reply was lost comes back with what it knew before.
  */
 const afterClaim = async (
-  context: SiteContext,
+  context: SiteContext<"canary">,
   claim: Claim & { readonly holder: Holder },
   request: ClaimRequest,
 ): Promise<ClaimResult> => {

@@ -13,7 +13,7 @@ export interface ScalingReport {
 
 /** What runs at a site above the counts of a passive one, or cannot be asked. */
 export const runningCompute = async (
-  { plan, ports }: SiteContext,
+  { plan, ports }: SiteContext<"compute">,
   siteName: string,
 ): Promise<readonly string[]> => {
   const { region } = siteNamed(plan, siteName);
@@ -48,7 +48,7 @@ export const runningCompute = async (
  * its port's timeout is reported as remaining, and nothing waits for it.
  */
 export const retireCompute = async (
-  { plan, ports }: SiteContext,
+  { plan, ports }: SiteContext<"compute">,
   siteName: string,
 ): Promise<ScalingReport> => {
   const { region } = siteNamed(plan, siteName);
@@ -80,7 +80,10 @@ export const retireCompute = async (
  * own word, its lease, a person); this phase calls nothing in the old region, for from the claim to the traffic shift no
  * call may depend on it.
  */
-export const fencePrimary = async ({ plan, ports }: SiteContext, mandate: Mandate): Promise<Claim> => {
+export const fencePrimary = async (
+  { plan, ports }: SiteContext<"compute">,
+  mandate: Mandate,
+): Promise<Claim> => {
   await requireMandate(ports, plan, mandate);
   return changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) =>
     isPastReturn(body.phase) || body.holder?.execution !== mandate.execution

@@ -10,7 +10,7 @@ const FAILOVER_LIMIT_MS = 1_800_000;
 
 /** Makes this site's copy of one store the writable one. */
 export const promoteStore = async (
-  context: SiteContext,
+  context: SiteContext<"buckets" | "databases">,
   mandate: Mandate,
   storeName: string,
   memo: StepMemo | null,
@@ -23,7 +23,7 @@ export const promoteStore = async (
 };
 
 const promoteAurora = (
-  context: SiteContext,
+  context: SiteContext<"buckets" | "databases">,
   mandate: Mandate,
   store: AuroraGlobalStore,
   memo: StepMemo | null,
@@ -91,7 +91,7 @@ const promoteAurora = (
  * rule for the way back must stand, or the first object written here would be missing after a failback.
  */
 const promoteBucket = async (
-  { here, ports }: SiteContext,
+  { here, ports }: SiteContext<"buckets" | "databases">,
   store: ReplicatedBucketStore,
   memo: StepMemo | null,
 ): Promise<StepResult> => {

@@ -6,7 +6,10 @@ import { changeEntry } from "../ledger/change-entry.ts";
 import { sitePlace, witnessPlace } from "../ledger/places.ts";
 
 /** Is every database's writer still at the site that was to be left, with no move in flight? Unknown counts as no. */
-const isNothingPromoted = async ({ plan, here, ports }: SiteContext, from: SiteName): Promise<boolean> => {
+const isNothingPromoted = async (
+  { plan, here, ports }: SiteContext<"databases" | "notices" | "records">,
+  from: SiteName,
+): Promise<boolean> => {
   const { region } = siteNamed(plan, from);
   const looks = plan.stores.map(async (store) => {
     if (store.type !== "aurora-global") return true;
@@ -25,7 +28,7 @@ const isNothingPromoted = async ({ plan, here, ports }: SiteContext, from: SiteN
  * other leaves it alone), and tells people. The record comes first: an execution whose ledger was freed has one.
  */
 export const recordOutcome = async (
-  context: SiteContext,
+  context: SiteContext<"databases" | "notices" | "records">,
   record: RecoveryRecord,
   abortedByPerson: boolean,
 ): Promise<void> => {

@@ -11,7 +11,7 @@ const SHIFT_LIMIT_MS = 600_000;
 type Switch = Extract<Traffic, { type: "switch" }>;
 
 /** The entry whose switch moves this one: itself, or the one that it follows. */
-const switchOf = (context: SiteContext, traffic: Traffic): Switch => {
+const switchOf = (context: SiteContext<"traffic">, traffic: Traffic): Switch => {
   if (traffic.type === "switch") return traffic;
   const followed = context.plan.traffic.find((candidate) => candidate.name === traffic.follows);
   if (followed?.type !== "switch")
@@ -24,7 +24,7 @@ const switchOf = (context: SiteContext, traffic: Traffic): Switch => {
  * its records name an endpoint of this region.
  */
 const isHere = async (
-  context: SiteContext,
+  context: SiteContext<"traffic">,
   traffic: Traffic,
   answers: readonly string[],
 ): Promise<boolean> => {
@@ -42,7 +42,7 @@ const isHere = async (
  * https://aws.amazon.com/blogs/networking-and-content-delivery/creating-disaster-recovery-mechanisms-using-amazon-route-53/
  */
 export const shiftTraffic = (
-  context: SiteContext,
+  context: SiteContext<"traffic">,
   mandate: Mandate,
   name: string,
   memo: StepMemo | null,

@@ -11,7 +11,7 @@ const LIMIT_MS = 900_000;
 
 /** Brings one service of the plan to its active count at this site, and waits until its deployment has settled. */
 export const startService = (
-  context: SiteContext,
+  context: SiteContext<"compute">,
   mandate: Mandate,
   name: string,
   memo: StepMemo | null,
@@ -43,7 +43,7 @@ export const startService = (
 
 /** Brings one group of workers to its active count at this site, and waits until its instances are in service. */
 export const startWorkers = (
-  context: SiteContext,
+  context: SiteContext<"compute">,
   mandate: Mandate,
   name: string,
   memo: StepMemo | null,

@@ -15,7 +15,7 @@ export type Scope = "standby" | "workload";
 
 /** Runs one check of the plan until it passes or its time is up. */
 export const verifyCheck = (
-  context: SiteContext,
+  context: SiteContext<"canary">,
   mandate: Mandate,
   name: string,
   scope: Scope,
@@ -36,7 +36,7 @@ export const verifyCheck = (
 };
 
 const askHttp = async (
-  { plan, here, ports }: SiteContext,
+  { plan, here, ports }: SiteContext<"canary">,
   check: Extract<Check, { type: "http" }>,
   scope: Scope,
 ): Promise<Observation> => {
@@ -53,7 +53,7 @@ const askHttp = async (
 };
 
 const writeCanary = async (
-  { plan, here, ports }: SiteContext,
+  { plan, here, ports }: SiteContext<"canary">,
   mandate: Mandate,
   check: Extract<Check, { type: "sql-canary" }>,
 ): Promise<Observation> => {

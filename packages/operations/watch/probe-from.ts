@@ -12,7 +12,7 @@ export interface ProbeReport {
 
 /** Asks the active site's endpoint for every probe signal of this vantage, and reports the probes that failed. */
 export const probeFrom = async (
-  context: Context,
+  context: Context<"alarms">,
   vantage: "standby" | "witness",
   activeSite: string,
 ): Promise<ProbeReport> => {

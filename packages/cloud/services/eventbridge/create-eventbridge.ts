@@ -39,7 +39,8 @@ export const createEventBridge = (world: World, targets: () => DeliveryTargets):
         matchesPattern(rule.pattern, event as unknown as Record<string, unknown>),
     );
     events.push({ atMs: world.clock.nowMs(), region, bus, event, rules: matched.map(({ name }) => name) });
-    for (const rule of matched) for (const target of rule.targets) delivery.deliver(region, target, event);
+    for (const rule of matched)
+      for (const target of rule.targets) delivery.deliver(region, target, event, rule.name);
   };
   const delivery = createDelivery(world, targets, whenUp, receive);
   world.onEmit((region, event) => receive(region, "default", event));

@@ -1,3 +1,4 @@
+import type { AccessQuestion } from "../../kernel/access.ts";
 import { AwsError } from "../../kernel/service.ts";
 import type { CloudEvent, World } from "../../kernel/world.ts";
 import type { LambdaModel } from "../lambda/create-lambda.ts";
@@ -27,9 +28,38 @@ const DUPLICATE_RATE = 0.01;
 const RETRYABLE_STATUS = 500;
 
 export interface Delivery {
-  deliver(region: string, target: Target, event: CloudEvent): void;
+  /** `rule`: the name of the rule that sends. */
+  deliver(region: string, target: Target, event: CloudEvent, rule: string): void;
   readonly undelivered: readonly Undelivered[];
 }
+
+interface Addressed {
+  readonly target: Target;
+  readonly rule: string;
+}
+
+const sourceOf = (account: string, region: string, rule: string): Readonly<Record<string, string>> => ({
+  "aws:sourcearn": `arn:aws:events:${region}:${account}:rule/${rule}`,
+  "aws:sourceaccount": account,
+});
+
+/**
+ * A function is invoked in EventBridge's own name, by its policy; everything else in the name of the rule's role:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+ */
+const questionOf = (account: string, region: string, target: Target, rule: string): AccessQuestion => {
+  const context = sourceOf(account, region, rule);
+  if (target.type === "lambda") {
+    const action = "lambda:InvokeFunction";
+    return { principal: "events.amazonaws.com", service: "lambda", action, resource: target.arn, context };
+  }
+  return {
+    principal: `rule/${rule}@${region}`,
+    service: target.type === "bus" ? "eventbridge" : "sfn",
+    action: target.type === "bus" ? "events:PutEvents" : "states:StartExecution",
+    resource: target.arn,
+  };
+};
 
 /** Brings events to targets, at least once, with a delay, and again while the target does not take them. */
 export const createDelivery = (
@@ -42,7 +72,9 @@ export const createDelivery = (
   const random = world.random.stream("eventbridge-delivery");
   const undelivered: Undelivered[] = [];
 
-  const hand = (region: string, target: Target, event: CloudEvent): void => {
+  const hand = (region: string, { target, rule }: Addressed, event: CloudEvent): void => {
+    const refusal = world.access.ask?.(questionOf(world.accountId, region, target, rule));
+    if (refusal !== undefined) throw refusal;
     if (target.type === "lambda") {
       targets().lambda.invokeLater(region, target.arn, inputFor(target.input, event));
       return;
@@ -61,42 +93,49 @@ export const createDelivery = (
 
   const attempt = (
     region: string,
-    target: Target,
+    addressed: Addressed,
     event: CloudEvent,
     firstAtMs: number,
     tries: number,
   ): void => {
     try {
-      hand(region, target, event);
+      hand(region, addressed, event);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       const isOver = error.status < RETRYABLE_STATUS && error.status !== 429;
       if (isOver || clock.nowMs() - firstAtMs > EVENT_AGE_MS) {
-        undelivered.push({ target, event, reason: `${error.code}: ${error.message}` });
+        undelivered.push({ target: addressed.target, event, reason: `${error.code}: ${error.message}` });
+        const { deadLetterArn: resource } = addressed.target;
+        if (resource !== undefined) {
+          const context = sourceOf(world.accountId, region, addressed.rule);
+          const asked = { principal: "events.amazonaws.com", service: "sqs", action: "sqs:SendMessage" };
+          world.access.ask?.({ ...asked, resource, context });
+        }
         return;
       }
       const waitMs = Math.min(FIRST_RETRY_MS * 2 ** tries, LONGEST_RETRY_MS);
       clock.after(waitMs + random.integer(0, waitMs), () =>
-        whenUp(region, () => attempt(region, target, event, firstAtMs, tries + 1)),
+        whenUp(region, () => attempt(region, addressed, event, firstAtMs, tries + 1)),
       );
     }
   };
 
-  const send = (region: string, target: Target, event: CloudEvent, delayMs: number): void => {
-    clock.after(delayMs, () => whenUp(region, () => attempt(region, target, event, clock.nowMs(), 0)));
+  const send = (region: string, addressed: Addressed, event: CloudEvent, delayMs: number): void => {
+    clock.after(delayMs, () => whenUp(region, () => attempt(region, addressed, event, clock.nowMs(), 0)));
   };
 
   return {
-    deliver(region, target, event) {
+    deliver(region, target, event, rule) {
+      const addressed = { target, rule };
       const faulty = world.faults.copies?.(region, event);
       if (faulty !== undefined) {
-        for (const delayMs of faulty) send(region, target, event, delayMs);
+        for (const delayMs of faulty) send(region, addressed, event, delayMs);
         return;
       }
       const copies = random.next() < DUPLICATE_RATE ? 2 : 1;
       for (let copy = 0; copy < copies; copy++) {
         const delayMs = random.integer(80, 500) + copy * random.integer(500, 5_000);
-        send(region, target, event, delayMs);
+        send(region, addressed, event, delayMs);
       }
     },
     undelivered,

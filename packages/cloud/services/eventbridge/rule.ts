@@ -2,14 +2,15 @@ import type { Pattern } from "./event-pattern.ts";
 
 /** Where a rule sends an event. */
 export type Target =
-  | { readonly type: "lambda"; readonly id: string; readonly arn: string; readonly input?: TargetInput }
-  | {
-      readonly type: "state-machine";
-      readonly id: string;
-      readonly arn: string;
-      readonly input?: TargetInput;
-    }
-  | { readonly type: "bus"; readonly id: string; readonly arn: string };
+  | (TargetBase & { readonly type: "lambda" | "state-machine"; readonly input?: TargetInput })
+  | (TargetBase & { readonly type: "bus" });
+
+interface TargetBase {
+  readonly id: string;
+  readonly arn: string;
+  /** The queue for events that no retry brought to the target. */
+  readonly deadLetterArn?: string;
+}
 
 /** What the target gets: a fixed text, a part of the event, or a template. The whole event where this is left out. */
 export type TargetInput =

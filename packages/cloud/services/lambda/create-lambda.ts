@@ -8,7 +8,12 @@ import { createWhenUp } from "../../kernel/when-up.ts";
 import type { World } from "../../kernel/world.ts";
 import type { InvocationResult } from "./function-error.ts";
 import type { FunctionHost } from "./function-host.ts";
-import { createFunctionRegistry, type FunctionOptions, type SimulatedFunction } from "./function-registry.ts";
+import {
+  createFunctionRegistry,
+  type AsyncDelivery,
+  type FunctionOptions,
+  type SimulatedFunction,
+} from "./function-registry.ts";
 import { createRunner, type InvocationRecord } from "./run-function.ts";
 
 /** An asynchronous invocation that failed for good: Lambda has retried it twice, or for six hours. */
@@ -22,6 +27,8 @@ export interface DroppedEvent {
 
 export interface LambdaModel extends ServiceModel {
   createFunction(options: FunctionOptions): SimulatedFunction;
+  /** As `PutFunctionEventInvokeConfig`. */
+  configureDelivery(region: string, functionName: string, delivery: AsyncDelivery): void;
   /** A synchronous invocation from inside the region. AwsErrors as the API's; the function's own error is a result. */
   invoke(
     region: string,
@@ -37,8 +44,7 @@ export interface LambdaModel extends ServiceModel {
 
 /** Waits before the second and the third attempt. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 const RETRY_AFTER_MS = [60_000, 120_000] as const;
-/** Throttled and lost events are tried for six hours, at growing intervals of up to five minutes. */
-const EVENT_AGE_MS = 6 * 3_600_000;
+/** Throttled and lost events are tried again at growing intervals of up to five minutes. */
 const LONGEST_BACKOFF_MS = 300_000;
 
 const SYNCHRONOUS_LIMIT_BYTES = 6 * 1024 * 1024;
@@ -106,12 +112,17 @@ export const createLambda = (world: World, host: FunctionHost): LambdaModel => {
     const acceptedAtMs = clock.nowMs();
     let failures = 0;
     let refusals = 0;
-    const drop = (reason: string): void =>
-      void dropped.push({ functionName: target.functionName, region, payload, atMs: clock.nowMs(), reason });
+    const drop = (reason: string): void => {
+      dropped.push({ functionName: target.functionName, region, payload, atMs: clock.nowMs(), reason });
+      const { onFailureArn: resource } = target.delivery;
+      if (resource === undefined) return;
+      const principal = `function/${target.functionName}@${region}`;
+      world.access.ask?.({ principal, service: "sqs", action: "sqs:SendMessage", resource });
+    };
     const again = (delayMs: number): void =>
       void clock.after(delayMs, () => whenUp(region, () => void attempt()));
     const attempt = async (): Promise<void> => {
-      if (clock.nowMs() - acceptedAtMs > EVENT_AGE_MS) {
+      if (clock.nowMs() - acceptedAtMs > target.delivery.maxAgeMs) {
         drop("EventAgeExceeded");
         return;
       }
@@ -126,7 +137,8 @@ export const createLambda = (world: World, host: FunctionHost): LambdaModel => {
       }
       if (result.type === "lost") backOff();
       else if (result.type === "failed") {
-        const waitMs = RETRY_AFTER_MS[failures++];
+        const waitMs = failures < target.delivery.retries ? RETRY_AFTER_MS[failures] : undefined;
+        failures += 1;
         if (waitMs === undefined) drop("RetriesExhausted");
         else again(waitMs + random.integer(0, 5_000));
       }
@@ -177,6 +189,9 @@ export const createLambda = (world: World, host: FunctionHost): LambdaModel => {
       }),
     },
     createFunction: (options) => registry.add(options),
+    configureDelivery(region, functionName, delivery) {
+      registry.find(region, functionName).delivery = delivery;
+    },
     invoke,
     invokeLater,
     invocations: runner.records,

@@ -9,6 +9,16 @@ export interface FunctionOptions {
   /** Containers at a time that are kept for, and allowed to, this function. */
   readonly reservedConcurrency?: number;
   readonly roleArn?: string;
+  /** Where Lambda writes the function's log in its role's name. */
+  readonly logGroup?: string;
+}
+
+/** What becomes of an invocation that nobody waits for, when it fails. */
+export interface AsyncDelivery {
+  readonly retries: number;
+  readonly maxAgeMs: number;
+  /** The queue for what failed for good. */
+  readonly onFailureArn: string | undefined;
 }
 
 /** A sandbox that has run a function's code, and may run it again. */
@@ -25,6 +35,9 @@ export interface SimulatedFunction {
   readonly memoryMb: number;
   readonly reservedConcurrency: number | undefined;
   readonly roleArn: string;
+  readonly logGroup: string;
+  /** Lambda's own way where nobody configured another. */
+  delivery: AsyncDelivery;
   readonly idle: Container[];
   running: number;
 }
@@ -52,6 +65,9 @@ export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
         memoryMb: options.memoryMb ?? 128,
         reservedConcurrency: options.reservedConcurrency,
         roleArn: options.roleArn ?? `arn:aws:iam::${accountId}:role/${functionName}`,
+        logGroup: options.logGroup ?? `/aws/lambda/${functionName}`,
+        // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+        delivery: { retries: 2, maxAgeMs: 6 * 3_600_000, onFailureArn: undefined },
         idle: [],
         running: 0,
       };

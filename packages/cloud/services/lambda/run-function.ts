@@ -119,7 +119,16 @@ export const createRunner = (world: World, registry: FunctionRegistry, host: Fun
       running.add(kill);
       crash = () => end(crashed(requestId), false);
 
+      /** Lambda writes the log in the role's name; where it may not, the function runs on and its log is empty. */
+      const log = (): void => {
+        const stream = `log-group:${target.logGroup}:log-stream:${container.id}`;
+        const resource = `arn:aws:logs:${region}:${world.accountId}:${stream}`;
+        const asked = { principal: place.principal, service: "cloudwatch-logs", resource };
+        if (coldStart) world.access.ask?.({ ...asked, action: "logs:CreateLogStream" });
+        world.access.ask?.({ ...asked, action: "logs:PutLogEvents" });
+      };
       const begin = async (): Promise<void> => {
+        log();
         const deadlineMs = clock.nowMs() + target.timeoutMs;
         timers.push(clock.at(deadlineMs, () => end(timedOut(target, requestId), false)));
         const { functionArn, memoryMb } = target;

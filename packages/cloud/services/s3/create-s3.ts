@@ -51,6 +51,7 @@ export interface S3Model extends ServiceModel {
   /** The current version's text, past the network; undefined where there is none. */
   read(bucket: string, key: string): string | undefined;
   bucket(name: string): Bucket;
+  has(bucket: string): boolean;
   /** Versions on their way to a rule's destination. */
   pending(bucket: string, ruleId: string): readonly ObjectVersion[];
 }
@@ -131,6 +132,7 @@ export const createS3 = (world: World): S3Model => {
       return version === undefined ? undefined : new TextDecoder().decode(version.body);
     },
     bucket: bucketNamed,
+    has: (name) => store.buckets.has(name),
     pending: (bucket, ruleId) => store.replication.pending(bucket, ruleId),
   };
 };

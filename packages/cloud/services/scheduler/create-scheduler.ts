@@ -21,6 +21,8 @@ export interface ScheduleOptions {
   /** JSON text with `<aws.scheduler.…>` attributes; the Scheduler's own event where left out. */
   readonly input?: string;
   readonly roleArn?: string;
+  /** The queue for what the target could not be given. */
+  readonly deadLetterArn?: string;
   readonly group?: string;
   readonly enabled?: boolean;
   readonly startMs?: number;
@@ -102,12 +104,28 @@ export const createScheduler = (world: World, targets: () => SchedulerTargets): 
     const { region, targetArn } = schedule;
     const body = payload(schedule, dueAtMs);
     let error: string | undefined;
+    const principal = `scheduler/${schedule.name}@${region}`;
+    const isFunction = targetArn.startsWith("arn:aws:lambda:");
+    const refusal = world.access.ask?.({
+      principal,
+      service: isFunction ? "lambda" : "sfn",
+      action: isFunction ? "lambda:InvokeFunction" : "states:StartExecution",
+      resource: targetArn,
+    });
     try {
-      if (targetArn.startsWith("arn:aws:lambda:")) targets().lambda.invokeLater(region, targetArn, body);
+      if (refusal !== undefined) throw refusal;
+      if (isFunction) targets().lambda.invokeLater(region, targetArn, body);
       else targets().sfn.start(region, { stateMachineArn: targetArn, input: JSON.stringify(body) });
     } catch (failure) {
       if (!(failure instanceof AwsError)) throw failure;
       error = `${failure.code}: ${failure.message}`;
+      if (schedule.deadLetterArn !== undefined)
+        world.access.ask?.({
+          principal,
+          service: "sqs",
+          action: "sqs:SendMessage",
+          resource: schedule.deadLetterArn,
+        });
     }
     firings.push({ schedule: schedule.name, region, dueAtMs, atMs: clock.nowMs(), error });
   };

@@ -4,6 +4,7 @@ import type { LambdaModel } from "../lambda/create-lambda.ts";
 import type { ExecutionRecord } from "./execution-record.ts";
 import { exceptionName } from "./integration-names.ts";
 import type { Json } from "./interpreter-port.ts";
+import { originOfExecution } from "./sdk-task.ts";
 import type { TaskOutcome } from "./task-outcome.ts";
 
 type Fields = Readonly<Record<string, Json>>;
@@ -46,6 +47,19 @@ export const runLambdaTask = async (
   const fields = isBare ? {} : (args as Fields);
   const reference = isBare ? resource : (fields["FunctionName"] as string);
   const payload = isBare ? args : (fields["Payload"] ?? {});
+  const refusal = world.access.ask?.({
+    principal: originOfExecution(record).principal,
+    service: "lambda",
+    action: "lambda:InvokeFunction",
+    resource: reference.startsWith("arn:")
+      ? reference
+      : `arn:aws:lambda:${region}:${world.accountId}:function:${reference}`,
+  });
+  if (refusal !== undefined) {
+    // Lambda's client in Step Functions has no class of its own for it.
+    const cause = `${refusal.message} (Service: AWSLambda; Status Code: 403; Error Code: ${refusal.code})`;
+    return { type: "failed", error: "Lambda.AWSLambdaException", cause };
+  }
   try {
     if (fields["InvocationType"] === "Event") {
       lambda.invokeLater(region, reference, payload);

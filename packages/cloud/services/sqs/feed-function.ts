@@ -46,11 +46,16 @@ export const feedFunction = (parts: FeedParts, queue: Queue, functionArn: string
   const { world, random, whenUp } = parts;
   const { clock } = world;
 
+  /** Lambda polls in the name of the function's role: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+  const principal = `function/${functionArn.split(":")[6] ?? ""}@${queue.region}`;
+  const mayPoll = (action: string): boolean =>
+    world.access.ask?.({ principal, service: "sqs", action, resource: queue.arn }) === undefined;
+
   const invoke = async (message: QueuedMessage): Promise<void> => {
     const event = eventOf(queue, message, random.hex(64));
     try {
       const result = await parts.lambda().invoke(queue.region, functionArn, event);
-      if (result.type === "succeeded") remove(queue, message);
+      if (result.type === "succeeded" && mayPoll("sqs:DeleteMessage")) remove(queue, message);
     } catch (error) {
       // Throttled: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
       if (!(error instanceof AwsError)) throw error;
@@ -65,6 +70,7 @@ export const feedFunction = (parts: FeedParts, queue: Queue, functionArn: string
   };
 
   const poll = (): void => {
+    if (!mayPoll("sqs:GetQueueAttributes") || !mayPoll("sqs:ReceiveMessage")) return;
     for (;;) {
       const message = receive(world, queue, (body) => parts.moveToDeadLetters(queue, body));
       if (message === undefined) return;

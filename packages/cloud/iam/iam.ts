@@ -1,0 +1,226 @@
+import type { AccessQuestion } from "../kernel/access.ts";
+import type { AwsError, Call } from "../kernel/service.ts";
+import type { World } from "../kernel/world.ts";
+import { accessDenied } from "./access-denied.ts";
+import { contextOfCall } from "./call-context.ts";
+import type { RequestContext } from "./condition.ts";
+import { evaluate, type Decision, type Principal } from "./evaluate.ts";
+import { parsePolicy, type Policy } from "./policy.ts";
+import { requiredFor, type AccountFacts, type Required } from "./requests.ts";
+
+/** One thing that was asked, and what became of it. */
+export interface Judged {
+  readonly atMs: number;
+  readonly principal: string;
+  /** The role that it acts in; the service's name where it acts in its own. */
+  readonly role: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly decision: Decision;
+}
+
+/** IAM of the simulated account. Nothing is enforced before {@link enforce}. */
+export interface Iam {
+  createRole(name: string, trustPolicy: string): void;
+  putRolePolicy(role: string, name: string, policy: string): void;
+  /** The policy of a bucket, topic, queue, key or function, by its ARN. Several add up. */
+  putResourcePolicy(arn: string, policy: string): void;
+  /** The key that a resource is encrypted with. */
+  encrypt(arn: string, keyArn: string): void;
+  /** Makes a role what somebody acts in. Throws where the role's trust policy does not let the service take it. */
+  take(request: {
+    readonly principal: string;
+    readonly roleArn: string;
+    readonly service: string;
+    readonly context?: RequestContext;
+  }): void;
+  /** Would the role be allowed to? Noted as every question is. */
+  mayRole(role: string, action: string, resource: string): boolean;
+  /** From now on, calls and deliveries are refused that no policy allows. */
+  enforce(): void;
+  /** Everything that was asked, the first time that it was. */
+  readonly judged: readonly Judged[];
+  readonly denials: readonly Judged[];
+}
+
+/** Principals outside of the control plane: people, who are administrators here. Resources' denials hold for them, too. */
+const isAdministrator = (principal: string): boolean => principal === "operator";
+
+const isService = (principal: string): boolean => /^[a-z-]+\.amazonaws\.com$/.test(principal);
+
+/** `arn:aws:s3:::bucket/key` has the policy of `arn:aws:s3:::bucket`; a version has its function's. */
+const ownersOf = (resource: string): readonly string[] => {
+  if (resource.startsWith("arn:aws:s3:::")) return [resource.split("/")[0] ?? resource];
+  if (resource.startsWith("arn:aws:lambda:")) return [resource.split(":").slice(0, 7).join(":")];
+  return [resource];
+};
+
+export const createIam = (
+  world: Pick<World, "accountId" | "clock" | "access">,
+  more: Pick<AccountFacts, "keyOf"> = { keyOf: () => undefined },
+): Iam => {
+  const { accountId, clock, access } = world;
+  const trusts = new Map<string, Policy>();
+  const identities = new Map<string, Policy[]>();
+  const resources = new Map<string, Policy[]>();
+  const keys = new Map<string, string>();
+  const roleOf = new Map<string, string>();
+  const decided = new Map<string, Decision>();
+  const judged: Judged[] = [];
+  const denials: Judged[] = [];
+  const facts: AccountFacts = { accountId, keyOf: (arn) => keys.get(arn) ?? more.keyOf(arn) };
+  const nameOf = (roleArn: string): string => roleArn.split("/").at(-1) ?? roleArn;
+
+  const policiesFor = (role: string | undefined, resource: string) => ({
+    identity: role === undefined ? [] : (identities.get(role) ?? []),
+    resource: ownersOf(resource).flatMap((arn) => resources.get(arn) ?? []),
+  });
+
+  const decide = (principal: string, needed: Required): Decision => {
+    const { action, resource, context } = needed;
+    const key = [principal, action, resource, ...Object.entries(context).flat()].join("\n");
+    const known = decided.get(key);
+    if (known !== undefined) {
+      if (!known.allowed) note(principal, needed, known);
+      return known;
+    }
+    const decision = judge(principal, needed);
+    decided.set(key, decision);
+    note(principal, needed, decision);
+    return decision;
+  };
+
+  const judge = (principal: string, { action, resource, context }: Required): Decision => {
+    if (isAdministrator(principal)) {
+      const policies = { identity: [], resource: policiesFor(undefined, resource).resource };
+      const asked = { principal: administrator, action, resource, context };
+      const decision = evaluate(policies, asked);
+      return !decision.allowed && decision.reason === "explicit-deny"
+        ? decision
+        : { allowed: true, by: "identity" };
+    }
+    const role = roleOf.get(principal);
+    if (role === undefined && !isService(principal))
+      throw new Error(`${principal} asks for ${action}, and acts in no role`);
+    const who: Principal =
+      role === undefined
+        ? { type: "service", service: principal }
+        : { type: "role", arn: `arn:aws:iam::${accountId}:role/${role}`, account: accountId };
+    return evaluate(policiesFor(role, resource), { principal: who, action, resource, context });
+  };
+
+  const administrator: Principal = {
+    type: "role",
+    arn: `arn:aws:iam::${accountId}:user/operator`,
+    account: accountId,
+  };
+
+  const note = (principal: string, { action, resource }: Required, decision: Decision): void => {
+    const role = roleOf.get(principal) ?? principal;
+    const entry = { atMs: clock.nowMs(), principal, role, action, resource, decision };
+    judged.push(entry);
+    if (!decision.allowed) denials.push(entry);
+  };
+
+  const refusalOf = (
+    service: string,
+    principal: string,
+    needed: readonly Required[],
+  ): AwsError | undefined => {
+    for (const required of needed) {
+      const decision = decide(principal, required);
+      if (decision.allowed) continue;
+      const role = roleOf.get(principal);
+      return accessDenied({
+        service,
+        who: role === undefined ? principal : `arn:aws:sts::${accountId}:assumed-role/${role}/${principal}`,
+        action: required.action,
+        resource: required.resource,
+        isExplicit: decision.reason === "explicit-deny",
+        in: decision.in,
+      });
+    }
+    return undefined;
+  };
+
+  const ask = ({
+    principal,
+    service,
+    action,
+    resource,
+    context = {},
+  }: AccessQuestion): AwsError | undefined => {
+    const common = { "aws:securetransport": "true", "kms:calleraccount": accountId };
+    const key = action === "sns:Publish" ? facts.keyOf(resource) : undefined;
+    const needed = [action, ...(key === undefined ? [] : ["kms:GenerateDataKey", "kms:Decrypt"])].map(
+      (one, index) => ({
+        action: one,
+        resource: index === 0 ? resource : (key ?? ""),
+        context: { ...common, ...context },
+      }),
+    );
+    return refusalOf(service, principal, needed);
+  };
+
+  return {
+    createRole(name, trustPolicy) {
+      if (trusts.has(name)) throw new Error(`two roles are called ${name}`);
+      trusts.set(name, parsePolicy(`the trust of ${name}`, trustPolicy));
+    },
+    putRolePolicy(role, name, policy) {
+      if (!trusts.has(role)) throw new Error(`there is no role ${role} for the policy ${name}`);
+      identities.set(role, [...(identities.get(role) ?? []), parsePolicy(`${role}/${name}`, policy)]);
+    },
+    putResourcePolicy(arn, policy) {
+      resources.set(arn, [...(resources.get(arn) ?? []), parsePolicy(arn, policy)]);
+    },
+    encrypt: (arn, keyArn) => void keys.set(arn, keyArn),
+    take({ principal, roleArn, service, context = {} }) {
+      const role = nameOf(roleArn);
+      const trust = trusts.get(role);
+      if (trust === undefined) throw new Error(`${principal} is to act in ${roleArn}, which nobody created`);
+      const decision = evaluate(
+        { identity: [], resource: [trust] },
+        { principal: { type: "service", service }, action: "sts:AssumeRole", resource: roleArn, context },
+      );
+      if (!decision.allowed) throw new Error(`${role} does not let ${service} take it for ${principal}`);
+      roleOf.set(principal, role);
+    },
+    mayRole(role, action, resource) {
+      const principal = [...roleOf].find(([, name]) => name === role)?.[0];
+      if (principal === undefined) throw new Error(`nobody acts in the role ${role}`);
+      const context = { "aws:securetransport": "true", "kms:calleraccount": accountId };
+      return decide(principal, { action, resource, context }).allowed;
+    },
+    enforce() {
+      access.ask = ask;
+      access.call = (service, call) =>
+        refusalOf(service, call.origin.principal, requiredForCaller(service, call));
+      access.conceal = (service, call, error) => conceal(service, call, error);
+    },
+    judged,
+    denials,
+  };
+
+  /** An administrator may do whatever there is; only what resources deny is asked, where it is known. */
+  function requiredForCaller(service: string, call: Call): readonly Required[] {
+    if (!isAdministrator(call.origin.principal)) return requiredFor(service, call, facts);
+    try {
+      return requiredFor(service, call, facts);
+    } catch {
+      return [];
+    }
+  }
+
+  /**
+   * Whether a key is missing is told only to those who may list the bucket; others hear 403:
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+   */
+  function conceal(service: string, call: Call, error: AwsError): AwsError | undefined {
+    const reads = call.operation === "GetObject" || call.operation === "HeadObject";
+    if (service !== "s3" || error.status !== 404 || !reads) return undefined;
+    const resource = `arn:aws:s3:::${String(call.input["Bucket"])}`;
+    const context = { ...contextOfCall(service, call), "kms:calleraccount": accountId };
+    return refusalOf("s3", call.origin.principal, [{ action: "s3:ListBucket", resource, context }]);
+  }
+};

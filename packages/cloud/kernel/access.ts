@@ -1,0 +1,26 @@
+import type { AwsError, Call } from "./service.ts";
+
+/** Something that is about to be done in somebody's name. */
+export interface AccessQuestion {
+  /** As in `Origin`: `function/claim@eu-west-3`, `scheduler/watch@eu-west-3`; or a service: `events.amazonaws.com`. */
+  readonly principal: string;
+  /** The service that does it, as the SDK's package is called: errors are its own. */
+  readonly service: string;
+  /** IAM's action, such as `lambda:InvokeFunction`. */
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Who may do what. Each hook is absent in an account without IAM, where everything is allowed; it answers with the error
+ * that the service would, or with nothing.
+ */
+export interface AccessHooks {
+  /** What a service does for somebody behind the API: deliver an event, run a task, write a log. */
+  ask?: (question: AccessQuestion) => AwsError | undefined;
+  /** An API call, before its service sees it. */
+  call?: (service: string, call: Call) => AwsError | undefined;
+  /** What a service would answer, where the caller may not know so much. */
+  conceal?: (service: string, call: Call, error: AwsError) => AwsError | undefined;
+}
