@@ -1,5 +1,6 @@
 import { activateSite } from "@lifeboat/operations/steps/activate-site";
 import * as z from "zod";
+import { announceStep } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -10,10 +11,12 @@ import { canary } from "./runtime/ports.ts";
 export const activate = defineFunction({
   name: "activate",
   input: z.strictObject(mandateBase),
-  run: async (input, { runtime, logger }) => {
+  run: async (input, tools) => {
+    const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, input.planHash, canary);
     const activation = await activateSite(context, input);
     logger.info(activation.detail, { epoch: input.epoch });
+    await announceStep(tools, context, input, "activate", null);
     return activation;
   },
 });

@@ -1,6 +1,7 @@
 import { askPeople } from "@lifeboat/operations/approvals/ask-people";
 import * as z from "zod";
 import { signedLink } from "./answer-page/signed-link.ts";
+import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -29,7 +30,8 @@ export const ask = defineFunction({
     counted: z.number().int().nonnegative(),
     token: z.string().min(1),
   }),
-  run: async ({ planHash, workload, ...request }, { runtime, logger }) => {
+  run: async ({ planHash, workload, ...request }, tools) => {
+    const { runtime, logger } = tools;
     // A stack whose account allows no public addresses has no page.
     const page = runtime.environment[variableNames.approvalPage];
     const context = await loadSiteContext(runtime, workload, planHash, bring);
@@ -41,6 +43,18 @@ export const ask = defineFunction({
       phase: question.phase,
       question: question.question,
     });
+    if (told) {
+      const { execution, phase, reason, kind } = request;
+      // Told once for each question and count of answers, as people are.
+      const distinct = `${question.question}/${request.counted}`;
+      await announce(
+        tools,
+        context,
+        kind === "approval"
+          ? { type: "lifeboat.recovery.approval-needed", execution, reason, distinct }
+          : { type: "lifeboat.recovery.held", execution, phase, reason, distinct },
+      );
+    }
     return { question: question.question };
   },
 });

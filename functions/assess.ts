@@ -1,5 +1,6 @@
 import { assess as assessOutage } from "@lifeboat/operations/steps/assess";
 import * as z from "zod";
+import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -32,6 +33,7 @@ export const assess = defineFunction({
   name: "assess",
   input: z.strictObject({
     ...stepBase,
+    dryRun: z.boolean(),
     trigger: z.enum(["automatic", "person"]),
     override: override.nullable(),
     sightings,
@@ -44,13 +46,25 @@ export const assess = defineFunction({
       })
       .nullable(),
   }),
-  run: async (input, { runtime, logger }) => {
+  run: async ({ dryRun, ...input }, tools) => {
+    const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, input.planHash, bring);
     const assessment = await assessOutage(context, input);
     logger.info(assessment.decision.reason, {
       verdict: assessment.decision.verdict,
       rule: assessment.decision.rule,
     });
+    const { verdict, rule, reason, approvalsNeeded } = assessment.decision;
+    if (!dryRun) {
+      await announce(tools, context, {
+        type: "lifeboat.recovery.assessed",
+        execution: input.execution,
+        verdict,
+        rule,
+        reason,
+        approvalsNeeded,
+      });
+    }
     return assessment;
   },
 });

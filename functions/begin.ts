@@ -1,6 +1,7 @@
 import { begin as beginExecution } from "@lifeboat/operations/steps/begin";
 import { otherSite } from "@lifeboat/recovery/plan";
 import * as z from "zod";
+import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -24,7 +25,8 @@ export const begin = defineFunction({
       sightings: sightings.nullable().default(null),
     }),
   }),
-  run: async ({ execution, input }, { runtime, logger }) => {
+  run: async ({ execution, input }, tools) => {
+    const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, null, executions);
     const { plan, planHash, here, ports } = context;
     const startedAtMs = ports.clock.nowMs();
@@ -39,6 +41,17 @@ export const begin = defineFunction({
       epoch: begun.claim.epoch,
       otherExecution: begun.otherExecution ?? "none",
     });
+    // A dry run changes nothing, and an event starts whatever hooks in.
+    if (!input.dryRun) {
+      await announce(tools, context, {
+        type: "lifeboat.recovery.started",
+        execution,
+        trigger: input.trigger,
+        from: otherSite(plan, here.name).name,
+        to: here.name,
+        epoch: begun.claim.epoch,
+      });
+    }
     const names = (items: readonly { readonly name: string }[]): readonly string[] =>
       items.map((item) => item.name);
     return {

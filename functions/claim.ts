@@ -1,5 +1,6 @@
 import { claimEpoch, type ClaimMemo } from "@lifeboat/operations/steps/claim-epoch";
 import * as z from "zod";
+import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -22,7 +23,8 @@ const claimMemo = z.strictObject({
 export const claim = defineFunction({
   name: "claim",
   input: z.strictObject({ ...stepBase, override: override.nullable(), memo: claimMemo }),
-  run: async (input, { runtime, logger }) => {
+  run: async (input, tools) => {
+    const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, input.planHash, canary);
     const result = await claimEpoch(context, {
       execution: input.execution,
@@ -31,6 +33,15 @@ export const claim = defineFunction({
       longestStepMs: LONGEST_STEP_MS,
     });
     logger.info(result.detail, { result: result.type });
+    if (result.type === "claimed") {
+      const { epoch, basis } = result;
+      await announce(tools, context, {
+        type: "lifeboat.recovery.claimed",
+        execution: input.execution,
+        epoch,
+        basis,
+      });
+    }
     return { done: result.type !== "waiting", pollAfterSeconds: 0, ...result };
   },
 });

@@ -1,5 +1,6 @@
 import { fencePrimary } from "@lifeboat/operations/steps/fence-primary";
 import * as z from "zod";
+import { announceStep } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -10,10 +11,12 @@ import { compute } from "./runtime/ports.ts";
 export const fence = defineFunction({
   name: "fence",
   input: z.strictObject(mandateBase),
-  run: async (input, { runtime, logger }) => {
+  run: async (input, tools) => {
+    const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, input.planHash, compute);
     const claim = await fencePrimary(context, input);
     logger.info("fenced", { epoch: claim.epoch });
+    await announceStep(tools, context, input, "fence", null);
     return { epoch: claim.epoch };
   },
 });

@@ -3,6 +3,7 @@ import { outcomes, type RecoveryRecord } from "@lifeboat/recovery/outcome";
 import type { PhaseName } from "@lifeboat/recovery/phases";
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import * as z from "zod";
+import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -42,7 +43,8 @@ export const recordOutcome = defineFunction({
     timings: z.array(timing),
     remaining: z.array(z.string()),
   }),
-  run: async (input, { runtime, metrics, logger }) => {
+  run: async (input, tools) => {
+    const { runtime, metrics, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, null, bring);
     const record: RecoveryRecord = {
       workload: input.workload,
@@ -67,9 +69,25 @@ export const recordOutcome = defineFunction({
       remaining: input.remaining,
     };
     await appendOutcome(context, record, input.abortedByPerson);
-    metrics.addDimension("Outcome", record.outcome);
-    metrics.addMetric("RecoveryDuration", MetricUnit.Milliseconds, record.endedAtMs - record.startedAtMs);
-    logger.info(record.reason, { outcome: record.outcome });
+    const durationMs = record.endedAtMs - record.startedAtMs;
+    const lossMs = record.rpo?.maxMs ?? null;
+    // Written once in a recovery, so that they cost an hour of a custom metric, and no more.
+    metrics.addDimensions({ Outcome: record.outcome, Workload: record.workload });
+    metrics.addMetric("RecoveryDuration", MetricUnit.Milliseconds, durationMs);
+    if (lossMs !== null) metrics.addMetric("RecoveryLoss", MetricUnit.Milliseconds, lossMs);
+    logger.info(record.reason, { outcome: record.outcome, durationMs, lossMs: lossMs ?? "unknown" });
+    const { execution, outcome, reason, from, to, epoch } = record;
+    await announce(tools, context, {
+      type: "lifeboat.recovery.ended",
+      execution,
+      outcome,
+      reason,
+      from,
+      to,
+      epoch,
+      durationMs,
+      lossMs,
+    });
     return record;
   },
 });

@@ -1,6 +1,7 @@
 import { requireMandate } from "@lifeboat/operations/ledger/hold-mandate";
 import { retireCompute } from "@lifeboat/operations/steps/fence-primary";
 import * as z from "zod";
+import { announceStep } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
@@ -11,11 +12,13 @@ import { compute } from "./runtime/ports.ts";
 export const retirePrimary = defineFunction({
   name: "retire-primary",
   input: z.strictObject({ ...mandateBase, from: z.string().min(1) }),
-  run: async (input, { runtime, logger }) => {
+  run: async (input, tools) => {
+    const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, input.planHash, compute);
     await requireMandate(context.ports, context.plan, input);
     const report = await retireCompute(context, input.from);
     logger.info("retired", { done: report.done, remaining: report.remaining });
+    await announceStep(tools, context, input, "retire-primary", null);
     return report;
   },
 });

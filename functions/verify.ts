@@ -1,5 +1,6 @@
 import { verifyCheck } from "@lifeboat/operations/steps/verify-checks";
 import * as z from "zod";
+import { announceStep } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { toMemo } from "./runtime/item-step.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
@@ -16,10 +17,12 @@ export const verify = defineFunction({
     scope: z.enum(["standby", "workload"]),
     memo,
   }),
-  run: async (input, { runtime, logger }) => {
+  run: async (input, tools) => {
+    const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, input.planHash, canary);
     const result = await verifyCheck(context, input, input.item, input.scope, toMemo(input.memo));
     logger.info(result.detail, { check: input.item, done: result.done });
+    if (result.done) await announceStep(tools, context, input, `verify-${input.scope}`, input.item);
     return result;
   },
 });

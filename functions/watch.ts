@@ -18,6 +18,7 @@ import {
   notices,
   records,
   traffic,
+  events,
 } from "./runtime/ports.ts";
 
 const bring = (runtime: Runtime) => ({
@@ -31,12 +32,14 @@ const bring = (runtime: Runtime) => ({
   ...notices(runtime),
   ...records(runtime),
   ...traffic(runtime),
+  ...events(runtime),
 });
 
 /** Where the queue cannot be filled, one run ticks on by itself until the Scheduler's next one. */
 const ALONE_MS = 60_000;
 const RESERVE_MS = 10_000;
-const PLAN_AGE_MS = 60_000;
+/** A changed plan is noticed minutes later; reading it at each tick would be a third of all that is read. */
+const PLAN_AGE_MS = 5 * 60_000;
 /** Between two attempts to renew while none takes effect: writers are stopped when it takes long. */
 const RETRY_MS = 1000;
 
@@ -59,7 +62,7 @@ const order = z.preprocess(
 
 /** What one container keeps from tick to tick. */
 interface Kept {
-  /** The plan and the ports, as they were loaded; loaded anew every minute, for a plan may be published at any time. */
+  /** The plan and the ports, as they were loaded; loaded anew every few minutes, for a plan may be published at any time. */
   loaded: { readonly context: SiteContext; readonly workload: string; readonly atMs: number } | null;
   memory: WatchMemory | null;
   /** Until when the queue holds ticks, as far as this container knows. */

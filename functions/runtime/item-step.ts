@@ -1,5 +1,6 @@
 import type { Mandate, PortName, SiteContext, StepMemo, StepResult } from "@lifeboat/operations/context";
 import type * as z from "zod";
+import { announceStep } from "./announce.ts";
 import { defineFunction, type FunctionDefinition } from "./define-function.ts";
 import { loadSiteContext } from "./load-context.ts";
 import type { Bring } from "./ports.ts";
@@ -31,11 +32,13 @@ export const defineItemStep = <Used extends PortName>(
   defineFunction({
     name,
     input: itemStep,
-    run: async (input, { runtime, logger }) => {
+    run: async (input, tools) => {
+      const { runtime, logger } = tools;
       const context = await loadSiteContext(runtime, input.workload, input.planHash, bring);
       const mandate = { execution: input.execution, epoch: input.epoch };
       const result = await run(context, mandate, input.item, toMemo(input.memo));
       logger.info(result.detail, { item: input.item, done: result.done, epoch: input.epoch });
+      if (result.done) await announceStep(tools, context, mandate, name, input.item);
       return result;
     },
   });

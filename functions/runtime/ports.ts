@@ -2,6 +2,7 @@ import { createApprovals } from "@lifeboat/aws/approvals";
 import { createCanaryPort } from "@lifeboat/aws/canary-function";
 import { createAlarms } from "@lifeboat/aws/cloudwatch";
 import { createCompute } from "@lifeboat/aws/compute";
+import { createRecoveryEvents } from "@lifeboat/aws/eventbridge";
 import { createIotDomains } from "@lifeboat/aws/iot";
 import { createProtection } from "@lifeboat/aws/protection";
 import { createDatabases } from "@lifeboat/aws/rds";
@@ -29,7 +30,7 @@ export const basics: Bring<BasicPort> = ({ connection, clock, ids, http }) => ({
   clock,
   ids,
   http,
-  ledger: createLedgerStore(connection),
+  ledger: createLedgerStore(connection, clock),
 });
 
 export const alarms: Bring<"alarms"> = ({ connection }) => ({ alarms: createAlarms(connection) });
@@ -43,6 +44,9 @@ export const canary: Bring<"canary"> = (runtime) => ({
 });
 export const compute: Bring<"compute"> = ({ connection }) => ({ compute: createCompute(connection) });
 export const databases: Bring<"databases"> = ({ connection }) => ({ databases: createDatabases(connection) });
+export const events: Bring<"events"> = (runtime) => ({
+  events: createRecoveryEvents(runtime.connection, optional(runtime, "eventBus")),
+});
 export const executions: Bring<"executions"> = ({ connection }) => ({
   executions: createExecutions(connection),
 });

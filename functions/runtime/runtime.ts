@@ -28,6 +28,7 @@ export const variableNames = {
   workload: "WORKLOAD",
   databases: "DATABASES",
   approvalPage: "APPROVAL_PAGE_URL",
+  eventBus: "EVENT_BUS",
 } as const;
 
 /** Throws when the deployment left a variable out: a function without it must not guess. */

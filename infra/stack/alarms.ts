@@ -17,16 +17,8 @@ const settings = (alarm: AlarmEntry) => ({
   treatMissingData: alarm.treatMissingData,
 });
 
-/** Alarms that decide are heard by EventBridge and need no action; those about Lifeboat itself tell people. */
-export const createAlarms = ({ place }: ChosenStage, topics: readonly aws.sns.Topic[]): void => {
-  for (const alarm of place.alarms)
-    new aws.cloudwatch.MetricAlarm(logicalName(alarm.name, "alarm"), settings(alarm));
-  const tell = topics.map((topic) => topic.arn);
-  for (const alarm of place.dutyAlarms) {
-    new aws.cloudwatch.MetricAlarm(logicalName(alarm.name, "alarm"), {
-      ...settings(alarm),
-      alarmActions: tell,
-      okActions: tell,
-    });
-  }
-};
+/** No alarm has an action: rules of EventBridge hear of all, and bring them to whoever decides or tells people. */
+export const createAlarms = ({ place }: ChosenStage): readonly aws.cloudwatch.MetricAlarm[] =>
+  [...place.alarms, ...place.dutyAlarms].map(
+    (alarm) => new aws.cloudwatch.MetricAlarm(logicalName(alarm.name, "alarm"), settings(alarm)),
+  );

@@ -5,13 +5,16 @@ import { logicalName } from "./names.ts";
 
 const policyOf = ({ name, statements }: BucketEntry): string => {
   const arn = `arn:aws:s3:::${name}`;
-  const statement = ({ sid, effect, actions, keys, bucket, conditions }: BucketStatement) => ({
-    Sid: sid,
-    Effect: effect,
+  const objects = (keys: readonly string[]): readonly string[] => keys.map((key) => `${arn}/${key}`);
+  const statement = (entry: BucketStatement) => ({
+    Sid: entry.sid,
+    Effect: entry.effect,
     Principal: "*",
-    Action: actions,
-    Resource: [...(bucket === true ? [arn] : []), ...keys.map((key) => `${arn}/${key}`)],
-    ...(conditions === undefined ? {} : { Condition: conditions }),
+    ...(entry.exceptActions === undefined ? { Action: entry.actions } : { NotAction: entry.exceptActions }),
+    ...(entry.exceptKeys === undefined
+      ? { Resource: [...(entry.bucket === true ? [arn] : []), ...objects(entry.keys)] }
+      : { NotResource: objects(entry.exceptKeys) }),
+    ...(entry.conditions === undefined ? {} : { Condition: entry.conditions }),
   });
   return JSON.stringify({ Version: "2012-10-17", Statement: statements.map(statement) });
 };

@@ -1,10 +1,11 @@
 import type { ChosenStage } from "./choose-stage.ts";
 import { createAlarms } from "./alarms.ts";
 import { createBuckets } from "./buckets.ts";
+import { createDashboards } from "./dashboards.ts";
 import { createFunctions } from "./functions.ts";
-import { createHealthChecks } from "./health-checks.ts";
+import { createHealthChecks, createRecords } from "./health-checks.ts";
 import { createMachines } from "./machines.ts";
-import { createDeadLetters, createTopics } from "./messages.ts";
+import { createBuses, createDeadLetters, createTopics } from "./messages.ts";
 import { createQueues } from "./queues.ts";
 import { createRules, createSchedules } from "./triggers.ts";
 
@@ -12,16 +13,20 @@ import { createRules, createSchedules } from "./triggers.ts";
 export const createPlace = (chosen: ChosenStage) => {
   createBuckets(chosen);
   const topics = createTopics(chosen);
+  const buses = createBuses(chosen);
   const deadLetters = createDeadLetters(chosen);
   const functions = createFunctions(chosen, deadLetters);
   const machines = createMachines(chosen, functions);
   createQueues(chosen, functions, deadLetters);
-  createSchedules(chosen, functions, deadLetters);
+  createSchedules(chosen, functions, machines, deadLetters);
   createRules(chosen, functions, deadLetters);
-  createAlarms(chosen, topics);
+  createDashboards(chosen, createAlarms(chosen));
   const healthChecks = createHealthChecks(chosen);
+  createRecords(chosen, healthChecks);
   return {
-    machines: machines.map((machine) => machine.arn),
+    machines: [...machines.values()].map((machine) => machine.arn),
+    /** Recovery events: docs/events.md. */
+    buses: buses.map((bus) => bus.arn),
     topics: topics.map((topic) => topic.arn),
     /** Failover records follow the check that ends in `-primary-serves`: docs/deploy.md. */
     healthChecks,

@@ -49,6 +49,15 @@ const createUrl = (name: string, created: sst.aws.Function): $util.Output<string
   return url.functionUrl;
 };
 
+/**
+ * Lambda's reports of runs that went well are at INFO, of those that failed or timed out at WARN and above:
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+ */
+const quietly = (
+  logging: aws.lambda.FunctionArgs["loggingConfig"],
+): $util.Output<aws.types.input.lambda.FunctionLoggingConfig> =>
+  $util.output(logging).apply((given) => ({ logFormat: "JSON", ...given, systemLogLevel: "WARN" }));
+
 const createFunction = (
   chosen: ChosenStage,
   deadLetters: aws.sqs.Queue,
@@ -85,7 +94,12 @@ const createFunction = (
             : $util.all(urls).apply((known) => bindFunctionUrls(value, known)),
         ]),
       ),
-      logging: { retention: "1 month" },
+      logging: { retention: "1 month", format: entry.quiet === true ? "json" : "text" },
+      transform: {
+        function: (args) => {
+          if (entry.quiet === true) args.loggingConfig = quietly(args.loggingConfig);
+        },
+      },
       // Every deployment publishes a version: a running execution keeps the code that it began with.
       versioning: true,
       nodejs: {

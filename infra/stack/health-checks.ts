@@ -8,13 +8,13 @@ export const createHealthChecks = ({ place }: ChosenStage): Record<string, $util
     const settings =
       check.type === "object"
         ? {
-            type: "HTTPS",
+            type: check.scheme,
             fqdn: check.host,
-            port: 443,
+            port: check.scheme === "HTTPS" ? 443 : 80,
             resourcePath: check.path,
             requestInterval: check.intervalSeconds,
             failureThreshold: check.failureThreshold,
-            enableSni: true,
+            ...(check.scheme === "HTTPS" ? { enableSni: true } : {}),
           }
         : {
             type: "CALCULATED",
@@ -33,4 +33,27 @@ export const createHealthChecks = ({ place }: ChosenStage): Record<string, $util
     ids.set(check.name, created.id);
   }
   return Object.fromEntries(ids);
+};
+
+/** The failover records that follow a switch, where the plan gives their zone. */
+export const createRecords = (
+  { place }: ChosenStage,
+  healthChecks: Readonly<Record<string, $util.Output<string>>>,
+): void => {
+  for (const record of place.records) {
+    const { healthCheck } = record;
+    const id = healthCheck === undefined ? undefined : healthChecks[healthCheck];
+    if (healthCheck !== undefined && id === undefined)
+      throw new Error(`the record of ${record.host} follows ${healthCheck}, which is no health check here`);
+    new aws.route53.Record(logicalName(record.host, record.setIdentifier, "record"), {
+      zoneId: record.hostedZoneId,
+      name: record.host,
+      type: record.type,
+      ttl: record.ttlSeconds,
+      records: [record.value],
+      setIdentifier: record.setIdentifier,
+      failoverRoutingPolicies: [{ type: record.failover }],
+      ...(id === undefined ? {} : { healthCheckId: id }),
+    });
+  }
 };

@@ -50,6 +50,8 @@ const createMachine = (
   );
 };
 
-/** The machines of this place. An entry in the manifest is all that another one needs. */
-export const createMachines = (chosen: ChosenStage, functions: Functions): readonly aws.sfn.StateMachine[] =>
-  chosen.place.machines.map((machine) => createMachine(chosen, functions, machine));
+export type Machines = ReadonlyMap<string, aws.sfn.StateMachine>;
+
+/** The machines of this place by their names in the manifest. An entry there is all that another one needs. */
+export const createMachines = (chosen: ChosenStage, functions: Functions): Machines =>
+  new Map(chosen.place.machines.map((machine) => [machine.name, createMachine(chosen, functions, machine)]));

@@ -12,83 +12,36 @@ export const tlsOnly = (actions: string, resource: string) => ({
 });
 
 /**
- * The key of this place's topics. AWS's own key for SNS does not let CloudWatch publish, so the alarms need one whose
- * policy does: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * Where people are told: what the machine notes and asks, and what `notify` hears about Lifeboat itself. AWS's own key for
+ * SNS costs nothing and serves whoever in this account may publish; no AWS service publishes here.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html
  */
-const createTopicKey = ({ manifest, place }: ChosenStage): aws.kms.Key =>
-  new aws.kms.Key("TopicKey", {
-    description: `Lifeboat, ${manifest.workload}: messages to people in ${place.region}`,
-    enableKeyRotation: true,
-    policy: JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          // Without it nobody could ever change the key again.
-          Sid: "AdministeredByIam",
-          Effect: "Allow",
-          Principal: { AWS: `arn:aws:iam::${manifest.account}:root` },
-          Action: "kms:*",
-          Resource: "*",
-        },
-        {
-          Sid: "PublishersThroughSns",
-          Effect: "Allow",
-          Principal: { AWS: "*" },
-          Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-          Resource: "*",
-          Condition: {
-            StringEquals: {
-              "kms:CallerAccount": manifest.account,
-              "kms:ViaService": `sns.${place.region}.amazonaws.com`,
-            },
-          },
-        },
-        {
-          Sid: "Alarms",
-          Effect: "Allow",
-          Principal: { Service: "cloudwatch.amazonaws.com" },
-          Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-          Resource: "*",
-          Condition: { StringEquals: { "aws:SourceAccount": manifest.account } },
-        },
-      ],
-    }),
-  });
-
-/** Where people are told: what the machine notes and asks, and alarms about Lifeboat itself. */
-export const createTopics = (chosen: ChosenStage): readonly aws.sns.Topic[] => {
-  const { manifest, place } = chosen;
-  if (place.topics.length === 0) return [];
-  const key = createTopicKey(chosen);
-  return place.topics.map((name) => {
+export const createTopics = ({ manifest, place }: ChosenStage): readonly aws.sns.Topic[] =>
+  place.topics.map((name) => {
     const arn = topicArn(manifest.account, place.region, manifest.workload, name);
     const topic = new aws.sns.Topic(logicalName(name), {
       name: deployedName(manifest.workload, name),
-      kmsMasterKeyId: key.arn,
+      kmsMasterKeyId: "alias/aws/sns",
     });
     new aws.sns.TopicPolicy(logicalName(name, "policy"), {
       arn: topic.arn,
-      policy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Sid: "Alarms",
-            Effect: "Allow",
-            Principal: { Service: "cloudwatch.amazonaws.com" },
-            Action: "sns:Publish",
-            Resource: arn,
-            Condition: {
-              StringEquals: { "aws:SourceAccount": manifest.account },
-              ArnLike: { "aws:SourceArn": `arn:aws:cloudwatch:${place.region}:${manifest.account}:alarm:*` },
-            },
-          },
-          tlsOnly("sns:Publish", arn),
-        ],
-      }),
+      policy: JSON.stringify({ Version: "2012-10-17", Statement: [tlsOnly("sns:Publish", arn)] }),
     });
     return topic;
   });
-};
+
+/**
+ * The buses of the workload's own events. Rules on them are for whoever hooks in; only roles of this account that may
+ * put events do.
+ */
+export const createBuses = ({ manifest, place }: ChosenStage): readonly aws.cloudwatch.EventBus[] =>
+  place.buses.map(
+    (name, index) =>
+      new aws.cloudwatch.EventBus(index === 0 ? "Events" : `Events${index + 1}`, {
+        name,
+        description: `Lifeboat, ${manifest.workload}: what happens to it, for whoever hooks in`,
+      }),
+  );
 
 /** What could not be delivered, for two weeks. Rules send in EventBridge's name, Scheduler and Lambda in their roles'. */
 export const createDeadLetters = ({ manifest, place }: ChosenStage): aws.sqs.Queue => {

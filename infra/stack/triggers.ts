@@ -1,19 +1,40 @@
-import type { RuleEntry } from "@lifeboat/control-plane/manifest";
+import type { RuleEntry, ScheduleEntry } from "@lifeboat/control-plane/manifest";
 import { busArn, deployedName } from "@lifeboat/control-plane/names";
 import { rulePermissions, schedulePermissions } from "@lifeboat/control-plane/role-permissions";
 import type { ChosenStage } from "./choose-stage.ts";
 import { functionNamed, type Functions } from "./functions.ts";
+import type { Machines } from "./machines.ts";
 import { logicalName } from "./names.ts";
 import { createRole, trustFor } from "./roles.ts";
 
-/** A run that comes late is no use when the next one is a minute away; what cannot be started at all is a dead letter. */
-const SCHEDULE_MAX_AGE_SECONDS = 60;
+/**
+ * A function's run that comes late is no use when the next one is a minute away; a machine's (a backup, a drill) is better
+ * an hour late than not at all. What cannot be started is a dead letter.
+ */
+const SCHEDULE_RETRIES = {
+  function: { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 1 },
+  machine: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 20 },
+};
 /** An alarm's event is worth delivering for as long as a recovery may take to be decided. */
 const EVENT_MAX_AGE_SECONDS = 900;
+
+/** The target has to be in this place; nothing else is needed of it. */
+const targetOf = (
+  functions: Functions,
+  machines: Machines,
+  { name, target }: ScheduleEntry,
+): $util.Output<string> => {
+  if ("function" in target) return functionNamed(functions, target.function).arn;
+  const machine = machines.get(target.machine);
+  if (machine === undefined)
+    throw new Error(`schedule "${name}" starts "${target.machine}", which is no machine of this place`);
+  return machine.arn;
+};
 
 export const createSchedules = (
   chosen: ChosenStage,
   functions: Functions,
+  machines: Machines,
   deadLetters: aws.sqs.Queue,
 ): void => {
   const { manifest, place } = chosen;
@@ -32,11 +53,11 @@ export const createSchedules = (
         scheduleExpression: schedule.expression,
         flexibleTimeWindow: { mode: "OFF" },
         target: {
-          arn: functionNamed(functions, schedule.target.function).arn,
+          arn: targetOf(functions, machines, schedule),
           roleArn: role.arn,
           input: JSON.stringify(schedule.input),
           deadLetterConfig: { arn: deadLetters.arn },
-          retryPolicy: { maximumEventAgeInSeconds: SCHEDULE_MAX_AGE_SECONDS, maximumRetryAttempts: 1 },
+          retryPolicy: SCHEDULE_RETRIES["machine" in schedule.target ? "machine" : "function"],
         },
       },
       { dependsOn: [policy] },

@@ -13,7 +13,12 @@ const program = fileURLToPath(new URL("program.ts", import.meta.url));
  * event loop has drained, and only a process shows that. `plan`: the file, from the root of the repository. SST's platform
  * has to be installed. Never reaches AWS.
  */
-export const synthesize = async (stage: string, plan: string): Promise<SynthesisResult> => {
+export const synthesize = async (
+  stage: string,
+  plan: string,
+  /** A file in the place of `packages/control-plane/site-machines.ts`. */
+  plant?: string,
+): Promise<SynthesisResult> => {
   const scratch = await mkdtemp(join(tmpdir(), "lifeboat-synth-"));
   try {
     const out = join(scratch, "result.json");
@@ -22,7 +27,12 @@ export const synthesize = async (stage: string, plan: string): Promise<Synthesis
       const child = spawn(process.execPath, [program, stage, out, scratch], {
         cwd: root,
         stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, LIFEBOAT_PLAN: plan, NODE_NO_WARNINGS: "1" },
+        env: {
+          ...process.env,
+          LIFEBOAT_PLAN: plan,
+          NODE_NO_WARNINGS: "1",
+          ...(plant === undefined ? {} : { LIFEBOAT_SYNTH_PLANT: plant }),
+        },
       });
       child.stdout.on("data", (chunk: Buffer) => said.push(chunk));
       child.stderr.on("data", (chunk: Buffer) => said.push(chunk));

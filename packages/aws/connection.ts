@@ -38,13 +38,16 @@ export const clientFor = <Client>(
   service: string,
   region: string,
   create: (settings: ClientSettings) => Client,
+  limits: { readonly timeoutMs: number; readonly attempts: number } = region === connection.region
+    ? LOCAL
+    : REMOTE,
 ): Client => {
   const clients = cache.get(connection) ?? new Map<string, unknown>();
   cache.set(connection, clients);
   const key = `${service}/${region}`;
   const known = clients.get(key) as Client | undefined;
   if (known !== undefined) return known;
-  const { timeoutMs, attempts } = region === connection.region ? LOCAL : REMOTE;
+  const { timeoutMs, attempts } = limits;
   const client = create({
     region,
     maxAttempts: attempts,

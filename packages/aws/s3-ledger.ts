@@ -1,16 +1,40 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { LedgerPlace, LedgerRead, LedgerStore, LedgerWrite, Records } from "@lifeboat/operations/ports";
+import type {
+  Clock,
+  LedgerPlace,
+  LedgerRead,
+  LedgerStore,
+  LedgerWrite,
+  Records,
+} from "@lifeboat/operations/ports";
 import { clientFor, type Connection } from "./connection.ts";
 import { callAws, failureOf } from "./failures.ts";
 
 export const s3For = (connection: Connection, region: string): S3Client =>
   clientFor(connection, "s3", region, (settings) => new S3Client(settings));
 
+/** How long a version of the claim is kept from everybody: long enough for any review of a recovery. */
+const CLAIM_RETENTION_MS = 365 * 24 * 3_600_000;
+
+/**
+ * Versions of the claim are locked one by one. A default of the bucket would lock the lease's thousands of versions a day as
+ * well. S3 wants a checksum with a retention:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html#API_PutObject_RequestSyntax
+ */
+const lockOf = (key: string, clock: Pick<Clock, "nowMs">) =>
+  key.endsWith("/claim")
+    ? ({
+        ObjectLockMode: "GOVERNANCE",
+        ObjectLockRetainUntilDate: new Date(clock.nowMs() + CLAIM_RETENTION_MS),
+        ChecksumAlgorithm: "CRC32",
+      } as const)
+    : {};
+
 /**
  * The ledger on S3's conditional requests: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html.
  * A lost race answers 412 (or 409 while another write is in progress); so does a retry of one's own write that took effect.
  */
-export const createLedgerStore = (connection: Connection): LedgerStore => {
+export const createLedgerStore = (connection: Connection, clock: Pick<Clock, "nowMs">): LedgerStore => {
   const put = async (
     place: LedgerPlace,
     key: string,
@@ -24,6 +48,7 @@ export const createLedgerStore = (connection: Connection): LedgerStore => {
           Key: key,
           Body: JSON.stringify(body),
           ContentType: "application/json",
+          ...lockOf(key, clock),
           ...condition,
         }),
       );

@@ -1,5 +1,6 @@
 import type { Connection } from "@lifeboat/aws/connection";
 import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
+import { systemClock } from "@lifeboat/aws/system";
 import { systemIds } from "@lifeboat/aws/system";
 import { bootstrapLedger } from "@lifeboat/operations/ledger/bootstrap";
 import { readEntry } from "@lifeboat/operations/ledger/change-entry";
@@ -27,7 +28,7 @@ export type ConnectTo = (region: string) => Connection;
 const ledgerOver = (connectTo: ConnectTo): LedgerStore => {
   const stores = new Map<string, LedgerStore>();
   const at = ({ region }: LedgerPlace): LedgerStore => {
-    const store = stores.get(region) ?? createLedgerStore(connectTo(region));
+    const store = stores.get(region) ?? createLedgerStore(connectTo(region), systemClock);
     stores.set(region, store);
     return store;
   };

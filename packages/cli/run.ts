@@ -65,10 +65,19 @@ const commands: Readonly<Record<string, Command>> = {
     ],
     run: async (args, io) => (await import("./status.ts")).runStatus(args, io),
   },
+  cost: {
+    usage: "cost PLAN",
+    summary: "count what a plan's control plane costs in an idle month, and what one failover costs",
+    details: ["At AWS's list prices, free tiers not counted. Asks no account."],
+    run: async (args, io) => (await import("./print-cost.ts")).runCost(args, io),
+  },
   schema: {
-    usage: "schema [--markdown]",
-    summary: "print the JSON Schema of recovery plans, for editors",
-    details: ["--markdown  print the reference of all fields for people instead"],
+    usage: "schema [--events] [--markdown]",
+    summary: "print the JSON Schema of recovery plans, for editors, or those of recovery events",
+    details: [
+      "--events    print the schemas of the events that are told on the workload's bus instead",
+      "--markdown  print the reference of all fields for people instead",
+    ],
     run: runSchema,
   },
   help: {

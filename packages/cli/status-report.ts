@@ -62,7 +62,7 @@ export const readStatus = async (
   const ids = { next: () => "nothing is written" };
   const entry = async <Body>(place: LedgerPlace, key: LedgerKey): Promise<Reading<Body>> =>
     attempt(async () => {
-      const ports = { ledger: createLedgerStore(connectTo(place.region)), ids };
+      const ports = { ledger: createLedgerStore(connectTo(place.region), clock), ids };
       return (await readEntry(ports, plan, place, key)).body as Body;
     });
   const [claim, killSwitch] = await Promise.all([
@@ -116,7 +116,7 @@ const readReadiness = (
   const connection = connectTo(here.region);
   const ports = {
     clock,
-    ledger: createLedgerStore(connection),
+    ledger: createLedgerStore(connection, clock),
     databases: createDatabases(connection),
     buckets: createBuckets(connection),
     protection: createProtection(connection),

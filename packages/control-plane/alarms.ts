@@ -1,6 +1,6 @@
 import type { RecoveryPlan, Signal, Vantage } from "@lifeboat/recovery/plan";
 import type { AlarmEntry } from "./manifest.ts";
-import { deployedName, machineArn } from "./names.ts";
+import { deployedName } from "./names.ts";
 
 /**
  * How failing probes become an alarm. The standing-by site asks every few seconds: two failures within a minute. The witness
@@ -73,19 +73,4 @@ export const deadLetterAlarm = (plan: RecoveryPlan, region: string): AlarmEntry 
   // SQS stops reporting on a queue that nothing uses.
   treatMissingData: "notBreaching",
   description: `${plan.workload}: an event or a scheduled run in ${region} could not be delivered; it is in the queue`,
-});
-
-export const failedExecutionAlarm = (plan: RecoveryPlan, machine: string, region: string): AlarmEntry => ({
-  name: deployedName(plan.workload, `${machine}-failed`),
-  namespace: "AWS/States",
-  metricName: "ExecutionsFailed",
-  dimensions: { StateMachineArn: machineArn(plan.account, region, plan.workload, machine) },
-  statistic: "Sum",
-  periodSeconds: 60,
-  evaluationPeriods: 1,
-  datapointsToAlarm: 1,
-  threshold: 1,
-  comparison: "GreaterThanOrEqualToThreshold",
-  treatMissingData: "notBreaching",
-  description: `${plan.workload}: an execution of "${machine}" in ${region} ended without an outcome`,
 });

@@ -1,15 +1,15 @@
 import { forSite, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
 import type { BucketEntry, BucketStatement } from "./manifest.ts";
-import { closedObject, switchesOf } from "./switch-checks.ts";
+import { closedObject, switchChecks, switchesOf } from "./switch-checks.ts";
 
-const tlsOnly: BucketStatement = {
+const tlsOnly = {
   sid: "TlsOnly",
   effect: "Deny",
   actions: ["s3:*"],
   keys: ["*"],
   bucket: true,
   conditions: { Bool: { "aws:SecureTransport": "false" } },
-};
+} as const satisfies BucketStatement;
 
 /** The keys of the ledger that are changed by conditional PUT only, below the workload's prefix. */
 export const LEDGER_KEYS = ["claim", "lease", "switch"] as const;
@@ -32,7 +32,7 @@ export const ledgerBucket = (workload: string, name: string): BucketEntry => {
       {
         sid: "NothingIsDeleted",
         effect: "Deny",
-        actions: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+        actions: ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"],
         keys: [...ledger, ...records],
       },
       {
@@ -55,6 +55,33 @@ export const ledgerBucket = (workload: string, name: string): BucketEntry => {
   };
 };
 
+/**
+ * Everything needs TLS, but for reading what plain HTTP health checks look at: objects that are public, and whose presence
+ * is all they say.
+ */
+const tlsBut = (keys: readonly string[]): readonly BucketStatement[] =>
+  keys.length === 0
+    ? [tlsOnly]
+    : [
+        { ...tlsOnly, keys: [], exceptKeys: keys },
+        {
+          sid: "TlsToChange",
+          effect: "Deny",
+          actions: [],
+          exceptActions: ["s3:GetObject"],
+          keys,
+          conditions: tlsOnly.conditions,
+        },
+      ];
+
+/** The keys that health checks ask for without TLS in a bucket. */
+const plainKeys = (plan: RecoveryPlan, bucket: string): readonly string[] =>
+  switchChecks(plan).flatMap((check) =>
+    check.type === "object" && check.scheme === "HTTP" && check.host.startsWith(`${bucket}.s3.`)
+      ? [check.path.slice(1)]
+      : [],
+  );
+
 /** The buckets of a site's switches: everybody, which means Route 53's checkers, may read the two objects, and no more. */
 export const switchBuckets = (plan: RecoveryPlan, here: Site): readonly BucketEntry[] => {
   const keys = new Map<string, string[]>();
@@ -67,7 +94,7 @@ export const switchBuckets = (plan: RecoveryPlan, here: Site): readonly BucketEn
     name,
     statements: [
       { sid: "SwitchesAreReadable", effect: "Allow", actions: ["s3:GetObject"], keys: objects },
-      tlsOnly,
+      ...tlsBut(plainKeys(plan, name)),
     ],
     shortLived: [],
   }));

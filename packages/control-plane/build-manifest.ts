@@ -1,13 +1,15 @@
 import { sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import { DEAD_LETTERS, deadLetterAlarm, heartbeatAlarm, probeAlarms } from "./alarms.ts";
 import { ledgerBucket } from "./buckets.ts";
+import { dashboardOf, troubleAlarm } from "./dashboard.ts";
+import { dutyRules } from "./duty-rules.ts";
 import type { Manifest, PlaceManifest } from "./manifest.ts";
 import { witnessPermissions } from "./permissions.ts";
-import { alarmPattern, siteManifest } from "./site-manifest.ts";
+import { alarmPattern, siteManifest, type SiteAdditions } from "./site-manifest.ts";
+import { notifyFunction } from "./site-functions.ts";
+import { WITNESS } from "./stage.ts";
 import { switchChecks } from "./switch-checks.ts";
-
-/** The name of the witness's place. */
-export const WITNESS = "witness";
+import { switchRecords } from "./switch-records.ts";
 
 /**
  * The witness's stack: the ledger's deciding bucket, a probe and its alarms, told to both sites, and the health checks of
@@ -33,8 +35,10 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
         network: "none",
         environment: { PLANS_BUCKET: bucket },
         permissions: witnessPermissions(plan)["probe"] ?? [],
+        quiet: true,
         delivery: { retries: 0, maxAgeSeconds: 60 },
       },
+      notifyFunction(plan, region, bucket),
     ],
     machines: [],
     queues: [],
@@ -47,25 +51,33 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
       },
     ],
     // Both sites are told: the ledger, not the stack, says which of them is the passive one that decides.
-    rules: sitesOf(plan).map((site) => ({
-      name: `alarms-to-${site.name}`,
-      pattern: alarmPattern(
-        plan.decision.signals.filter((signal) => signal.type !== "lease" && signal.from === "witness"),
-      ),
-      target: { busOf: site.name },
-    })),
+    rules: [
+      ...sitesOf(plan).map((site, index) => ({
+        // Not by the site's name: with the workload's, a role's name would be longer than IAM allows.
+        name: index === 0 ? "alarms-primary" : "alarms-standby",
+        pattern: alarmPattern(
+          plan.decision.signals.filter((signal) => signal.type !== "lease" && signal.from === "witness"),
+        ),
+        target: { busOf: site.name },
+      })),
+      ...dutyRules(plan, region, [], plan.sites.standby.name),
+    ],
     alarms: probeAlarms(plan, "witness"),
     dutyAlarms: [heartbeatAlarm(plan, "probe", region), deadLetterAlarm(plan, region)],
+    compositeAlarms: troubleAlarm(plan),
+    dashboards: dashboardOf(plan),
     topics: ["notices"],
+    buses: [],
     deadLetters: DEAD_LETTERS,
     healthChecks: switchChecks(plan),
+    records: switchRecords(plan),
     logRetentionDays: 30,
   };
 };
 
 /** Everything that one workload's control plane is, for each place of its plan. */
-export const buildManifest = (plan: RecoveryPlan): Manifest => ({
+export const buildManifest = (plan: RecoveryPlan, more?: SiteAdditions): Manifest => ({
   workload: plan.workload,
   account: plan.account,
-  places: [...sitesOf(plan).map((site) => siteManifest(plan, site)), witnessManifest(plan)],
+  places: [...sitesOf(plan).map((site) => siteManifest(plan, site, more)), witnessManifest(plan)],
 });

@@ -11,6 +11,7 @@ export interface LedgerGrants {
   readonly changeLeases: Permission;
   readonly writeRecords: Permission;
   readonly writeProtections: Permission;
+  readonly readProtections: Permission;
   /** To know what is there and what is not; in the own place alone. */
   readonly list: Permission;
   /** Questions, answers, verdicts. */
@@ -42,11 +43,16 @@ export const ledgerGrants = (plan: RecoveryPlan, ownBucket: string): LedgerGrant
       // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
       { actions: ["s3:ListBucket"], resources: buckets.map((bucket) => bucketArn(bucket)) },
     ],
-    changeClaim: { actions: ["s3:PutObject"], resources: [claim] },
+    // Each version of the claim is locked as it is written.
+    changeClaim: { actions: ["s3:PutObject", "s3:PutObjectRetention"], resources: [claim] },
     changeLeases: { actions: ["s3:PutObject"], resources: leases },
     writeRecords: {
       actions: ["s3:PutObject"],
       resources: [bucketArn(ownBucket, `/${workload}/records/*`)],
+    },
+    readProtections: {
+      actions: ["s3:GetObject"],
+      resources: [bucketArn(ownBucket, `/${workload}/protection/*`)],
     },
     writeProtections: {
       actions: ["s3:PutObject"],

@@ -39,6 +39,8 @@ export interface FunctionEntry {
    * whose environment names it as `${FunctionUrl:name}`.
    */
   readonly url?: "checks-by-itself";
+  /** Runs all the time: Lambda's own lines about runs that went well stay out of its log, which they would fill. */
+  readonly quiet?: true;
   /** Given where schedules or rules invoke it. */
   readonly delivery?: AsyncDelivery;
 }
@@ -55,7 +57,8 @@ export interface ScheduleEntry {
   readonly name: string;
   /** EventBridge Scheduler's expression. */
   readonly expression: string;
-  readonly target: { readonly function: string };
+  /** A function or a machine of the same place, by its name. */
+  readonly target: { readonly function: string } | { readonly machine: string };
   readonly input: Readonly<Record<string, unknown>>;
 }
 
@@ -94,13 +97,41 @@ export interface AlarmEntry {
   readonly description: string;
 }
 
+/** An alarm over other alarms of the same account and region: in alarm while any of them is. */
+export interface CompositeAlarmEntry {
+  readonly name: string;
+  readonly anyOf: readonly string[];
+  readonly description: string;
+}
+
+/** A CloudWatch dashboard. `body` is what PutDashboard takes, as an object. */
+export interface DashboardEntry {
+  readonly name: string;
+  readonly body: DashboardBody;
+}
+
+export interface DashboardBody {
+  readonly widgets: readonly {
+    readonly type: "metric" | "alarm" | "log" | "text";
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+    readonly properties: Readonly<Record<string, unknown>>;
+  }[];
+}
+
 /** A statement of a bucket's policy. */
 export interface BucketStatement {
   readonly sid: string;
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly string[];
+  /** In the place of `actions`: all but these. */
+  readonly exceptActions?: readonly string[];
   /** Keys below the bucket, with IAM's wildcards; `bucket` in addition covers the bucket itself. */
   readonly keys: readonly string[];
+  /** In the place of `keys` and `bucket`: the bucket and all its keys but these. */
+  readonly exceptKeys?: readonly string[];
   readonly bucket?: true;
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -119,6 +150,7 @@ export type HealthCheckEntry =
   | {
       readonly type: "object";
       readonly name: string;
+      readonly scheme: "HTTP" | "HTTPS";
       readonly host: string;
       readonly path: string;
       readonly intervalSeconds: 10 | 30;
@@ -132,6 +164,21 @@ export type HealthCheckEntry =
       readonly threshold: number;
       readonly inverted: boolean;
     };
+
+/** A failover record of Route 53: one of the pair that follows a switch. */
+export interface RecordEntry {
+  readonly hostedZoneId: string;
+  readonly host: string;
+  readonly type: "CNAME";
+  /** What the host resolves to at the site. */
+  readonly value: string;
+  readonly ttlSeconds: number;
+  /** The site. */
+  readonly setIdentifier: string;
+  readonly failover: "PRIMARY" | "SECONDARY";
+  /** The name of the health check that the primary's record follows. */
+  readonly healthCheck?: string;
+}
 
 /** One stack: a site's, or the witness's. */
 export interface PlaceManifest {
@@ -149,12 +196,18 @@ export interface PlaceManifest {
   readonly rules: readonly RuleEntry[];
   /** What decisions are made from. */
   readonly alarms: readonly AlarmEntry[];
-  /** What tells people that Lifeboat itself is not well; their action is the topic `notices`. */
+  /** What tells people that Lifeboat itself is not well: their changes of state go to the function `notify`. */
   readonly dutyAlarms: readonly AlarmEntry[];
+  readonly compositeAlarms: readonly CompositeAlarmEntry[];
+  readonly dashboards: readonly DashboardEntry[];
   readonly topics: readonly string[];
+  /** Buses of EventBridge beside the default one, by their deployed names. */
+  readonly buses: readonly string[];
   /** The queue for events and invocations that could not be delivered. */
   readonly deadLetters: string;
   readonly healthChecks: readonly HealthCheckEntry[];
+  /** Created where the plan gives a hosted zone; a recovery never changes them. */
+  readonly records: readonly RecordEntry[];
   readonly logRetentionDays: 30;
 }
 

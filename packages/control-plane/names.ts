@@ -16,8 +16,11 @@ export const queueArn = (account: string, region: string, workload: string, name
 export const queueUrl = (account: string, region: string, workload: string, name: string): string =>
   `https://sqs.${region}.amazonaws.com/${account}/${deployedName(workload, name)}`;
 
-export const busArn = (account: string, region: string): string =>
-  `arn:aws:events:${region}:${account}:event-bus/default`;
+export const busArn = (account: string, region: string, bus = "default"): string =>
+  `arn:aws:events:${region}:${account}:event-bus/${bus}`;
+
+/** The bus of a workload's own events, in each of its sites. */
+export const busName = (workload: string): string => `lifeboat-${workload}`;
 
 /**
  * A region in few letters: eu-west-3 → euw3, ap-southeast-1 → apse1. AWS's own zone ids (`euw3-az1`) are built alike:

@@ -115,6 +115,7 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
       reportProbes,
       canary,
       ledger.writeProtections,
+      ledger.readProtections,
       notify,
     ],
     "on-alarm": [...ledger.read, ledger.changeClaim, readAlarms, executions, start],

@@ -7,7 +7,7 @@ import type {
   RuleEntry,
   ScheduleEntry,
 } from "./manifest.ts";
-import { busArn, deployedName, functionArn, queueArn } from "./names.ts";
+import { busArn, deployedName, functionArn, machineArn, queueArn } from "./names.ts";
 
 /*
  * What each role of a place may do: the entry's own permissions, and what the service needs that the role is for. Pure, so
@@ -110,12 +110,19 @@ export const machinePermissions = (
   },
 ];
 
+/** What a schedule starts. */
+export const scheduleTargetArn = (
+  { manifest: { account, workload }, place: { region } }: Home,
+  { target }: Pick<ScheduleEntry, "target">,
+): string =>
+  "machine" in target
+    ? machineArn(account, region, workload, target.machine)
+    : functionArn(account, region, workload, target.function);
+
 export const schedulePermissions = (home: Home, schedule: ScheduleEntry): readonly Permission[] => [
   {
-    actions: ["lambda:InvokeFunction"],
-    resources: [
-      functionArn(home.manifest.account, home.place.region, home.manifest.workload, schedule.target.function),
-    ],
+    actions: ["machine" in schedule.target ? "states:StartExecution" : "lambda:InvokeFunction"],
+    resources: [scheduleTargetArn(home, schedule)],
   },
   deadLetters(home),
 ];

@@ -1,7 +1,7 @@
 import { forSite, otherSite, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
-import type { AsyncDelivery, FunctionEntry } from "./manifest.ts";
 import { functionUrl } from "./bind-function-urls.ts";
-import { deployedName, machineArn, queueUrl, topicArn } from "./names.ts";
+import type { AsyncDelivery, FunctionEntry, Permission } from "./manifest.ts";
+import { busArn, busName, deployedName, machineArn, queueUrl, topicArn } from "./names.ts";
 import { sitePermissions } from "./permissions.ts";
 import { TICKS, WATCH_TIMEOUT_SECONDS } from "./queues.ts";
 
@@ -14,6 +14,7 @@ interface Sketch {
   readonly needs?: readonly Variable[];
   readonly atOnce?: number;
   readonly url?: FunctionEntry["url"];
+  readonly quiet?: true;
   readonly delivery?: AsyncDelivery;
 }
 
@@ -47,11 +48,47 @@ const sketches: readonly Sketch[] = [
     needs: ["canary", "start", "notices", "ticks"],
     // Ticks may overlap; a run that comes a minute late is no use, and the next one is on its way.
     atOnce: STEP_AT_ONCE + 2,
+    quiet: true,
     delivery: { retries: 0, maxAgeSeconds: 60 },
   },
   { name: "on-alarm", needs: ["start"], atOnce: 5, delivery: { retries: 2, maxAgeSeconds: 900 } },
-  { name: "canary", timeoutSeconds: 15, network: "database", needs: ["databases"], atOnce: ITEMS_AT_ONCE },
+  {
+    name: "canary",
+    timeoutSeconds: 15,
+    network: "database",
+    needs: ["databases"],
+    atOnce: ITEMS_AT_ONCE,
+    quiet: true,
+  },
 ];
+
+/** Tell whoever hooks in nothing: they ask for an execution, speak to the database, or hear what a person answers. */
+const SILENT: ReadonlySet<string> = new Set([
+  "on-alarm",
+  "canary",
+  "count-answers",
+  "decide",
+  "approval-page",
+]);
+
+/** Who tells people is asked again for hours: the topic of its own region may be what fails. */
+const NOTIFY_DELIVERY: AsyncDelivery = { retries: 2, maxAgeSeconds: 6 * 3600 };
+
+/** The function that tells people about Lifeboat itself; every place has it. */
+export const notifyFunction = (plan: RecoveryPlan, region: string, ledgerBucket: string): FunctionEntry => {
+  const topic = topicArn(plan.account, region, plan.workload, "notices");
+  return {
+    name: "notify",
+    handler: "functions/notify.handler",
+    timeoutSeconds: 30,
+    memoryMegabytes: 256,
+    reservedConcurrency: STEP_AT_ONCE,
+    network: "none",
+    environment: { PLANS_BUCKET: ledgerBucket, NOTICES_TOPIC_ARN: topic },
+    permissions: [{ actions: ["sns:Publish"], resources: [topic] }],
+    delivery: NOTIFY_DELIVERY,
+  };
+};
 
 /** Endpoints of the stores in one site. The names are Aurora's; the deployment replaces them by the clusters' own. */
 export const databasesAt = (plan: RecoveryPlan, here: Site): Readonly<Record<string, unknown>> =>
@@ -85,6 +122,10 @@ export const databasesAt = (plan: RecoveryPlan, here: Site): Readonly<Record<str
 export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly FunctionEntry[] => {
   const { account, workload } = plan;
   const permissions = sitePermissions(plan, here);
+  const tellEvents: Permission = {
+    actions: ["events:PutEvents"],
+    resources: [busArn(account, here.region, busName(workload))],
+  };
   const variables: Readonly<Record<Variable, Readonly<Record<string, string>>>> = {
     canary: { CANARY_FUNCTION: deployedName(workload, "canary") },
     notices: { NOTICES_TOPIC_ARN: topicArn(account, here.region, workload, "notices") },
@@ -100,19 +141,26 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
     databases: { DATABASES: JSON.stringify(databasesAt(plan, here)) },
     ticks: { TICKS_QUEUE_URL: queueUrl(account, here.region, workload, TICKS) },
   };
-  return sketches.map(({ name, timeoutSeconds, network, needs, atOnce, url, delivery }): FunctionEntry => ({
-    name,
-    handler: `functions/${name}.handler`,
-    timeoutSeconds: timeoutSeconds ?? 60,
-    memoryMegabytes: 256,
-    reservedConcurrency: atOnce ?? STEP_AT_ONCE,
-    network: network ?? "none",
-    environment: Object.assign(
-      { PLANS_BUCKET: forSite(plan.ledger.buckets, here.name) },
-      ...(needs ?? []).map((variable) => variables[variable]),
-    ) as Record<string, string>,
-    permissions: (permissions[name] ?? []).filter(({ resources }) => resources.length > 0),
-    ...(url === undefined ? {} : { url }),
-    ...(delivery === undefined ? {} : { delivery }),
-  }));
+  const own = sketches.map(
+    ({ name, timeoutSeconds, network, needs, atOnce, url, quiet, delivery }): FunctionEntry => ({
+      name,
+      handler: `functions/${name}.handler`,
+      timeoutSeconds: timeoutSeconds ?? 60,
+      memoryMegabytes: 256,
+      reservedConcurrency: atOnce ?? STEP_AT_ONCE,
+      network: network ?? "none",
+      environment: Object.assign(
+        { PLANS_BUCKET: forSite(plan.ledger.buckets, here.name) },
+        SILENT.has(name) ? {} : { EVENT_BUS: busName(workload) },
+        ...(needs ?? []).map((variable) => variables[variable]),
+      ) as Record<string, string>,
+      permissions: [...(permissions[name] ?? []), ...(SILENT.has(name) ? [] : [tellEvents])].filter(
+        ({ resources }) => resources.length > 0,
+      ),
+      ...(url === undefined ? {} : { url }),
+      ...(quiet === undefined ? {} : { quiet }),
+      ...(delivery === undefined ? {} : { delivery }),
+    }),
+  );
+  return [...own, notifyFunction(plan, here.region, forSite(plan.ledger.buckets, here.name))];
 };

@@ -1,37 +1,13 @@
 import { forSite, otherSite, type RecoveryPlan, type Signal, type Site } from "@lifeboat/recovery/plan";
-import {
-  DEAD_LETTERS,
-  deadLetterAlarm,
-  failedExecutionAlarm,
-  heartbeatAlarm,
-  probeAlarms,
-} from "./alarms.ts";
+import { DEAD_LETTERS, deadLetterAlarm, heartbeatAlarm, probeAlarms } from "./alarms.ts";
 import { ledgerBucket, switchBuckets } from "./buckets.ts";
-import type { MachineEntry, PlaceManifest, RuleEntry } from "./manifest.ts";
+import type { MachineEntry, PlaceManifest, RuleEntry, ScheduleEntry } from "./manifest.ts";
+import { dutyRules } from "./duty-rules.ts";
+import { busName } from "./names.ts";
 import { siteQueues } from "./queues.ts";
 import { siteFunctions } from "./site-functions.ts";
-
-/** The failover machine, and which function each placeholder of its definition stands for. */
-export const failoverMachine: MachineEntry = {
-  name: "failover",
-  definition: "stepfunctions/failover.asl.json",
-  functions: {
-    Begin: "begin",
-    Assess: "assess",
-    Ask: "ask",
-    CountAnswers: "count-answers",
-    Claim: "claim",
-    Fence: "fence",
-    Promote: "promote",
-    Activate: "activate",
-    StartService: "start-service",
-    StartWorkers: "start-workers",
-    Verify: "verify",
-    ShiftTraffic: "shift-traffic",
-    RetirePrimary: "retire-primary",
-    RecordOutcome: "record-outcome",
-  },
-};
+import { siteMachines, siteSchedules } from "./site-machines.ts";
+import { WITNESS } from "./stage.ts";
 
 /** State changes to ALARM of the alarms that signals name. */
 export const alarmPattern = (
@@ -70,9 +46,16 @@ const siteRules = (plan: RecoveryPlan, here: Site): readonly RuleEntry[] => {
   ];
 };
 
+/** Machines and schedules beyond {@link siteMachines} and {@link siteSchedules}. */
+export interface SiteAdditions {
+  readonly machines: readonly MachineEntry[];
+  readonly schedules: readonly ScheduleEntry[];
+}
+
 /** The stack of one site. Both sites have the same one; the ledger says which of them acts. */
-export const siteManifest = (plan: RecoveryPlan, here: Site): PlaceManifest => {
+export const siteManifest = (plan: RecoveryPlan, here: Site, more?: SiteAdditions): PlaceManifest => {
   const bucket = forSite(plan.ledger.buckets, here.name);
+  const machines = [...siteMachines, ...(more?.machines ?? [])];
   return {
     place: here.name,
     region: here.region,
@@ -81,26 +64,19 @@ export const siteManifest = (plan: RecoveryPlan, here: Site): PlaceManifest => {
     planKey: `${plan.workload}/plan.json`,
     buckets: [ledgerBucket(plan.workload, bucket), ...switchBuckets(plan, here)],
     functions: siteFunctions(plan, here),
-    machines: [failoverMachine],
-    schedules: [
-      {
-        name: "watch",
-        expression: "rate(1 minute)",
-        target: { function: "watch" },
-        input: { workload: plan.workload },
-      },
-    ],
+    machines,
+    schedules: [...siteSchedules(plan), ...(more?.schedules ?? [])],
     queues: siteQueues,
-    rules: siteRules(plan, here),
+    rules: [...siteRules(plan, here), ...dutyRules(plan, here.region, machines, WITNESS)],
     alarms: probeAlarms(plan, "standby"),
-    dutyAlarms: [
-      heartbeatAlarm(plan, "watch", here.region),
-      deadLetterAlarm(plan, here.region),
-      failedExecutionAlarm(plan, failoverMachine.name, here.region),
-    ],
+    dutyAlarms: [heartbeatAlarm(plan, "watch", here.region), deadLetterAlarm(plan, here.region)],
+    compositeAlarms: [],
+    dashboards: [],
     topics: ["notices"],
+    buses: [busName(plan.workload)],
     deadLetters: DEAD_LETTERS,
     healthChecks: [],
+    records: [],
     logRetentionDays: 30,
   };
 };

@@ -1,5 +1,8 @@
 import type { Manifest, PlaceManifest } from "./manifest.ts";
 
+/** The name of the witness's place. */
+export const WITNESS = "witness";
+
 /**
  * The place that a stage deploys: `production-ireland` is the place `ireland` of the environment `production`. Every place
  * is a stage of its own, with its state in its own region: one can be deployed while another is gone. Throws RangeError

@@ -20,42 +20,60 @@ export const servingCheck = (plan: RecoveryPlan, traffic: Switch): string =>
   `${plan.workload}-${traffic.name}-primary-serves`;
 
 /**
- * Three checks of objects over HTTPS, and two calculated ones over them. The primary's record is healthy when the primary
- * is switched on, or when neither the standby is switched on nor the primary closed. A switch that cannot be read counts
- * as off. Route 53 calls a calculated check healthy when `threshold` of its children are, then inverts:
+ * Three checks of objects, and two calculated ones over them. The primary's record is healthy when the primary is switched
+ * on, or when neither the standby is switched on nor the primary closed. A switch that cannot be read counts as off. Route
+ * 53 calls a calculated check healthy when `threshold` of its children are, then inverts:
  * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
+ *
+ * Only `standby-on` is on the path of a failover, and looks every 10 s where the plan pays for it. The two guards at the
+ * primary look every 30 s over plain HTTP: Route 53's checkers do not validate certificates, so that TLS would prove
+ * nothing of who answers, and what they read is public:
+ * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
  */
-export const switchChecks = (plan: RecoveryPlan): readonly HealthCheckEntry[] =>
-  switchesOf(plan).flatMap((traffic) => {
-    const [primary, standby] = sitesOf(plan);
-    const named = (name: string): string => `${plan.workload}-${traffic.name}-${name}`;
-    const object = (name: string, region: string, bucket: string, key: string): HealthCheckEntry => ({
-      type: "object",
-      name: named(name),
-      host: `${bucket}.s3.${region}.amazonaws.com`,
-      path: `/${key}`,
-      intervalSeconds: 10,
-      failureThreshold: 1,
-    });
-    const atPrimary: SwitchObject = forSite(traffic.switches, primary.name);
-    const atStandby: SwitchObject = forSite(traffic.switches, standby.name);
-    return [
-      object("standby-on", standby.region, atStandby.bucket, atStandby.key),
-      object("primary-on", primary.region, atPrimary.bucket, atPrimary.key),
-      object("primary-closed", primary.region, atPrimary.bucket, closedObject(atPrimary.key)),
-      {
-        type: "calculated",
-        name: named("at-rest"),
-        children: [named("standby-on"), named("primary-closed")],
-        threshold: 1,
-        inverted: true,
-      },
-      {
-        type: "calculated",
-        name: servingCheck(plan, traffic),
-        children: [named("primary-on"), named("at-rest")],
-        threshold: 1,
-        inverted: false,
-      },
-    ];
+export const checksOf = (plan: RecoveryPlan, traffic: Switch): readonly HealthCheckEntry[] => {
+  const [primary, standby] = sitesOf(plan);
+  const named = (name: string): string => `${plan.workload}-${traffic.name}-${name}`;
+  const object = (
+    name: string,
+    region: string,
+    { bucket }: SwitchObject,
+    key: string,
+    look: { readonly scheme: "HTTP" | "HTTPS"; readonly intervalSeconds: 10 | 30 },
+  ): HealthCheckEntry => ({
+    type: "object",
+    name: named(name),
+    host: `${bucket}.s3.${region}.amazonaws.com`,
+    path: `/${key}`,
+    failureThreshold: 1,
+    ...look,
   });
+  const atPrimary = forSite(traffic.switches, primary.name);
+  const atStandby = forSite(traffic.switches, standby.name);
+  const guard = { scheme: "HTTP", intervalSeconds: 30 } as const;
+  return [
+    object("standby-on", standby.region, atStandby, atStandby.key, {
+      scheme: "HTTPS",
+      intervalSeconds: plan.observe.fastHealthChecks ? 10 : 30,
+    }),
+    object("primary-on", primary.region, atPrimary, atPrimary.key, guard),
+    object("primary-closed", primary.region, atPrimary, closedObject(atPrimary.key), guard),
+    {
+      type: "calculated",
+      name: named("at-rest"),
+      children: [named("standby-on"), named("primary-closed")],
+      threshold: 1,
+      inverted: true,
+    },
+    {
+      type: "calculated",
+      name: servingCheck(plan, traffic),
+      children: [named("primary-on"), named("at-rest")],
+      threshold: 1,
+      inverted: false,
+    },
+  ];
+};
+
+/** The health checks of all switches, children before the checks that are calculated from them. */
+export const switchChecks = (plan: RecoveryPlan): readonly HealthCheckEntry[] =>
+  switchesOf(plan).flatMap((traffic) => checksOf(plan, traffic));

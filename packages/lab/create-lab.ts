@@ -9,9 +9,11 @@ import { createCloudWatch, type CloudWatch } from "@lifeboat/cloud/services/clou
 import { createEcs, type Ecs } from "@lifeboat/cloud/services/ecs/ecs";
 import { createRds, type Rds } from "@lifeboat/cloud/services/rds/rds";
 import { createRoute53, type Route53 } from "@lifeboat/cloud/services/route-53/route-53";
+import type { Connection } from "@lifeboat/aws/connection";
 import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import type { Manifest } from "@lifeboat/control-plane/manifest";
+import type { SiteAdditions } from "@lifeboat/control-plane/site-manifest";
 import { bootstrapLedger } from "@lifeboat/operations/ledger/bootstrap";
 import type { PlanDocument } from "@lifeboat/plan/schema";
 import { sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
@@ -56,6 +58,8 @@ export interface LabOptions {
   readonly rdsFaults?: RdsFaults;
   /** How often the users write, milliseconds. */
   readonly writeEveryMs?: number;
+  /** Machines and schedules that the sites have beyond their own. */
+  readonly more?: SiteAdditions;
   /** What is deployed, and how; the manifest as it stands where left out. */
   readonly stack?: Stack;
 }
@@ -66,7 +70,7 @@ export const START_MS = Date.UTC(2026, 10, 3, 3, 0, 0);
 /** A simulated account with a workload as its plan describes it, and Lifeboat deployed from its own manifest. */
 export const createLab = async (options: LabOptions): Promise<Lab> => {
   const { plan, document, seed, conformance, rdsFaults } = options;
-  const manifest = buildManifest(plan);
+  const manifest = buildManifest(plan, options.more);
   // Both take real time, which must be over before virtual time starts.
   const stack = options.stack ?? manifestStack(manifest, document);
   const [code] = await Promise.all([stack.load(), warmClients()]);
@@ -132,12 +136,13 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   const operatorIds = cloud.world.random.stream("operator");
   const bootstrap = (): Promise<readonly string[]> => {
     const region = plan.sites.standby.region;
-    const ledger = createLedgerStore({
+    const connection: Connection = {
       region,
       credentials: { accessKeyId: "AKIALIFEBOATLAB00001", secretAccessKey: "simulated" },
       requestHandler: ({ timeoutMs }) =>
         cloud.connect({ region, timeoutMs, origin: { place: region, principal: "operator" } }),
-    });
+    };
+    const ledger = createLedgerStore(connection, clock);
     return bootstrapLedger(
       { ledger, ids: { next: () => operatorIds.uuid() } },
       plan,

@@ -6,6 +6,7 @@ import { bindFunctionUrls } from "@lifeboat/control-plane/bind-function-urls";
 import { bindDefinition } from "@lifeboat/control-plane/bind-definition";
 import type { FunctionEntry, Manifest, PlaceManifest, RuleEntry } from "@lifeboat/control-plane/manifest";
 import { deployedName, functionArn } from "@lifeboat/control-plane/names";
+import { scheduleTargetArn } from "@lifeboat/control-plane/role-permissions";
 import { toPublished } from "@lifeboat/plan/parse-published";
 import type { PlanDocument } from "@lifeboat/plan/schema";
 import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-function";
@@ -50,6 +51,7 @@ export const deploy = (parts: DeployParts, manifest: Manifest): void => {
     createLedgerBucket(parts, manifest, place);
     for (const topic of place.topics)
       parts.cloud.sns.createTopic(place.region, deployedName(manifest.workload, topic));
+    for (const bus of place.buses) parts.cloud.eventbridge.createBus(place.region, bus);
     const urls: Record<string, string> = {};
     for (const entry of place.functions) {
       createFunction(parts, manifest, place, entry, urls);
@@ -90,7 +92,7 @@ export const deploy = (parts: DeployParts, manifest: Manifest): void => {
         region: place.region,
         name: deployedName(manifest.workload, schedule.name),
         expression: schedule.expression,
-        targetArn: functionArn(manifest.account, place.region, manifest.workload, schedule.target.function),
+        targetArn: scheduleTargetArn({ manifest, place }, schedule),
         input: JSON.stringify(schedule.input),
       });
     }
@@ -128,6 +130,8 @@ const createLedgerBucket = (
   cloud.s3.createBucket({
     name: ledgerBucket,
     region,
+    // Locks are set object by object.
+    objectLock: "without-default",
     denials: keys.flatMap((prefix) => [
       { deny: "delete" as const, prefix },
       { deny: "unconditional-put" as const, prefix },

@@ -55,7 +55,7 @@ export const createPeople = (lab: Lab): People => {
       return `${machine.replace(":stateMachine:", ":execution:")}:${name}`;
     },
     async setKillSwitch(on, why) {
-      const ledger = createLedgerStore(connectionTo(plan.witness.region));
+      const ledger = createLedgerStore(connectionTo(plan.witness.region), cloud.world.clock);
       await setKillSwitch({ ledger, ids: { next: () => ids.uuid() } }, plan, { on, by: "an operator", why });
     },
     async answer(answer) {

@@ -2,14 +2,9 @@ import type { ResourceRecordSet } from "@aws-sdk/client-route-53";
 import type { Cloud } from "@lifeboat/cloud/cloud";
 import type { LoadBalancer } from "@lifeboat/cloud/services/elb/load-balancer";
 import type { Route53 } from "@lifeboat/cloud/services/route-53/route-53";
+import { checksOf, servingCheck } from "@lifeboat/control-plane/switch-checks";
 import { closedKey } from "@lifeboat/operations/watch/settle-switches";
-import {
-  forSite,
-  sitesOf,
-  type RecoveryPlan,
-  type SwitchObject,
-  type Traffic,
-} from "@lifeboat/recovery/plan";
+import { forSite, sitesOf, type RecoveryPlan, type Traffic } from "@lifeboat/recovery/plan";
 
 interface Parts {
   readonly cloud: Cloud;
@@ -94,48 +89,38 @@ const roleOf = (
     ? { Failover: "PRIMARY", HealthCheckId: healthCheckId }
     : { Failover: "SECONDARY" };
 
-/** Three checks of objects over HTTPS and two calculated ones over them; answers the id of the primary record's. */
+/** The buckets of a switch and the health checks that the manifest has for it; answers the id of the primary record's. */
 const createChecks = ({ cloud, route53 }: Parts, plan: RecoveryPlan, traffic: Switch): string => {
-  const [primary, standby] = sitesOf(plan);
-  const objectCheck = (name: string, region: string, { bucket }: SwitchObject, key: string): string => {
-    const id = `${plan.workload}-${traffic.name}-${name}`;
-    route53.createHealthCheck({
-      id,
-      startsHealthy: false,
-      config: {
-        Type: "HTTPS",
-        FullyQualifiedDomainName: `${bucket}.s3.${region}.amazonaws.com`,
-        Port: 443,
-        ResourcePath: `/${key}`,
-        RequestInterval: 10,
-        FailureThreshold: 1,
-      },
-    });
-    return id;
-  };
-  for (const site of [primary, standby]) {
+  for (const site of sitesOf(plan)) {
     const { bucket, key } = forSite(traffic.switches, site.name);
     cloud.s3.createBucket({ name: bucket, region: site.region, publicKeys: [key, closedKey(key)] });
   }
-  const atPrimary = forSite(traffic.switches, primary.name);
-  const atStandby = forSite(traffic.switches, standby.name);
-  const standbyOn = objectCheck("standby-on", standby.region, atStandby, atStandby.key);
-  const primaryOn = objectCheck("primary-on", primary.region, atPrimary, atPrimary.key);
-  const primaryClosed = objectCheck("primary-closed", primary.region, atPrimary, closedKey(atPrimary.key));
-  const calculated = (name: string, children: readonly string[], inverted: boolean): string => {
-    const id = `${plan.workload}-${traffic.name}-${name}`;
-    route53.createHealthCheck({
-      id,
-      startsHealthy: !inverted,
-      config: {
-        Type: "CALCULATED",
-        ChildHealthChecks: [...children],
-        HealthThreshold: 1,
-        Inverted: inverted,
-      },
-    });
-    return id;
-  };
-  const atRest = calculated("at-rest", [standbyOn, primaryClosed], true);
-  return calculated("primary-serves", [primaryOn, atRest], false);
+  for (const check of checksOf(plan, traffic)) {
+    route53.createHealthCheck(
+      check.type === "object"
+        ? {
+            id: check.name,
+            startsHealthy: false,
+            config: {
+              Type: check.scheme,
+              FullyQualifiedDomainName: check.host,
+              Port: check.scheme === "HTTPS" ? 443 : 80,
+              ResourcePath: check.path,
+              RequestInterval: check.intervalSeconds,
+              FailureThreshold: check.failureThreshold,
+            },
+          }
+        : {
+            id: check.name,
+            startsHealthy: !check.inverted,
+            config: {
+              Type: "CALCULATED",
+              ChildHealthChecks: [...check.children],
+              HealthThreshold: check.threshold,
+              Inverted: check.inverted,
+            },
+          },
+    );
+  }
+  return servingCheck(plan, traffic);
 };

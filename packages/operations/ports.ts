@@ -1,6 +1,7 @@
 import type { ProtectionRecord, RecoveryRecord } from "@lifeboat/recovery/outcome";
 import type { Identity } from "@lifeboat/recovery/approvals";
 import type { SiteName } from "@lifeboat/recovery/plan";
+import type { RecoveryEvent } from "@lifeboat/recovery/recovery-event";
 
 /**
  * What the steps need of the world. Adapters over the AWS SDK are in `packages/aws`; in simulation the same adapters talk
@@ -241,6 +242,13 @@ export interface Notices {
   publish(subject: string, message: string): Promise<void>;
 }
 
+export interface RecoveryEvents {
+  /** Tells whoever hooks in. Never throws, and takes less than a second: nothing may depend on it. */
+  tell(
+    event: RecoveryEvent,
+  ): Promise<{ readonly told: true } | { readonly told: false; readonly reason: string }>;
+}
+
 export interface Records {
   /** Appends; the same record again is no error. */
   append(place: LedgerPlace, record: RecoveryRecord): Promise<void>;
@@ -281,5 +289,6 @@ export interface Ports {
   readonly executions: Executions;
   readonly metronome: Metronome;
   readonly notices: Notices;
+  readonly events: RecoveryEvents;
   readonly records: Records;
 }

@@ -132,6 +132,10 @@ export const networkCidr = () =>
     "the addresses of a VPC between /16 and /28, such as 10.20.0.0/16",
   );
 
+/** https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html */
+export const hostedZoneId = () =>
+  word(/^Z[A-Z0-9]{1,31}$/, "the id of a hosted zone of Route 53, such as Z0123456789ABCDEFGHIJ");
+
 /** No user or password: a plan holds no secret. */
 export const probeUrl = () =>
   word(

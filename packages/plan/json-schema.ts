@@ -35,5 +35,8 @@ const render = (value: unknown, indent: string, column: number): string => {
   return `{\n${lines.join(",\n")}\n${indent}}`;
 };
 
+/** A JSON document as the text of a file. */
+export const jsonText = (value: unknown): string => `${render(value, "", 0)}\n`;
+
 /** The schema as the text of a file. */
 export const planJsonSchemaText = (): string => `${render(planJsonSchema(), "", 0)}\n`;

@@ -2,6 +2,7 @@ import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import * as z from "zod";
 import { accountId, workloadName } from "./aws-names.ts";
 import { decision } from "./decision-schema.ts";
+import { observe } from "./observe-schema.ts";
 import { certificates, keys, secrets, services, stores, workers } from "./resource-schema.ts";
 import { ledger, objectives, sites, witness } from "./site-schema.ts";
 import { checks, notes, traffic } from "./traffic-schema.ts";
@@ -33,6 +34,7 @@ export const planSchema = z.strictObject({
   traffic,
   checks,
   notes,
+  observe,
 });
 
 /** What people write. */

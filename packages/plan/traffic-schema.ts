@@ -4,6 +4,7 @@ import {
   count,
   domainConfigurationName,
   duration,
+  hostedZoneId,
   hostName,
   localName,
   noteText,
@@ -33,6 +34,14 @@ const switchRecord = z
       .describe(
         "How long resolvers keep an answer, in whole seconds up to 5m. It is part of every user's outage.",
       ),
+    records: z
+      .strictObject({
+        hostedZoneId: hostedZoneId().describe("The public hosted zone of Route 53 that the host lies in."),
+      })
+      .optional()
+      .describe(
+        "Lets the witness's stack create the failover records of the host, and of the domains that follow it. The host is then a CNAME, and cannot be the top of its zone. Leave it out where the records are managed elsewhere. A recovery changes none of them either way.",
+      ),
   })
   .describe("A DNS name whose health-checked records follow a switch.")
   .transform(({ ttl, ...rest }) => ({ ...rest, ttlMs: ttl }));
@@ -43,6 +52,11 @@ const iotCustomDomain = z
     name: localName().describe("What this plan calls the domain."),
     host: hostName().describe("The name that devices and workers connect to."),
     configurations: perSite(domainConfigurationName()).describe("The domain configuration of each site."),
+    endpoints: perSite(hostName())
+      .optional()
+      .describe(
+        "The data endpoint of AWS IoT Core in each site's region, what the host resolves to. Needed only where the switch has `records`.",
+      ),
     follows: localName().describe(
       "The name, in `traffic`, of the switch whose health checks move this domain's records, too.",
     ),

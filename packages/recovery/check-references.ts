@@ -136,6 +136,23 @@ export const referenceRules: readonly PlanRule[] = [
       }),
   },
   {
+    rule: "An IoT custom domain that follows a switch with `records` has `endpoints`: the stack has to know what its records point at.",
+    needs: ["traffic"],
+    find: ({ traffic }) =>
+      traffic.flatMap((entry, index) => {
+        if (entry.type !== "iot-custom-domain" || entry.endpoints !== undefined) return [];
+        const target = traffic.find(({ name }) => name === entry.follows);
+        return target?.type === "switch" && target.records !== undefined
+          ? [
+              fault(
+                ["traffic", index, "endpoints"],
+                `"${target.name}" has records, and those of ${entry.host} need the data endpoint of each site: aws iot describe-endpoint --endpoint-type iot:Data-ATS --region <region>`,
+              ),
+            ]
+          : [];
+      }),
+  },
+  {
     rule: "Each host is moved once.",
     needs: ["traffic"],
     find: ({ traffic }) =>

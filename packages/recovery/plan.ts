@@ -150,6 +150,8 @@ export type Traffic =
       /** The load balancer of each site, what the host resolves to. */
       readonly endpoints: PerSite<string>;
       readonly switches: PerSite<SwitchObject>;
+      /** Where the stack creates the records that follow the switch; elsewhere they are managed by others. */
+      readonly records?: { readonly hostedZoneId: string } | undefined;
       readonly ttlMs: number;
     }
   | {
@@ -158,6 +160,8 @@ export type Traffic =
       readonly name: string;
       readonly host: string;
       readonly configurations: PerSite<string>;
+      /** The data endpoint of each site's region, what the host resolves to. */
+      readonly endpoints?: PerSite<string> | undefined;
       /** The switch (in `traffic`) whose health checks this name's records follow. */
       readonly follows: string;
     };
@@ -183,6 +187,13 @@ export interface Note {
   readonly text: string;
 }
 
+export interface Observation {
+  /** A CloudWatch dashboard and a composite alarm, at the witness. */
+  readonly dashboard: boolean;
+  /** The health check that moves a failover's traffic looks every 10 s instead of every 30 s. */
+  readonly fastHealthChecks: boolean;
+}
+
 export interface RecoveryPlan {
   readonly version: 1;
   readonly workload: string;
@@ -201,6 +212,7 @@ export interface RecoveryPlan {
   readonly traffic: readonly Traffic[];
   readonly checks: readonly Check[];
   readonly notes: readonly Note[];
+  readonly observe: Observation;
 }
 
 /** The value for one site. Throws RangeError for a site the plan does not know: {@link RecoveryPlan} was checked before. */

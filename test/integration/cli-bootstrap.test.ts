@@ -17,7 +17,8 @@ beforeEach(() => {
 });
 
 const deploy = (): void => {
-  for (const [region, name] of buckets) account.cloud.s3.createBucket({ name, region });
+  for (const [region, name] of buckets)
+    account.cloud.s3.createBucket({ name, region, objectLock: "without-default" });
 };
 
 const connectTo: ConnectTo = (region) => ({
@@ -82,7 +83,8 @@ describe("lifeboat bootstrap", () => {
   });
 
   it("writes nothing while one of the buckets is missing", async () => {
-    for (const [region, name] of buckets.slice(0, 2)) account.cloud.s3.createBucket({ name, region });
+    for (const [region, name] of buckets.slice(0, 2))
+      account.cloud.s3.createBucket({ name, region, objectLock: "without-default" });
     const { code, err } = await bootstrap("ireland");
     expect(code).toBe(2);
     expect(err).toContain("s3://spacelift-lifeboat-eu-west-3 (eu-west-3) cannot be used: NoSuchBucket");

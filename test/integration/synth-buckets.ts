@@ -4,12 +4,18 @@ import { describe, expect, it } from "vitest";
 import type { Graph } from "../../infra/synth/graph.ts";
 import { exampleText, readValid } from "../unit/plan-example.ts";
 import { denials } from "./synth-checks.ts";
-import { ofType, statementsOf } from "./synth-graph.ts";
+import { matches, ofType, statementsOf } from "./synth-graph.ts";
 
 const places = ["ireland", "paris", "witness"];
 const sites = ["ireland", "paris"];
 const { plan } = readValid(exampleText);
 const manifest = buildManifest(plan);
+
+/** Does a part of a statement cover a name? Of `these` or all but `those`, one is given. */
+const covers = (these: readonly string[], those: readonly string[] | undefined, name: string): boolean =>
+  those === undefined
+    ? these.some((pattern) => matches(pattern, name))
+    : !those.some((pattern) => matches(pattern, name));
 
 /** What the example's buckets let whom do. The graphs are made once, by the caller. */
 export const describeBuckets = (graphOf: (place: string) => Graph): void => {
@@ -85,6 +91,29 @@ export const describeBuckets = (graphOf: (place: string) => Graph): void => {
       ]);
     });
 
+    it.each([
+      ["ireland", ["spacelift/active", "spacelift/active.closed"]],
+      ["paris", []],
+    ])("of %s can be read without TLS at %j only, and changed nowhere", (place, plain) => {
+      const graph = graphOf(place);
+      const bucket = ofType(graph, "aws:s3/bucket:Bucket").find(({ name }) => name === "Switch1");
+      const name = String(bucket?.inputs["bucket"]);
+      const denied = denials(graph, name).filter(
+        ({ Condition }) => Condition?.["Bool"]?.["aws:SecureTransport"] === "false",
+      );
+      const isDenied = (action: string, key: string): boolean =>
+        denied.some(
+          (statement) =>
+            covers(statement.Action, statement.NotAction, action) &&
+            covers(statement.Resource, statement.NotResource, `arn:aws:s3:::${name}/${key}`),
+        );
+      const keys = ["spacelift/active", "spacelift/active.closed", "other"];
+      expect(keys.filter((key) => !isDenied("s3:GetObject", key))).toEqual(plain);
+      expect(keys.filter((key) => !isDenied("s3:PutObject", key))).toEqual([]);
+      expect(keys.filter((key) => !isDenied("s3:DeleteObject", key))).toEqual([]);
+      expect(covers(["s3:*"], undefined, "s3:GetObject")).toBe(true);
+    });
+
     it("is watched by health checks that exist once, at the witness", () => {
       expect(ofType(graphOf("ireland"), "aws:route53/healthCheck:HealthCheck")).toEqual([]);
       expect(ofType(graphOf("paris"), "aws:route53/healthCheck:HealthCheck")).toEqual([]);
@@ -92,8 +121,14 @@ export const describeBuckets = (graphOf: (place: string) => Graph): void => {
       const buckets = sites.flatMap((site) =>
         ofType(graphOf(site), "aws:s3/bucket:Bucket").map(({ inputs }) => String(inputs["bucket"])),
       );
-      const objects = checks.filter(({ inputs }) => inputs["type"] === "HTTPS");
-      expect(objects).toHaveLength(3);
+      const objects = checks.filter(({ inputs }) => inputs["type"] !== "CALCULATED");
+      expect(
+        objects.map(({ inputs }) => [inputs["type"], inputs["port"], inputs["requestInterval"]]),
+      ).toEqual([
+        ["HTTP", 80, 30],
+        ["HTTP", 80, 30],
+        ["HTTPS", 443, 10],
+      ]);
       for (const { inputs } of objects)
         expect(buckets).toContain(String(inputs["fqdn"]).replace(/\.s3\..*$/, ""));
       const atRest = checks.find(({ name }) => name.endsWith("AtRest"));

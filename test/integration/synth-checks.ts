@@ -132,10 +132,17 @@ export const checkMachines = (graph: Graph): readonly string[] =>
     ];
   });
 
-/** Every schedule and rule reaches a function of this stack or a bus, and may. */
+const startingAction = (arn: string): string =>
+  arn.startsWith("arn:aws:states:") ? "states:StartExecution" : "lambda:InvokeFunction";
+
+/** Every schedule reaches a function or a machine of this stack, every rule a function or a bus, and may. */
 export const checkTriggers = (graph: Graph): readonly string[] => {
   const functions = names(graph, "aws:lambda/function:Function");
-  const isOurs = (arn: string): boolean => functions.has(arn.split(":").at(-1) ?? "");
+  const machines = names(graph, "aws:sfn/stateMachine:StateMachine");
+  const isOurs = (arn: string): boolean => {
+    const name = arn.split(":").at(-1) ?? "";
+    return arn.startsWith("arn:aws:states:") ? machines.has(name) : functions.has(name);
+  };
   const schedules = ofType(graph, "aws:scheduler/schedule:Schedule").flatMap(({ inputs }) => {
     const { arn, roleArn, deadLetterConfig } = inputs["target"] as {
       arn: string;
@@ -147,7 +154,7 @@ export const checkTriggers = (graph: Graph): readonly string[] => {
     if (role === undefined) return [`the schedule ${name} has no role of its own`];
     return [
       ...(isOurs(arn) ? [] : [`the schedule ${name} starts ${arn}, which is not in this stack`]),
-      ...(allows(role, "lambda:InvokeFunction", arn) ? [] : [`${role.name} may not invoke ${arn}`]),
+      ...(allows(role, startingAction(arn), arn) ? [] : [`${role.name} may not invoke ${arn}`]),
       ...(deadLetterConfig !== undefined && allows(role, "sqs:SendMessage", deadLetterConfig.arn)
         ? []
         : [`the schedule ${name} loses what it cannot deliver`]),

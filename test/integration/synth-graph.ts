@@ -36,6 +36,8 @@ export interface Statement {
   readonly Effect: "Allow" | "Deny";
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
+  readonly NotAction?: readonly string[];
+  readonly NotResource?: readonly string[];
   readonly Principal?: unknown;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -95,3 +97,29 @@ export const allows = (role: Pick<Role, "statements">, action: string, resource:
     ({ Effect, Action, Resource }) =>
       Effect === "Allow" && Action.includes(action) && Resource.some((pattern) => matches(pattern, resource)),
   );
+
+interface AlarmPattern {
+  readonly source?: readonly string[];
+  readonly region?: readonly string[];
+  readonly detail?: {
+    readonly alarmName?: readonly string[];
+    readonly state?: { readonly value?: readonly string[] };
+  };
+}
+
+/** The targets of the rules that match a change of an alarm of this stack to a state. */
+export const hearersOf = (graph: Graph, alarmName: string, state: string): readonly string[] => {
+  const matching = ofType(graph, "aws:cloudwatch/eventRule:EventRule").filter(({ inputs }) => {
+    const pattern = JSON.parse(String(inputs["eventPattern"])) as AlarmPattern;
+    return (
+      pattern.source?.includes("aws.cloudwatch") === true &&
+      (pattern.region?.includes(region(graph)) ?? true) &&
+      pattern.detail?.alarmName?.includes(alarmName) === true &&
+      pattern.detail.state?.value?.includes(state) === true
+    );
+  });
+  const rules = matching.map(({ inputs }) => inputs["name"]);
+  return ofType(graph, "aws:cloudwatch/eventTarget:EventTarget")
+    .filter(({ inputs }) => rules.includes(inputs["rule"]))
+    .map(({ inputs }) => String(inputs["arn"]));
+};

@@ -8,9 +8,9 @@ import { exampleText, readValid } from "../unit/plan-example.ts";
 const configOf = (check: HealthCheckEntry): HealthCheckConfig =>
   check.type === "object"
     ? {
-        Type: "HTTPS",
+        Type: check.scheme,
         FullyQualifiedDomainName: check.host,
-        Port: 443,
+        Port: check.scheme === "HTTPS" ? 443 : 80,
         ResourcePath: check.path,
         RequestInterval: check.intervalSeconds,
         FailureThreshold: check.failureThreshold,

@@ -17,7 +17,17 @@ import {
   unboundedActions,
 } from "./synth-checks.ts";
 import { describeBuckets } from "./synth-buckets.ts";
-import { account, created, ofType, region, rolesOf, synthesizePlaces } from "./synth-graph.ts";
+import {
+  account,
+  allows,
+  created,
+  hearersOf,
+  ofType,
+  region,
+  rolesOf,
+  statementsOf,
+  synthesizePlaces,
+} from "./synth-graph.ts";
 
 const unavailable = await installPlatform((line) => console.info(line)).then(
   () => undefined,
@@ -27,15 +37,22 @@ if (unavailable !== undefined)
   console.warn(`The stack is not synthesised: SST's platform cannot be installed here (${unavailable})`);
 
 /** The most that a plan may call its workload and its sites. */
+const [LONG_IRELAND, LONG_PARIS] = ["ireland-of-twenty-ch", "paris-of-twenty-char"];
 const longest = withEdit((plan) => {
   plan.setIn(["workload"], `w${"x".repeat(30)}`);
-});
+  plan.setIn(["traffic", 0, "records"], plan.createNode({ hostedZoneId: "Z123" }));
+  const endpoints = { ireland: "ireland.example.com", paris: "paris.example.com" };
+  plan.setIn(["traffic", 1, "endpoints"], plan.createNode(endpoints));
+})
+  .replaceAll("ireland", LONG_IRELAND)
+  .replaceAll("paris", LONG_PARIS);
 const changed = withValue(["services", 0, "activeCount"], 7);
 
 const start = performance.now();
 const none: ReadonlyMap<string, Graph> = new Map();
 const graphs = unavailable === undefined ? await synthesizePlaces(exampleText) : none;
-const longGraphs = unavailable === undefined ? await synthesizePlaces(longest, ["paris", "witness"]) : none;
+const longGraphs =
+  unavailable === undefined ? await synthesizePlaces(longest, [LONG_PARIS, "witness"]) : none;
 const changedGraphs = unavailable === undefined ? await synthesizePlaces(changed, ["paris"]) : none;
 if (unavailable === undefined)
   console.info(`six stages were synthesised in ${((performance.now() - start) / 1000).toFixed(1)} s`);
@@ -62,8 +79,12 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
       schedules: count("aws:scheduler/schedule:Schedule"),
       rules: count("aws:cloudwatch/eventRule:EventRule"),
       alarms: count("aws:cloudwatch/metricAlarm:MetricAlarm"),
+      compositeAlarms: count("aws:cloudwatch/compositeAlarm:CompositeAlarm"),
+      dashboards: count("aws:cloudwatch/dashboard:Dashboard"),
+      records: count("aws:route53/record:Record"),
       buckets: count("aws:s3/bucket:Bucket"),
       topics: count("aws:sns/topic:Topic"),
+      buses: count("aws:cloudwatch/eventBus:EventBus"),
       healthChecks: count("aws:route53/healthCheck:HealthCheck"),
     }).toEqual({
       functions: listed.functions.length,
@@ -71,8 +92,12 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
       schedules: listed.schedules.length,
       rules: listed.rules.length,
       alarms: listed.alarms.length + listed.dutyAlarms.length,
+      compositeAlarms: listed.compositeAlarms.length,
+      dashboards: listed.dashboards.length,
+      records: listed.records.length,
       buckets: listed.buckets.length,
       topics: listed.topics.length,
+      buses: listed.buses.length,
       healthChecks: listed.healthChecks.length,
     });
   });
@@ -159,15 +184,31 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
     },
   );
 
-  it.each(places)("of %s encrypts its messages", (place) => {
+  it.each(places)("of %s encrypts its messages, with no key that costs anything", (place) => {
     const graph = graphOf(place);
-    for (const topic of ofType(graph, "aws:sns/topic:Topic"))
-      expect(topic.inputs["kmsMasterKeyId"]).toContain(":key/");
+    const topics = ofType(graph, "aws:sns/topic:Topic");
+    expect(topics.map(({ inputs }) => inputs["kmsMasterKeyId"])).toEqual(["alias/aws/sns"]);
+    expect(ofType(graph, "aws:kms/key:Key")).toEqual([]);
     for (const queue of ofType(graph, "aws:sqs/queue:Queue"))
       expect(queue.inputs["sqsManagedSseEnabled"]).toBe(true);
   });
 
-  it.each(places)("of %s alarms people when its watch falls silent", (place) => {
+  it.each(places)(
+    "of %s lets nobody publish by the topic's policy, and nobody without TLS at all",
+    (place) => {
+      const policies = ofType(graphOf(place), "aws:sns/topicPolicy:TopicPolicy");
+      expect(policies.flatMap(({ inputs }) => statementsOf(inputs["policy"]))).toEqual([
+        expect.objectContaining({
+          Effect: "Deny",
+          Principal: "*",
+          Action: ["sns:Publish"],
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        }),
+      ]);
+    },
+  );
+
+  it.each(places)("of %s tells people when its watch falls silent, here and from another place", (place) => {
     const graph = graphOf(place);
     const silent = ofType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm").find(
       ({ inputs }) => inputs["metricName"] === "Invocations",
@@ -176,12 +217,77 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
       treatMissingData: "breaching",
       comparisonOperator: "LessThanThreshold",
     });
-    expect(silent?.inputs["alarmActions"]).toHaveLength(1);
+    // AWS's own key lets no AWS service publish: an action of the alarm would fail in silence.
+    expect(silent?.inputs["alarmActions"] ?? []).toEqual([]);
+    expect(hearersOf(graph, String(silent?.inputs["name"]), "ALARM").toSorted()).toEqual([
+      expect.stringMatching(/^arn:aws:events:.*:event-bus\/default$/),
+      expect.stringMatching(/:function:lifeboat-spacelift-notify$/),
+    ]);
     const scheduled = ofType(graph, "aws:scheduler/schedule:Schedule").map(({ inputs }) =>
       (inputs["target"] as { arn: string }).arn.split(":").at(-1),
     );
     const dimensions = silent?.inputs["dimensions"] as Record<string, string> | undefined;
     expect(scheduled).toContain(dimensions?.["FunctionName"]);
+  });
+
+  it("sums up at the witness what the witness sees, over alarms that are there", () => {
+    const graph = graphOf("witness");
+    const alarms = ofType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm");
+    const [composite] = ofType(graph, "aws:cloudwatch/compositeAlarm:CompositeAlarm");
+    expect(composite?.inputs["alarmRule"]).toBe('ALARM("spacelift-unreachable-from-witness")');
+    expect(alarms.map(({ inputs }) => inputs["name"])).toContain("spacelift-unreachable-from-witness");
+    expect(composite?.dependsOn.length).toBeGreaterThanOrEqual(alarms.length);
+    const [dashboard] = ofType(graph, "aws:cloudwatch/dashboard:Dashboard");
+    expect(JSON.parse(String(dashboard?.inputs["dashboardBody"]))).toEqual(
+      manifest.places.find(({ kind }) => kind === "witness")?.dashboards[0]?.body,
+    );
+  });
+
+  it.each(places)("of %s reports every failed run, and no run that went well where many do", (place) => {
+    const listed = manifest.places.find((entry) => entry.place === place)?.functions ?? [];
+    const quiet = listed
+      .filter((entry) => entry.quiet === true)
+      .map(({ name }) => `lifeboat-spacelift-${name}`);
+    expect(quiet.length).toBeGreaterThan(0);
+    for (const { inputs } of ofType(graphOf(place), "aws:lambda/function:Function")) {
+      const logging = inputs["loggingConfig"];
+      if (quiet.includes(String(inputs["name"])))
+        expect(logging).toMatchObject({ logFormat: "JSON", systemLogLevel: "WARN" });
+      else expect(logging).not.toHaveProperty("systemLogLevel");
+    }
+  });
+
+  it.each(sites)("of %s has a bus for its events, which every function that tells may reach", (place) => {
+    const graph = graphOf(place);
+    const [bus] = ofType(graph, "aws:cloudwatch/eventBus:EventBus");
+    expect(bus?.inputs["name"]).toBe("lifeboat-spacelift");
+    const telling = ofType(graph, "aws:lambda/function:Function").filter(({ inputs }) =>
+      JSON.stringify(inputs["environment"] ?? {}).includes("EVENT_BUS"),
+    );
+    expect(telling.length).toBeGreaterThan(10);
+    const arn = `arn:aws:events:${region(graph)}:${account(graph)}:event-bus/lifeboat-spacelift`;
+    for (const { inputs } of telling) {
+      const role = rolesOf(graph).find((candidate) => candidate.arn === inputs["role"]);
+      expect(role && allows(role, "events:PutEvents", arn)).toBe(true);
+    }
+  });
+
+  it("tells of every alarm about Lifeboat itself", () => {
+    for (const { place, dutyAlarms } of manifest.places) {
+      expect(dutyAlarms.length).toBeGreaterThan(0);
+      for (const { name } of dutyAlarms)
+        expect(hearersOf(graphOf(place), name, "OK").some((arn) => arn.endsWith("-notify"))).toBe(true);
+    }
+  });
+
+  it.each(places)("of %s decides nothing by Route 53's metrics, which only us-east-1 has", (place) => {
+    const graph = graphOf(place);
+    const alarms = ofType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm");
+    expect(alarms.length).toBeGreaterThan(0);
+    expect(alarms.filter(({ inputs }) => inputs["namespace"] === "AWS/Route53")).toEqual([]);
+    const checks = ofType(graph, "aws:route53/healthCheck:HealthCheck");
+    expect(checks.filter(({ inputs }) => inputs["type"] === "CLOUDWATCH_METRIC")).toEqual([]);
+    expect(region(graph)).not.toBe("us-east-1");
   });
 });
 
@@ -236,10 +342,56 @@ describe.skipIf(unavailable !== undefined)("the buckets of the stack", () => {
   describeBuckets(graphOf);
 });
 
+describe.skipIf(unavailable !== undefined)("the records of the stack", () => {
+  it("are none where the plan gives no zone", () => {
+    expect(places.flatMap((place) => ofType(graphOf(place), "aws:route53/record:Record"))).toEqual([]);
+  });
+
+  it("are failover pairs at the witness, of which the primary's follows the calculated check", () => {
+    expect(ofType(graphOf(LONG_PARIS, longGraphs), "aws:route53/record:Record")).toEqual([]);
+    const graph = graphOf("witness", longGraphs);
+    const serves = ofType(graph, "aws:route53/healthCheck:HealthCheck").find(({ name }) =>
+      name.endsWith("PrimaryServes"),
+    );
+    const records = ofType(graph, "aws:route53/record:Record").map(({ inputs }) => inputs);
+    expect(records.map(({ name }) => String(name)).toSorted()).toEqual([
+      "mqtt.spacelift.example.com",
+      "mqtt.spacelift.example.com",
+      "spacelift.example.com",
+      "spacelift.example.com",
+    ]);
+    for (const record of records) {
+      const isPrimary = record["setIdentifier"] === LONG_IRELAND;
+      expect(record).toMatchObject({
+        zoneId: "Z123",
+        type: "CNAME",
+        ttl: 60,
+        failoverRoutingPolicies: [{ type: isPrimary ? "PRIMARY" : "SECONDARY" }],
+      });
+      expect(record["healthCheckId"]).toBe(isPrimary ? `${serves?.name}-id` : undefined);
+    }
+  });
+});
+
 describe.skipIf(unavailable !== undefined)("the machines of the stack", () => {
   it.each(sites)("of %s call functions that exist, in versions, and may call no others", (place) => {
     expect(ofType(graphOf(place), "aws:sfn/stateMachine:StateMachine").length).toBeGreaterThan(0);
     expect(checkMachines(graphOf(place))).toEqual([]);
+  });
+
+  it.each(sites)("of %s keep the code that an execution began with: theirs and their functions'", (place) => {
+    const graph = graphOf(place);
+    // Old versions stay: the provider publishes a new one and deletes none, as long as the function is there.
+    for (const { inputs } of ofType(graph, "aws:lambda/function:Function")) {
+      expect(inputs["publish"]).toBe(true);
+      expect(inputs["skipDestroy"] ?? false).toBe(false);
+    }
+    for (const { inputs } of ofType(graph, "aws:sfn/stateMachine:StateMachine")) {
+      expect(inputs["publish"]).toBe(true);
+      const arns = String(inputs["definition"]).match(/arn:aws:lambda:[^"]+/g) ?? [];
+      expect(arns.length).toBeGreaterThan(10);
+      expect(arns.filter((arn) => !/:function:[^:]+:\d+$/.test(arn))).toEqual([]);
+    }
   });
 
   it.each(sites)("of %s log and trace", (place) => {
@@ -312,7 +464,7 @@ describe.skipIf(unavailable !== undefined)("a changed plan", () => {
 
   it("of another workload is another app, and shares no role, function, machine or rule", () => {
     for (const place of longGraphs.keys()) {
-      const [here, there] = [graphOf(place), graphOf(place, longGraphs)];
+      const [here, there] = [graphOf(place === LONG_PARIS ? "paris" : place), graphOf(place, longGraphs)];
       expect(here.app.name).not.toBe(there.app.name);
       const named = (graph: Graph): readonly string[] =>
         created(graph)

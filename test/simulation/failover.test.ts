@@ -6,7 +6,7 @@ import { simulate, type Simulation } from "@lifeboat/lab/simulate";
 import { scenarioNamed } from "@lifeboat/lab/scenarios/catalogue";
 import { phaseNames } from "@lifeboat/recovery/phases";
 import { beforeAll, describe, expect, it } from "vitest";
-import { exampleText, readValid } from "../unit/plan-example.ts";
+import { exampleText, readValid, withValue } from "../unit/plan-example.ts";
 import { runScenario } from "./run-scenario.ts";
 
 const fifteenMinutesMs = 900_000;
@@ -92,6 +92,24 @@ describe("the loss of the primary region", () => {
     expect((promotion?.atMs ?? 0) - (renewal?.endedAtMs ?? Number.POSITIVE_INFINITY)).toBeGreaterThanOrEqual(
       durationMs,
     );
+  });
+
+  it("measures once how long it took and what was lost, under the names that the dashboard asks for", () => {
+    const { lab, result } = simulation;
+    const measured = lab.log
+      .filter(({ functionName, line }) => functionName.endsWith("-record-outcome") && line.includes("_aws"))
+      .map(({ line }) => JSON.parse(line) as Record<string, unknown>);
+    expect(measured).toHaveLength(1);
+    expect(measured[0]).toMatchObject({
+      _aws: {
+        CloudWatchMetrics: [{ Namespace: "Lifeboat", Dimensions: [["service", "Outcome", "Workload"]] }],
+      },
+      service: "record-outcome",
+      Outcome: "recovered",
+      Workload: "spacelift",
+      RecoveryLoss: result.rpoMs?.max,
+    });
+    expect(measured[0]?.["RecoveryDuration"]).toBeGreaterThan(60_000);
   });
 
   it("has one writer at any time, by the users' receipts", () => {
@@ -207,6 +225,16 @@ describe("the loss of the second region after the first recovery", () => {
   });
 
   it("keeps to AWS's own models on the wire", () => expectCleanWire(simulation));
+});
+
+describe("a plan that does not pay for fast health checks", () => {
+  it.each(["region-loss", "second-region-loss"])("keeps the objectives in %s", async (name) => {
+    const scenario = scenarioNamed(name);
+    if (scenario === undefined) throw new Error(`no scenario ${name}`);
+    const { plan, document } = readValid(withValue(["observe", "fastHealthChecks"], false));
+    const simulation = await simulate({ plan, document, seed: 1, scenario });
+    for (const recovery of simulation.recoveries) expectRecovered(simulation, recovery);
+  });
 });
 
 describe("the plan that lifeboat init writes, which wants a person's approval", () => {

@@ -1,14 +1,14 @@
 import { bindClusters, clustersIn } from "@lifeboat/control-plane/bind-clusters";
 import { bindFunctionUrls, functionUrl, functionUrlsIn } from "@lifeboat/control-plane/bind-function-urls";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
-import { roleName, shortRegion } from "@lifeboat/control-plane/names";
+import { deployedName, roleName, shortRegion } from "@lifeboat/control-plane/names";
 import { policyDocument, policyText } from "@lifeboat/control-plane/policy-document";
 import { functionPermissions } from "@lifeboat/control-plane/role-permissions";
 import { placeOfStage } from "@lifeboat/control-plane/stage";
 import { closedObject, switchChecks } from "@lifeboat/control-plane/switch-checks";
 import { closedKey } from "@lifeboat/operations/watch/settle-switches";
 import { describe, expect, it } from "vitest";
-import { exampleText, readValid, withEdit } from "./plan-example.ts";
+import { exampleText, readValid, withEdit, withValue } from "./plan-example.ts";
 
 const { plan } = readValid(exampleText);
 const manifest = buildManifest(plan);
@@ -64,7 +64,7 @@ describe("the manifest", () => {
 
   it("forwards an alarm of the active site to the other one once, and never back", () => {
     for (const place of manifest.places.filter(({ kind }) => kind === "site")) {
-      const out = place.rules.filter(({ target }) => "busOf" in target);
+      const out = place.rules.filter(({ name }) => name === "alarms-out");
       expect(out).toHaveLength(1);
       expect(out[0]?.pattern).toMatchObject({
         region: [place.region],
@@ -75,7 +75,38 @@ describe("the manifest", () => {
 
   it("tells both sites what the witness sees", () => {
     const witness = manifest.places.find(({ kind }) => kind === "witness");
-    expect(witness?.rules.map(({ target }) => target)).toEqual([{ busOf: "ireland" }, { busOf: "paris" }]);
+    const told = witness?.rules.filter(({ name }) => /^alarms-(primary|standby)$/.test(name)) ?? [];
+    expect(told.map(({ target }) => target)).toEqual([{ busOf: "ireland" }, { busOf: "paris" }]);
+  });
+
+  it("has every place's own trouble told by another place as well, and sends it no further", () => {
+    const byPlace = manifest.places.map(({ place, region, rules }) => {
+      const out = rules.filter(({ name }) => name === "duty-out");
+      expect(out.map(({ pattern }) => pattern["region"])).toEqual([[region]]);
+      return [place, out.map(({ target }) => ("busOf" in target ? target.busOf : "nowhere"))];
+    });
+    expect(byPlace).toEqual([
+      ["ireland", ["witness"]],
+      ["paris", ["witness"]],
+      ["witness", ["paris"]],
+    ]);
+    const names = manifest.places.flatMap(({ dutyAlarms }) => dutyAlarms.map(({ name }) => name));
+    for (const { rules } of manifest.places) {
+      const heard = rules.find(({ name }) => name === "duty")?.pattern["detail"];
+      expect(heard).toMatchObject({ alarmName: expect.arrayContaining(names) as unknown });
+    }
+  });
+
+  it("tells people of every machine's executions that end without an outcome", () => {
+    for (const { rules, machines } of manifest.places.filter(({ kind }) => kind === "site")) {
+      expect(machines.length).toBeGreaterThan(0);
+      const heard = rules.find(({ name }) => name === "executions");
+      expect(heard?.target).toEqual({ function: "notify" });
+      expect(heard?.pattern["detail"]).toMatchObject({
+        status: ["FAILED", "TIMED_OUT", "ABORTED"],
+        stateMachineArn: machines.map(({ name }) => expect.stringMatching(`:lifeboat-spacelift-${name}$`)),
+      });
+    }
   });
 });
 
@@ -96,6 +127,70 @@ describe("the health checks of a switch", () => {
       seen.add(check.name);
     }
     expect(seen.size).toBe(5);
+  });
+
+  it.each([
+    [true, 10],
+    [false, 30],
+  ])("pay for speed (%s) only where a failover waits for it", (fastHealthChecks, seconds) => {
+    const { plan: chosen } = readValid(withValue(["observe", "fastHealthChecks"], fastHealthChecks));
+    const looks = switchChecks(chosen).flatMap((check) =>
+      check.type === "object" ? [[check.name, check.scheme, check.intervalSeconds]] : [],
+    );
+    expect(looks).toEqual([
+      ["spacelift-server-standby-on", "HTTPS", seconds],
+      ["spacelift-server-primary-on", "HTTP", 30],
+      ["spacelift-server-primary-closed", "HTTP", 30],
+    ]);
+  });
+
+  it("may be read without TLS where they look without it, and nothing may be changed so", () => {
+    const [atPrimary, atStandby] = manifest.places.slice(0, 2).map(({ buckets }) => {
+      const bucket = buckets.find(({ kind }) => kind === "switch");
+      return bucket?.statements.filter(({ effect }) => effect === "Deny");
+    });
+    const conditions = { Bool: { "aws:SecureTransport": "false" } };
+    const plain = ["spacelift/active", "spacelift/active.closed"];
+    expect(atPrimary).toEqual([
+      expect.objectContaining({ actions: ["s3:*"], exceptKeys: plain, conditions }),
+      expect.objectContaining({ exceptActions: ["s3:GetObject"], keys: plain, conditions }),
+    ]);
+    expect(atStandby).toEqual([
+      expect.objectContaining({ actions: ["s3:*"], keys: ["*"], bucket: true, conditions }),
+    ]);
+    expect(atStandby?.[0]).not.toHaveProperty("exceptKeys");
+  });
+});
+
+describe("the records of a switch", () => {
+  it("are nobody's business here when the plan gives no zone", () => {
+    expect(manifest.places.flatMap(({ records }) => records)).toEqual([]);
+  });
+
+  it("are a failover pair for the host and one for each domain that follows, at the witness", () => {
+    const { plan: chosen } = readValid(
+      withEdit((document) => {
+        document.setIn(["traffic", 0, "records"], document.createNode({ hostedZoneId: "Z123" }));
+        const endpoints = { ireland: "a-ats.iot.eu-west-1.amazonaws.com", paris: "b.example.com" };
+        document.setIn(["traffic", 1, "endpoints"], document.createNode(endpoints));
+      }),
+    );
+    const places = buildManifest(chosen).places.filter(({ records }) => records.length > 0);
+    expect(places.map(({ kind }) => kind)).toEqual(["witness"]);
+    const check = "spacelift-server-primary-serves";
+    const host = { hostedZoneId: "Z123", type: "CNAME", ttlSeconds: 60 };
+    const at = (setIdentifier: string) =>
+      setIdentifier === "ireland"
+        ? { setIdentifier, failover: "PRIMARY", healthCheck: check }
+        : { setIdentifier, failover: "SECONDARY" };
+    const broker = { ...host, host: "mqtt.spacelift.example.com" };
+    expect(places[0]?.records).toEqual([
+      { ...host, host: "spacelift.example.com", value: "server-ireland.elb.example.com", ...at("ireland") },
+      { ...host, host: "spacelift.example.com", value: "server-paris.elb.example.com", ...at("paris") },
+      { ...broker, value: "a-ats.iot.eu-west-1.amazonaws.com", ...at("ireland") },
+      { ...broker, value: "b.example.com", ...at("paris") },
+    ]);
+    expect(places[0]?.healthChecks.map(({ name }) => name)).toContain(check);
   });
 });
 
@@ -222,6 +317,36 @@ describe("a role's name", () => {
 
   it("has at most 64 characters for the longest workload, function and region", () => {
     expect(roleName("w".repeat(31), "record-outcome", "us-isob-east-1").length).toBeLessThanOrEqual(64);
+  });
+});
+
+describe("the longest names that a plan may give", () => {
+  const longest = exampleText
+    .replaceAll("ireland", "ireland-of-twenty-ch")
+    .replaceAll("paris", "paris-of-twenty-char")
+    .replace("workload: spacelift", `workload: w${"x".repeat(30)}`)
+    .replace("region: eu-west-3", "region: ap-southeast-3")
+    .replace("region: eu-central-1", "region: ap-northeast-1")
+    .replace(/certificates:[^]*?\n\n/, "");
+  const { plan: long } = readValid(longest);
+  const { workload, places } = buildManifest(long);
+
+  it("stay within 64 characters for functions, schedules, rules and roles", () => {
+    const names = places.flatMap((place) => {
+      const own = [...place.functions, ...place.schedules, ...place.rules];
+      const roles = [
+        ...place.functions,
+        ...place.machines,
+        ...place.schedules.map(({ name }) => ({ name: `${name}-timer` })),
+        ...place.rules.filter(({ target }) => "busOf" in target),
+      ];
+      return [
+        ...own.map(({ name }) => deployedName(workload, name)),
+        ...roles.map(({ name }) => roleName(workload, name, place.region)),
+      ];
+    });
+    expect(names.length).toBeGreaterThan(60);
+    expect(names.filter((name) => name.length > 64)).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import { claim } from "@lifeboat/functions/claim";
 import { countAnswers } from "@lifeboat/functions/count-answers";
 import { decide } from "@lifeboat/functions/decide";
 import { fence } from "@lifeboat/functions/fence";
+import { notify } from "@lifeboat/functions/notify";
 import { onAlarm } from "@lifeboat/functions/on-alarm";
 import { probe } from "@lifeboat/functions/probe";
 import { promote } from "@lifeboat/functions/promote";
@@ -79,6 +80,7 @@ const samples: readonly Sample[] = [
   },
   ours(assess, {
     ...step,
+    dryRun: false,
     trigger: "automatic",
     override: null,
     sightings,
@@ -97,6 +99,7 @@ const samples: readonly Sample[] = [
     proof: "proof",
   }),
   ours(fence, mandate),
+  theirs(notify, { ...alarm("ALARM"), region: "eu-west-3" }),
   theirs(onAlarm, alarm("ALARM")),
   theirs(probe, { workload: "spacelift" }),
   ours(promote, item),

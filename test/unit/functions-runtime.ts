@@ -26,6 +26,7 @@ export const containerOf = (definition: FunctionDefinition<unknown, unknown>): R
       CANARY_FUNCTION: "canary",
       WORKLOAD: "spacelift",
       APPROVAL_PAGE_URL: "https://page.lambda-url.eu-west-3.on.aws/",
+      EVENT_BUS: "lifeboat-spacelift",
       DATABASES: JSON.stringify({
         database: { writerHost: "writer", readerHost: "reader", database: "spacelift", user: "lifeboat" },
       }),

@@ -281,6 +281,12 @@ const errors: readonly Case[] = [
     message: /^nothing in traffic is called "nothing"; there is server$/,
   },
   {
+    rule: "An IoT custom domain that follows a switch with `records`",
+    values: { "traffic/0/records": { hostedZoneId: "Z0123456789ABCDEFGHIJ" } },
+    path: "traffic.1.endpoints",
+    message: /"server" has records, .*describe-endpoint/,
+  },
+  {
     rule: "Each host is moved once",
     values: { "traffic/1/host": "spacelift.example.com" },
     path: "traffic.1.host",

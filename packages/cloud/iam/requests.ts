@@ -169,6 +169,9 @@ const translations: Readonly<Record<string, Translate>> = {
   "s3.PutObject": (asked) => [
     ["s3:PutObject", objectArn(asked)],
     ...(asked.input["IfMatch"] === undefined ? [] : [["s3:GetObject", objectArn(asked)] as const]),
+    ...(asked.input["ObjectLockMode"] === undefined
+      ? []
+      : [["s3:PutObjectRetention", objectArn(asked)] as const]),
   ],
   "secrets-manager.DescribeSecret": on("secretsmanager:DescribeSecret", (asked) => {
     const id = text(asked.input, "SecretId");

@@ -27,9 +27,12 @@ const isTick = (plan: RecoveryPlan, record: WireRecord): boolean =>
 export const isBookkeeping = (plan: RecoveryPlan, record: WireRecord): boolean =>
   (record.service === "s3" && ledgerBuckets(plan).has(bucketOf(record))) || isTick(plan, record);
 
-/** Words to people, measurements, and the bell that wakes a waiting machine. */
+/** Words to people and to whoever hooks in, measurements, and the bell that wakes a waiting machine. */
 export const isSpeech = ({ service, operation }: WireRecord): boolean =>
-  service === "sns" || service === "cloudwatch" || (service === "sfn" && operation === "SendTaskSuccess");
+  service === "sns" ||
+  service === "cloudwatch" ||
+  service === "eventbridge" ||
+  (service === "sfn" && operation === "SendTaskSuccess");
 
 /** Calls that change something of the workload: what has to be allowed at the moment when it is done. */
 export const actsIn = ({ plan, wire }: Evidence): readonly WireRecord[] =>

@@ -9,7 +9,8 @@ export const createKey: Create = ({ iam, region, account }, inputs, { name }) =>
 export const createTopic: Create = ({ parts, iam, region }, inputs) => {
   const arn = parts.cloud.sns.createTopic(region, text(inputs, "name"));
   const key = optionalText(inputs, "kmsMasterKeyId");
-  if (key !== undefined) iam.encrypt(arn, key);
+  // AWS's own key lets whoever in the account may publish: its policy asks for nothing of theirs.
+  if (key !== undefined && !key.startsWith("alias/aws/")) iam.encrypt(arn, key);
 };
 
 export const putTopicPolicy: Create = ({ iam }, inputs) =>

@@ -12,6 +12,9 @@ const createRole: Create = ({ iam }, inputs) =>
 const putRolePolicy: Create = ({ iam }, inputs) =>
   iam.putRolePolicy(text(inputs, "role"), text(inputs, "name"), text(inputs, "policy"));
 
+const createBus: Create = ({ parts, region }, inputs) =>
+  parts.cloud.eventbridge.createBus(region, text(inputs, "name"));
+
 /** What is created, in the order in which it needs each other. A new type of resource is one entry. */
 export const createdTypes: readonly (readonly [type: string, create: Create])[] = [
   ["aws:iam/role:Role", createRole],
@@ -24,6 +27,7 @@ export const createdTypes: readonly (readonly [type: string, create: Create])[] 
   ["aws:sns/topicPolicy:TopicPolicy", putTopicPolicy],
   ["aws:sqs/queue:Queue", createQueue],
   ["aws:sqs/queuePolicy:QueuePolicy", putQueuePolicy],
+  ["aws:cloudwatch/eventBus:EventBus", createBus],
   ["aws:lambda/function:Function", createFunction],
   ["aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", configureDelivery],
   ["aws:lambda/permission:Permission", permitInvocation],
@@ -37,6 +41,9 @@ export const createdTypes: readonly (readonly [type: string, create: Create])[] 
 /** What is not created for itself, each with the reason. A type that is on neither list is an error. */
 export const otherTypes: Readonly<Record<string, string>> = {
   "aws:cloudwatch/eventTarget:EventTarget": "created with its rule",
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": "people look at it; nothing decides by it",
+  "aws:cloudwatch/dashboard:Dashboard": "people look at it",
+  "aws:route53/record:Record": "created with the workload, as a plan without `records` has them",
   "aws:cloudwatch/logGroup:LogGroup": "logs are kept by the run; who may write them is asked",
   "aws:ec2/securityGroup:SecurityGroup": "the simulated network knows regions, not security groups",
   "aws:route53/healthCheck:HealthCheck":

@@ -4,6 +4,7 @@ import type { SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { sitePlace, witnessPlace } from "../ledger/places.ts";
 import { retireCompute, runningCompute } from "../steps/fence-primary.ts";
+import { tellEvent } from "../tell-event.ts";
 import { restSwitches } from "./settle-switches.ts";
 
 export interface ProtectionReport {
@@ -61,11 +62,12 @@ export const protectAgain = async (context: SiteContext, claim: Claim): Promise<
  * between tells twice, never not at all.
  */
 const tellProtection = async (
-  { plan, here, ports }: SiteContext,
+  context: SiteContext,
   claim: Claim,
   notes: readonly string[],
   alerts: readonly string[],
 ): Promise<void> => {
+  const { plan, here, ports } = context;
   const { workload } = plan;
   const subject = `${workload}: protected again by ${here.name}${alerts.length === 0 ? "" : ", with alerts"}`;
   const lines = [subject, ...alerts.map((alert) => `ALERT ${alert}`), ...notes];
@@ -78,6 +80,7 @@ const tellProtection = async (
     notes,
     alerts,
   });
+  await tellEvent(context, { type: "lifeboat.workload.protected", epoch: claim.epoch, alerts });
 };
 
 /** A holder that was there before is one that died: the watch does not come here while one is alive. */

@@ -5,6 +5,7 @@ import type { SiteContext } from "../context.ts";
 import { changeEntry, swapEntry, type Entry } from "../ledger/change-entry.ts";
 import { leasePlaces } from "../ledger/places.ts";
 import { retireCompute, runningCompute } from "../steps/fence-primary.ts";
+import { tellEvent } from "../tell-event.ts";
 import { noteOwnFence } from "./own-fence.ts";
 
 type Where = "witness" | "standby";
@@ -76,7 +77,7 @@ export const renewLeases = async (
       },
     };
   }
-  return countDown(context, { ...memory, failing: true, next: second, written });
+  return countDown(context, { ...memory, failing: true, next: second, written }, claim.epoch);
 };
 
 /** Renews at one place; null: it did not take effect, as far as is known. */
@@ -158,7 +159,11 @@ const beat = async (
   }
 };
 
-const countDown = async (context: SiteContext, memory: RenewalMemory): Promise<RenewalResult> => {
+const countDown = async (
+  context: SiteContext,
+  memory: RenewalMemory,
+  epoch: number,
+): Promise<RenewalResult> => {
   const { plan, here, ports } = context;
   if (ports.clock.nowMs() < fenceDueAtMs(memory.renewedAtMs, plan.ledger.lease))
     return { type: "not-renewed", memory };
@@ -167,6 +172,15 @@ const countDown = async (context: SiteContext, memory: RenewalMemory): Promise<R
   if (running.length > 0) {
     await noteOwnFence(context);
     await retireCompute(context, here.name);
+    // Its own region's bus is all that a site that is cut off may still reach; the fence stands already.
+    await tellEvent(context, {
+      type: "lifeboat.site.fenced",
+      // A watch that reaches no ledger counts down under the epoch 0.
+      epoch: epoch === 0 ? null : epoch,
+      reason,
+      // By the minute of the last renewal: runs of the watch that overlap tell of one fence.
+      distinct: String(Math.floor(memory.renewedAtMs / 60_000)),
+    });
   }
   return { type: "fenced", reason: `${here.name}: ${reason}`, memory };
 };

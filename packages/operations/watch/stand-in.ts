@@ -3,7 +3,7 @@ import { isSealed, renewedLease, type Claim, type Lease } from "@lifeboat/recove
 import { canaryStore, type AuroraGlobalStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
-import { leasePlaces } from "../ledger/places.ts";
+import { leasePlaces, sitePlace } from "../ledger/places.ts";
 import type { Surroundings } from "./look-around.ts";
 
 /** What the standing-by site remembers of an active site whose own watch is silent. */
@@ -168,7 +168,10 @@ const reportable = async (
   }
 };
 
-/** Tells people, once, that a control plane is silent while its application answers. */
+/**
+ * Tells people that a control plane is silent while its application answers: once in an hour or two, whichever container
+ * notices. The word that they were told lies in this site's bucket and is written last: told twice rather than not at all.
+ */
 const tell = async (
   { plan, here, ports }: SiteContext,
   claim: Claim,
@@ -177,6 +180,12 @@ const tell = async (
   const nowMs = ports.clock.nowMs();
   const isNews = nowMs - (memory.toldAtMs ?? Number.NEGATIVE_INFINITY) >= TELL_AGAIN_AFTER_MS;
   if (nowMs - (memory.sinceMs ?? nowMs) < TELL_AFTER_MS || !isNews) return memory;
+  const place = sitePlace(plan, here.name);
+  const hour = Math.floor(nowMs / TELL_AGAIN_AFTER_MS);
+  const wordOf = (at: number): string =>
+    `${plan.workload}/protection/silent-${claim.activeSite}-e${claim.epoch}-h${at}.json`;
+  const words = await Promise.all([hour, hour - 1].map((at) => ports.ledger.read(place, wordOf(at))));
+  if (words.some(({ type }) => type === "found")) return { ...memory, toldAtMs: nowMs };
   const silentFor = Math.round((nowMs - (memory.sinceMs ?? nowMs)) / 1000);
   const lines = [
     `The watch of ${claim.activeSite} has not renewed its lease for ${silentFor} s, while the application there answers.`,
@@ -189,5 +198,6 @@ const tell = async (
     `${plan.workload}: the control plane of ${claim.activeSite} is silent`,
     lines.join("\n"),
   );
+  await ports.ledger.create(place, wordOf(hour), { toldAtMs: nowMs, standsIn });
   return { ...memory, toldAtMs: nowMs };
 };

@@ -16,6 +16,8 @@ export interface BusEvent {
 }
 
 export interface EventBridgeModel extends ServiceModel {
+  /** Creates a bus beside the default one; one that exists is left as it is. */
+  createBus(region: string, name: string): void;
   /** Creates or replaces a rule with its targets. Throws on a pattern that EventBridge refuses. */
   createRule(options: RuleOptions): Rule;
   readonly events: readonly BusEvent[];
@@ -43,8 +45,10 @@ export const createEventBridge = (world: World, targets: () => DeliveryTargets):
   const delivery = createDelivery(world, targets, whenUp, receive);
   world.onEmit((region, event) => receive(region, "default", event));
 
+  const buses = new Set<string>();
   const store: RuleStore = {
     rules,
+    buses,
     receive,
     put({ region, name, bus, pattern, enabled }) {
       const key = `${region}/${bus}/${name}`;
@@ -59,6 +63,7 @@ export const createEventBridge = (world: World, targets: () => DeliveryTargets):
   return {
     service: "eventbridge",
     operations: ruleOperations(world, store),
+    createBus: (region, name) => void buses.add(`${region}/${name}`),
     createRule({ region, name, bus = "default", pattern, targets: sendTo, enabled = true }) {
       checkPattern(pattern);
       const rule = store.put({ region, name, bus, pattern, enabled });

@@ -1,5 +1,7 @@
 import type {
+  CreateEventBusRequest,
   DeleteRuleRequest,
+  DescribeEventBusRequest,
   DescribeRuleRequest,
   DisableRuleRequest,
   ListTargetsByRuleRequest,
@@ -15,6 +17,8 @@ import type { Rule, Target, TargetInput } from "./rule.ts";
 
 export interface RuleStore {
   readonly rules: Map<string, Rule>;
+  /** `region/name` of the buses beside the default ones. */
+  readonly buses: Set<string>;
   put(options: { region: string; name: string; bus: string; pattern: Pattern; enabled: boolean }): Rule;
   receive(region: string, bus: string, event: CloudEvent): void;
 }
@@ -80,6 +84,9 @@ const describe = (rule: Rule): object => ({
   EventBusName: rule.bus,
 });
 
+const busArnOf = (world: World, region: string, name: string): string =>
+  `arn:aws:events:${region}:${world.accountId}:event-bus/${name}`;
+
 type Operations = Readonly<Record<string, (input: never, call: Call) => unknown>>;
 
 /** The API on rules and events. https://docs.aws.amazon.com/eventbridge/latest/APIReference/Welcome.html */
@@ -93,6 +100,11 @@ export const ruleOperations = (world: World, store: RuleStore): Operations => {
     }
     if (source.startsWith("aws.")) {
       return { ErrorCode: "NotAuthorizedForSourceException", ErrorMessage: "Not authorized for the source." };
+    }
+    const bus = busName(entry.EventBusName);
+    if (bus !== "default" && !store.buses.has(`${region}/${bus}`)) {
+      // The reference has no word on it. Refused, so that a bus that was forgotten is noticed here.
+      return { ErrorCode: "ResourceNotFoundException", ErrorMessage: `Event bus ${bus} does not exist.` };
     }
     let parsed: unknown;
     try {
@@ -112,7 +124,7 @@ export const ruleOperations = (world: World, store: RuleStore): Operations => {
       resources: entry.Resources ?? [],
       detail: parsed,
     };
-    store.receive(region, busName(entry.EventBusName), event);
+    store.receive(region, bus, event);
     return { EventId: event.id };
   };
 
@@ -120,6 +132,18 @@ export const ruleOperations = (world: World, store: RuleStore): Operations => {
     PutEvents: ({ Entries: entries = [] }: PutEventsRequest, { region }: Call) => {
       const results = entries.map((entry) => putEvent(entry, region));
       return { FailedEntryCount: results.filter((result) => "ErrorCode" in result).length, Entries: results };
+    },
+    CreateEventBus: ({ Name = "" }: CreateEventBusRequest, { region }: Call) => {
+      if (Name === "default" || store.buses.has(`${region}/${Name}`))
+        throw new AwsError("ResourceAlreadyExistsException", `Event bus ${Name} already exists.`);
+      store.buses.add(`${region}/${Name}`);
+      return { EventBusArn: busArnOf(world, region, Name) };
+    },
+    DescribeEventBus: ({ Name }: DescribeEventBusRequest, { region }: Call) => {
+      const name = busName(Name);
+      if (name !== "default" && !store.buses.has(`${region}/${name}`))
+        throw new AwsError("ResourceNotFoundException", `Event bus ${name} does not exist.`);
+      return { Name: name, Arn: busArnOf(world, region, name) };
     },
     PutRule: (input: PutRuleRequest, { region }: Call) => {
       const bus = busName(input.EventBusName);

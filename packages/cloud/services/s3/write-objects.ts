@@ -32,6 +32,7 @@ const asBytes = (body: unknown): Uint8Array =>
 const retentionOf = (
   bucket: Bucket,
   { ObjectLockMode, ObjectLockRetainUntilDate }: PutObjectCommandInput | CopyObjectCommandInput,
+  nowMs: number,
 ): Retention | undefined => {
   if (ObjectLockMode === undefined && ObjectLockRetainUntilDate === undefined) return undefined;
   if (bucket.objectLock === undefined) {
@@ -43,8 +44,21 @@ const retentionOf = (
       "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
     );
   }
+  if (ObjectLockRetainUntilDate.getTime() <= nowMs)
+    throw new AwsError("InvalidArgument", "The retain until date must be in the future!");
   return { mode: ObjectLockMode, untilMs: ObjectLockRetainUntilDate.getTime() };
 };
+
+const hasChecksum = (input: PutObjectCommandInput): boolean =>
+  input.ContentMD5 !== undefined ||
+  input.ChecksumAlgorithm !== undefined ||
+  [
+    input.ChecksumCRC32,
+    input.ChecksumCRC32C,
+    input.ChecksumCRC64NVME,
+    input.ChecksumSHA1,
+    input.ChecksumSHA256,
+  ].some((checksum) => checksum !== undefined);
 
 /**
  * Evaluates the condition when the request arrives and again when the object is stored: a write of the same key in
@@ -64,7 +78,13 @@ export const putObject =
   async (input: PutObjectCommandInput, { region }: Call): Promise<Output<PutObjectCommandOutput>> => {
     const bucket = s3.bucketAt(input.Bucket, region);
     const key = input.Key ?? "";
-    const retention = retentionOf(bucket, input);
+    const retention = retentionOf(bucket, input, s3.world.clock.nowMs());
+    if (retention !== undefined && !hasChecksum(input)) {
+      throw new AwsError(
+        "InvalidRequest",
+        "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+      );
+    }
     const body = asBytes(input.Body);
     await store(s3, bucket, key, input);
     const version = s3.commit(
@@ -117,7 +137,7 @@ export const copyObject =
         contentType: (replaced ? input.ContentType : undefined) ?? source.contentType,
         metadata: replaced ? (input.Metadata ?? {}) : source.metadata,
       },
-      retentionOf(bucket, input),
+      retentionOf(bucket, input, s3.world.clock.nowMs()),
     );
     return {
       CopyObjectResult: { ETag: etag, LastModified: new Date(version.lastModifiedMs) },

@@ -1,0 +1,56 @@
+import { buildManifest } from "@lifeboat/control-plane/build-manifest";
+import { failoverCost, idleCost, totalOf, type CostItem } from "@lifeboat/control-plane/cost";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
+import { exitCode, refuse, type RunCommand } from "./io.ts";
+import { loadPlan } from "./load-plan.ts";
+import { parseOptions } from "./parse-options.ts";
+
+type Row = readonly [what: string, howMuch: string, dollars: string];
+
+const parts: readonly CostItem["part"][] = ["control plane", "health checks", "dashboard"];
+
+/** Cells padded to their columns, as the formatter of this repository leaves a table. */
+const table = (rows: readonly Row[]): string => {
+  const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(width(column))).join(" | ")} |`;
+  const [head, ...others] = rows.map(line);
+  const rule = `| ${[0, 1, 2].map((column) => "-".repeat(width(column))).join(" | ")} |`;
+  return `${[head, rule, ...others].join("\n")}\n`;
+};
+
+/** What a plan's control plane costs, as two tables in Markdown: an idle month, and one failover. */
+export const costTables = (plan: RecoveryPlan): string => {
+  const manifest = buildManifest(plan);
+  const items = idleCost(plan, manifest);
+  const failover = failoverCost(manifest);
+  const head: Row = ["what", "how much", "dollars"];
+  const total = (what: string, some: readonly Pick<CostItem, "dollars">[]): Row => [
+    `**${what}**`,
+    "",
+    `**${totalOf(some).toFixed(2)}**`,
+  ];
+  const idle = parts.flatMap((part): readonly Row[] => {
+    const own = items.filter((item) => item.part === part);
+    if (own.length === 0) return [];
+    return [
+      ...own.map(({ what, howMuch, dollars }): Row => [what, howMuch, dollars.toFixed(2)]),
+      total(part, own),
+    ];
+  });
+  const once = failover.map(({ what, howMuch, dollars }): Row => [what, howMuch, dollars.toFixed(4)]);
+  return [
+    table([head, ...idle, total("together", items)]),
+    table([head, ...once, ["**together, at most**", "", `**${totalOf(failover).toFixed(3)}**`]]),
+  ].join("\n");
+};
+
+/** `lifeboat cost PLAN`: what the plan's control plane costs at list prices. Asks no account. */
+export const runCost: RunCommand = async (args, io) => {
+  const parsed = parseOptions(args, { command: "cost", options: {}, operand: "PLAN", least: 1, most: 1 });
+  if (!parsed.ok) return refuse(io, parsed.message);
+  const reading = await loadPlan(parsed.positionals[0] ?? "", io);
+  if (reading === undefined) return exitCode.badInput;
+  io.out.write(costTables(reading.plan));
+  return exitCode.done;
+};
