@@ -15,6 +15,7 @@ export const nothing: Evidence = {
   plan,
   endedAtMs: 1_000_000,
   rows: [],
+  residentRows: [],
   commits: [],
   survived: new Set(),
   wire: [],
@@ -26,6 +27,7 @@ export const nothing: Evidence = {
   log: [],
   notices: [],
   records: [],
+  standing: { lost: [], stores: [], compute: [], switches: [] },
   secrets: ["hunter2"],
 };
 
