@@ -36,21 +36,12 @@ const commit = (atMs: number, region: string, timeline: number) => ({
   key: `row-${timeline}-${atMs}`,
 });
 
-const alarm = (atMs: number, region: string, alarmName: string, value: string) => ({
-  atMs,
-  region,
-  event: {
-    version: "0" as const,
-    id: "1",
-    "detail-type": "CloudWatch Alarm State Change",
-    source: "aws.cloudwatch",
-    account: plan.account,
-    time: "2026-11-03T03:00:00Z",
-    region,
-    resources: [],
-    detail: { alarmName, state: { value } },
-  },
-});
+const alarm = (
+  atMs: number,
+  region: string,
+  name: string,
+  value: "OK" | "ALARM",
+): Evidence["alarms"][number] => ({ atMs, region, name, value });
 
 const switchAt = (atMs: number, on: boolean) => ({
   atMs,
@@ -188,26 +179,26 @@ describe("quorum", () => {
   };
 
   it("fires on a promotion with too few signals", () => {
-    const planted = { ...promotion, events: failing.slice(0, 1) };
+    const planted = { ...promotion, alarms: failing.slice(0, 1) };
     expect(found("quorum", planted)).toEqual([expect.stringMatching(/2 of 3 signals/)]);
   });
 
   it("fires when the lease was renewed shortly before, whatever the assessment said", () => {
-    const planted = { ...promotion, events: failing, leases: [leaseAt(94_000, {})] };
+    const planted = { ...promotion, alarms: failing, leases: [leaseAt(94_000, {})] };
     expect(found("quorum", planted)).toHaveLength(1);
   });
 
   it("fires when an alarm had gone back to OK", () => {
-    const events = [...failing, alarm(20_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")].sort(
+    const alarms = [...failing, alarm(20_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")].sort(
       (left, right) => left.atMs - right.atMs,
     );
-    expect(found("quorum", { ...promotion, events })).toEqual([]);
+    expect(found("quorum", { ...promotion, alarms })).toEqual([]);
     const back = [...failing, alarm(51_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")];
     const later = {
       executions: [execution({ startedAtMs: 190_000, history: [exited(195_000, "Assess")] })],
       wire: [call({ atMs: 200_000 })],
     };
-    expect(found("quorum", { ...later, events: back })).toHaveLength(1);
+    expect(found("quorum", { ...later, alarms: back })).toHaveLength(1);
   });
 
   it("fires on a promotion by nobody's execution", () => {
@@ -217,7 +208,7 @@ describe("quorum", () => {
   });
 
   it("is content with three signals that fail, or with a person's override", () => {
-    expect(found("quorum", { ...promotion, events: failing, leases: [leaseAt(40_000, {})] })).toEqual([]);
+    expect(found("quorum", { ...promotion, alarms: failing, leases: [leaseAt(40_000, {})] })).toEqual([]);
     const override = { who: "an operator", why: "it burns" };
     const ordered = execution({ input: { workload: "spacelift", override } });
     expect(found("quorum", { wire: [call()], executions: [ordered] })).toEqual([]);

@@ -24,6 +24,7 @@ export const nothing: Evidence = {
   switches: [],
   executions: [],
   events: [],
+  alarms: [],
   log: [],
   notices: [],
   records: [],

@@ -1,5 +1,6 @@
 import type { Commit } from "@lifeboat/cloud/client/judge";
 import type { WriteRow } from "@lifeboat/cloud/client/rows";
+import type { AlarmChange } from "@lifeboat/cloud/services/cloudwatch/alarms";
 import type { CloudEvent } from "@lifeboat/cloud/kernel/world";
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import type { HistoryEvent } from "@lifeboat/cloud/services/sfn/interpreter-port";
@@ -30,6 +31,8 @@ export interface Evidence {
   /** Executions of the failover machine. */
   readonly executions: readonly ExecutionEvidence[];
   readonly events: readonly EmittedEvent[];
+  /** When alarms changed, by the alarms themselves: an announcement needs a control plane that lives. */
+  readonly alarms: readonly AlarmChange[];
   readonly log: readonly LoggedLine[];
   readonly notices: readonly Notice[];
   readonly records: readonly Version<RecoveryRecord>[];

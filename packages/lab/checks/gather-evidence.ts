@@ -53,6 +53,7 @@ export const gatherEvidence = (lab: Lab): Evidence => {
         history: record.history,
       })),
     events,
+    alarms: lab.cloudwatch.alarmChanges,
     log,
     notices: cloud.sns.messages,
     records: siteBuckets
