@@ -228,20 +228,6 @@ export const mutants: readonly Mutant[] = [
     caughtBy: "lease-held-by-one",
   },
   {
-    name: "renews a lease that a later epoch has",
-    edits: [
-      {
-        file: "packages/operations/watch/renew-leases.ts",
-        replace:
-          "body.epoch > claim.epoch\n          ? null\n          : renewedLease(\n              body,\n              {\n                site: here.name,",
-        by: "body.epoch < 0\n          ? null\n          : renewedLease(\n              body,\n              {\n                site: here.name,",
-      },
-    ],
-    within: "old-primary-wakes",
-    seed: 1,
-    caughtBy: "lease-held-by-one",
-  },
-  {
     name: "takes a refused write for its own, whoever's write id it finds",
     edits: [
       {
