@@ -370,6 +370,19 @@ describe("the lease", () => {
     expect(found("lease-held-by-one", { leases })).toEqual([expect.stringMatching(/renewed epoch 1/)]);
   });
 
+  it("fires on a renewal over a seal, and is content with one that came first at the other place", () => {
+    const seal = leaseAt(100_000, { site: "paris", epoch: 2, durationMs: 0 });
+    const renewal = leaseAt(100_010, {});
+    expect(found("lease-held-by-one", { leases: [leaseAt(0, {}), seal, renewal] })).toEqual([
+      expect.stringMatching(/renewed epoch 1 .* after paris had the lease of epoch 2/),
+    ]);
+    const elsewhere = { ...renewal, bucket: "spacelift-lifeboat-eu-west-3" };
+    expect(found("lease-held-by-one", { leases: [leaseAt(0, {}), seal, elsewhere] })).toEqual([]);
+    // Who takes the workload nevertheless has taken it from a lease that holds.
+    const paris = leaseAt(100_020, { site: "paris", epoch: 2 });
+    expect(found("lease-held-by-one", { leases: [leaseAt(0, {}), seal, elsewhere, paris] })).toHaveLength(1);
+  });
+
   it("is content when it had run out, or when its holder had said that it is fenced", () => {
     expect(found("lease-held-by-one", { leases: [leaseAt(0, {}), leaseAt(90_000, paris)] })).toEqual([]);
     const said = [leaseAt(0, {}), leaseAt(5000, { fenced: true }), leaseAt(10_000, paris)];

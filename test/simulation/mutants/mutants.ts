@@ -241,19 +241,6 @@ export const mutants: readonly Mutant[] = [
     caughtBy: "convergence",
   },
   {
-    name: "takes another execution for ended without asking",
-    edits: [
-      {
-        file: "packages/operations/live-executions.ts",
-        replace: "!ended.has(await statusOf(context, execution, activeSite));",
-        by: "!ended.has(await statusOf(context, execution, activeSite)) && activeSite === execution;",
-      },
-    ],
-    within: "duplicate-alarms",
-    seed: 1,
-    caughtBy: "one-execution",
-  },
-  {
     name: "moves on a single signal, among faults",
     edits: [
       {
@@ -348,7 +335,7 @@ export const mutants: readonly Mutant[] = [
         by: '? { phase: "idle" }',
       },
     ],
-    ...REGION_LOSS,
+    ...FAULTS,
     caughtBy: "convergence",
   },
   {
