@@ -25,7 +25,11 @@ const placeOf = ({ within }: Mutant, { seed }: Caught): string =>
 const table = (): string => {
   const rows = [...results].map(([mutant, caught]) =>
     caught instanceof Error
-      ? [mutant.name, mutant.caughtBy, `did not run: ${caught.message}`]
+      ? [
+          mutant.name,
+          mutant.caughtBy,
+          `did not run: ${/Error: .*/.exec(caught.message)?.[0] ?? "it was ended"}`,
+        ]
       : [mutant.name, mutant.caughtBy, placeOf(mutant, caught), alsoIn(mutant, caught)],
   );
   const head = ["mutant", "checker", "caught in", "noticed by as well"];

