@@ -339,7 +339,8 @@ export const mutants: readonly Mutant[] = [
         by: '? { phase: "idle" }',
       },
     ],
-    ...FAULTS,
+    within: "faults",
+    seed: 2,
     caughtBy: "convergence",
   },
   {
