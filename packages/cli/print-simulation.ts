@@ -72,4 +72,8 @@ export const printSummary = (out: Output, simulation: Simulation): void => {
     out.write(`\n${paint(out, "bold", `Execution${which}`)}\n`);
     printOne(out, simulation, measured);
   }
+  const { violations } = simulation;
+  if (violations.length > 0) out.write(`\n${paint(out, "red", "What must never happen, and did")}\n`);
+  for (const { invariant, message, atMs } of violations)
+    out.write(`  ${paint(out, "red", invariant)}  ${new Date(atMs).toISOString()}  ${message}\n`);
 };

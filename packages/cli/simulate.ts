@@ -111,8 +111,9 @@ export const simulate: RunCommand = async (args, io) => {
   return succeeded(simulation) ? exitCode.done : exitCode.negative;
 };
 
-/** Each scenario says how it is meant to end. */
-const succeeded = ({ expected, result }: Simulation): boolean => result.outcome === expected;
+/** Each scenario says how it is meant to end; none may break an invariant. */
+const succeeded = ({ expected, result, violations }: Simulation): boolean =>
+  result.outcome === expected && violations.length === 0;
 
 /** The executions' histories as GetExecutionHistory gives them, one object for each execution. */
 const historyOf = ({ lab }: Simulation): string =>

@@ -13,7 +13,15 @@ const withRelativeTimes = ({ phases, ...measured }: Measured): object => ({
 });
 
 /** What `lifeboat simulate --json` prints: the last execution at the top, all of them in `recoveries`. */
-export const toJson = ({ scenario, seed, workload, objectives, result, recoveries }: Simulation): object => ({
+export const toJson = ({
+  scenario,
+  seed,
+  workload,
+  objectives,
+  result,
+  recoveries,
+  violations,
+}: Simulation): object => ({
   scenario,
   seed,
   workload,
@@ -21,4 +29,5 @@ export const toJson = ({ scenario, seed, workload, objectives, result, recoverie
   executions: recoveries.length,
   ...withRelativeTimes(result),
   recoveries: recoveries.map(withRelativeTimes),
+  violations: violations.map(({ atMs, ...violation }) => ({ ...violation, atMs: atMs - START_MS })),
 });

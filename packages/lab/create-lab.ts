@@ -24,7 +24,7 @@ import { createFunctionHost, type HostedFunction, type LogLine } from "./functio
 import { interpreter } from "./interpreter.ts";
 import { warmClients } from "./warm-clients.ts";
 import type { EmittedEvent } from "./checks/evidence.ts";
-import { createWorkload, ROWS_TABLE, type Workload } from "./workload.ts";
+import { createWorkload, RESIDENT_TABLE, ROWS_TABLE, type Workload } from "./workload.ts";
 
 export interface Lab {
   readonly plan: RecoveryPlan;
@@ -131,6 +131,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   const commits = recordCommits(
     members.map(({ database }) => database),
     ROWS_TABLE,
+    RESIDENT_TABLE,
   );
 
   const operatorIds = cloud.world.random.stream("operator");

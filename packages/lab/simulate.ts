@@ -3,6 +3,7 @@ import { deployedName } from "@lifeboat/control-plane/names";
 import type { PlanDocument } from "@lifeboat/plan/schema";
 import type { Outcome } from "@lifeboat/recovery/outcome";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
+import { checkInvariants, gatherEvidence, type Violation } from "./checks/check-run.ts";
 import { createLab, START_MS, type Lab } from "./create-lab.ts";
 import { watchOperations } from "./measure/aws-operations.ts";
 import { measureRun, type Measured } from "./measure/measure-run.ts";
@@ -44,6 +45,8 @@ export interface Simulation {
   readonly expected: Outcome;
   readonly recoveries: readonly Measured[];
   readonly objectives: RecoveryPlan["objectives"];
+  /** What happened although it must never happen. */
+  readonly violations: readonly Violation[];
   readonly lab: Lab;
 }
 
@@ -110,6 +113,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
     await during(lab.bootstrap());
     await runUntil(START_MS + WARM_UP_MS);
     lab.workload.client.start();
+    for (const resident of lab.workload.residents) resident.start();
     sample();
 
     const people = createPeople(lab);
@@ -150,6 +154,7 @@ export const simulate = async (options: SimulationOptions): Promise<Simulation> 
       expected: scenario.expected,
       recoveries,
       objectives: plan.objectives,
+      violations: checkInvariants(gatherEvidence(lab)),
       lab,
     };
   });

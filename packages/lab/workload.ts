@@ -1,5 +1,6 @@
 import type { Cloud } from "@lifeboat/cloud/cloud";
 import { createWorkloadApplication } from "@lifeboat/cloud/client/application";
+import { createResidentWriter, type ResidentWriter } from "@lifeboat/cloud/client/resident-writer";
 import { createWorkloadClient, type WorkloadClient } from "@lifeboat/cloud/client/workload-client";
 import type { Databases } from "@lifeboat/cloud/database/databases";
 import { installEnforcer } from "@lifeboat/cloud/database/enforcer";
@@ -26,12 +27,16 @@ export interface WorkloadParts {
 export interface Workload {
   /** A user who writes through the workload's name all the time. */
   readonly client: WorkloadClient;
+  /** A job beside each site's database that writes to it for as long as it is let, whatever the recovery moves. */
+  readonly residents: readonly ResidentWriter[];
   /** The load balancer of each site, by site name. */
   readonly balancers: ReadonlyMap<string, LoadBalancer>;
 }
 
 /** The table that the users' writes become rows of. */
 export const ROWS_TABLE = "rows";
+/** The table of the jobs beside the databases: apart, so that what users lose is counted from users' rows alone. */
+export const RESIDENT_TABLE = "resident_rows";
 const ENGINE_VERSION = "17.5";
 
 /** Builds, in the simulated account, what a plan describes: everything that its users have before Lifeboat comes. */
@@ -49,8 +54,26 @@ export const createWorkload = (parts: WorkloadParts, plan: RecoveryPlan, writeEv
     resolve: parts.route53.resolve,
     ...(writeEveryMs === undefined ? {} : { everyMs: writeEveryMs }),
   });
-  return { client, balancers };
+  return { client, residents: createResidents(parts, plan), balancers };
 };
+
+const createResidents = (
+  { cloud, databases, rds }: WorkloadParts,
+  plan: RecoveryPlan,
+): readonly ResidentWriter[] =>
+  plan.stores.flatMap((store) =>
+    store.type === "aurora-global"
+      ? sitesOf(plan).map(({ name, region }) =>
+          createResidentWriter(cloud.world, {
+            databases,
+            region,
+            host: rds.cluster(region, forSite(store.clusters, name)).writerEndpoint,
+            user: plan.workload,
+            table: RESIDENT_TABLE,
+          }),
+        )
+      : [],
+  );
 
 const createStores = ({ cloud, rds }: WorkloadParts, plan: RecoveryPlan): void => {
   const [primary, standby] = sitesOf(plan);

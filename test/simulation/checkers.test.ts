@@ -36,21 +36,12 @@ const commit = (atMs: number, region: string, timeline: number) => ({
   key: `row-${timeline}-${atMs}`,
 });
 
-const alarm = (atMs: number, region: string, alarmName: string, value: string) => ({
-  atMs,
-  region,
-  event: {
-    version: "0" as const,
-    id: "1",
-    "detail-type": "CloudWatch Alarm State Change",
-    source: "aws.cloudwatch",
-    account: plan.account,
-    time: "2026-11-03T03:00:00Z",
-    region,
-    resources: [],
-    detail: { alarmName, state: { value } },
-  },
-});
+const alarm = (
+  atMs: number,
+  region: string,
+  name: string,
+  value: "OK" | "ALARM",
+): Evidence["alarms"][number] => ({ atMs, region, name, value });
 
 const switchAt = (atMs: number, on: boolean) => ({
   atMs,
@@ -67,6 +58,25 @@ describe("single writer", () => {
     expect(found("single-writer", { commits })).toEqual([
       expect.stringMatching(/eu-west-1 committed row-1-3 on timeline 1/),
     ]);
+  });
+
+  it("fires on a receipt of a job beside the old primary between two of users at the new one", () => {
+    const rows = [acknowledged(1, 0, "eu-west-3"), acknowledged(2, 2000, "eu-west-3")];
+    const residentRows = [acknowledged(1, 1000, "eu-west-1")];
+    expect(found("single-writer", { rows, residentRows })).toEqual([
+      expect.stringMatching(/eu-west-1 acknowledged write 1/),
+    ]);
+  });
+
+  it("is content with a job beside the old primary that is refused", () => {
+    const rows = [acknowledged(1, 0, "eu-west-3"), acknowledged(2, 2000, "eu-west-3")];
+    const refused: WriteRow = {
+      sequence: 2,
+      sentAtMs: 1000,
+      outcome: { type: "failed", atMs: 1005, reason: "28000" },
+    };
+    const residentRows = [acknowledged(1, -5000, "eu-west-1"), refused];
+    expect(found("single-writer", { rows, residentRows })).toEqual([]);
   });
 
   it("fires on receipts of two regions that alternate", () => {
@@ -169,26 +179,26 @@ describe("quorum", () => {
   };
 
   it("fires on a promotion with too few signals", () => {
-    const planted = { ...promotion, events: failing.slice(0, 1) };
+    const planted = { ...promotion, alarms: failing.slice(0, 1) };
     expect(found("quorum", planted)).toEqual([expect.stringMatching(/2 of 3 signals/)]);
   });
 
   it("fires when the lease was renewed shortly before, whatever the assessment said", () => {
-    const planted = { ...promotion, events: failing, leases: [leaseAt(94_000, {})] };
+    const planted = { ...promotion, alarms: failing, leases: [leaseAt(94_000, {})] };
     expect(found("quorum", planted)).toHaveLength(1);
   });
 
   it("fires when an alarm had gone back to OK", () => {
-    const events = [...failing, alarm(20_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")].sort(
+    const alarms = [...failing, alarm(20_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")].sort(
       (left, right) => left.atMs - right.atMs,
     );
-    expect(found("quorum", { ...promotion, events })).toEqual([]);
+    expect(found("quorum", { ...promotion, alarms })).toEqual([]);
     const back = [...failing, alarm(51_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")];
     const later = {
       executions: [execution({ startedAtMs: 190_000, history: [exited(195_000, "Assess")] })],
       wire: [call({ atMs: 200_000 })],
     };
-    expect(found("quorum", { ...later, events: back })).toHaveLength(1);
+    expect(found("quorum", { ...later, alarms: back })).toHaveLength(1);
   });
 
   it("fires on a promotion by nobody's execution", () => {
@@ -198,7 +208,7 @@ describe("quorum", () => {
   });
 
   it("is content with three signals that fail, or with a person's override", () => {
-    expect(found("quorum", { ...promotion, events: failing, leases: [leaseAt(40_000, {})] })).toEqual([]);
+    expect(found("quorum", { ...promotion, alarms: failing, leases: [leaseAt(40_000, {})] })).toEqual([]);
     const override = { who: "an operator", why: "it burns" };
     const ordered = execution({ input: { workload: "spacelift", override } });
     expect(found("quorum", { wire: [call()], executions: [ordered] })).toEqual([]);
@@ -360,6 +370,19 @@ describe("the lease", () => {
     expect(found("lease-held-by-one", { leases })).toEqual([expect.stringMatching(/renewed epoch 1/)]);
   });
 
+  it("fires on a renewal over a seal, and is content with one that came first at the other place", () => {
+    const seal = leaseAt(100_000, { site: "paris", epoch: 2, durationMs: 0 });
+    const renewal = leaseAt(100_010, {});
+    expect(found("lease-held-by-one", { leases: [leaseAt(0, {}), seal, renewal] })).toEqual([
+      expect.stringMatching(/renewed epoch 1 .* after paris had the lease of epoch 2/),
+    ]);
+    const elsewhere = { ...renewal, bucket: "spacelift-lifeboat-eu-west-3" };
+    expect(found("lease-held-by-one", { leases: [leaseAt(0, {}), seal, elsewhere] })).toEqual([]);
+    // Who takes the workload nevertheless has taken it from a lease that holds.
+    const paris = leaseAt(100_020, { site: "paris", epoch: 2 });
+    expect(found("lease-held-by-one", { leases: [leaseAt(0, {}), seal, elsewhere, paris] })).toHaveLength(1);
+  });
+
   it("is content when it had run out, or when its holder had said that it is fenced", () => {
     expect(found("lease-held-by-one", { leases: [leaseAt(0, {}), leaseAt(90_000, paris)] })).toEqual([]);
     const said = [leaseAt(0, {}), leaseAt(5000, { fenced: true }), leaseAt(10_000, paris)];
@@ -426,5 +449,130 @@ describe("secrets", () => {
   it("fires on a task token in a message to people", () => {
     const notice = { atMs: 1, region: "eu-west-3", subject: "hold", message: "--task-token a-task-token" };
     expect(found("no-secret-in-the-open", { executions: [asking], notices: [notice] })).toHaveLength(1);
+  });
+});
+
+describe("cooldown", () => {
+  const finished = claimAt(50, { revision: 2, recoveredAtMs: 49 });
+  const at = plan.decision.cooldownMs;
+
+  it("fires on a promotion soon after a finished recovery, and names the execution", () => {
+    const planted = { claims: [finished], executions: [execution()], wire: [call({ atMs: 100 })] };
+    expect(found("cooldown", planted)).toEqual([
+      `${EXECUTION} promoted 50 ms after the last recovery had finished`,
+    ]);
+  });
+
+  it("is content once it is over, before any recovery, and where a person took responsibility", () => {
+    const late = { claims: [finished], executions: [execution()], wire: [call({ atMs: 51 + at })] };
+    expect(found("cooldown", late)).toEqual([]);
+    const first = { claims: [claimAt(50, {})], executions: [execution()], wire: [call({ atMs: 100 })] };
+    expect(found("cooldown", first)).toEqual([]);
+    const input = { workload: "spacelift", override: { who: "anna", why: "both are down" } };
+    const ordered = { claims: [finished], executions: [execution({ input })], wire: [call({ atMs: 100 })] };
+    expect(found("cooldown", ordered)).toEqual([]);
+  });
+});
+
+describe("convergence", () => {
+  const END = nothing.endedAtMs;
+  const moved = { revision: 9, epoch: 2, activeSite: "paris" } as const;
+  const lease = leaseAt(END - 1000, { site: "paris", epoch: 2 });
+  const store = { name: "database", writerRegion: "eu-west-3", isMoving: false };
+  const compute = (site: string, desired: number) => ({
+    name: "services/server",
+    site,
+    desired,
+    activeCount: 3,
+    passiveCount: 0,
+  });
+  const lever = (site: string, on: boolean, closed: boolean) => ({
+    name: "traffic/server",
+    site,
+    on,
+    closed,
+  });
+  const inPlace: Evidence["standing"] = {
+    lost: [],
+    stores: [store],
+    compute: [compute("ireland", 0), compute("paris", 3)],
+    switches: [lever("ireland", false, true), lever("paris", true, false)],
+  };
+  const ended = (standing: Partial<Evidence["standing"]>, more: Partial<Evidence> = {}): readonly string[] =>
+    found("convergence", {
+      claims: [claimAt(END - 2000, moved)],
+      leases: [lease],
+      standing: { ...inPlace, ...standing },
+      ...more,
+    });
+
+  it("is content where everything is where the ledger says", () => expect(ended({})).toEqual([]));
+
+  it("fires on a writer elsewhere, and on one that is being moved", () => {
+    expect(ended({ stores: [{ ...store, writerRegion: "eu-west-1" }] })).toEqual([
+      "the writer of stores/database is in eu-west-1 while paris is active",
+    ]);
+    expect(ended({ stores: [{ ...store, isMoving: true }] })).toHaveLength(1);
+  });
+
+  it("fires on counts that are too small or too large at the active site", () => {
+    expect(ended({ compute: [compute("paris", 2)] })).toEqual([
+      "services/server of paris is to have 2 and not 3",
+    ]);
+    expect(ended({ compute: [compute("paris", 6)] })).toHaveLength(1);
+  });
+
+  it("fires on compute at the passive site once the workload is protected, and not before", () => {
+    const standing = { compute: [compute("ireland", 3)] };
+    expect(ended(standing)).toEqual(["services/server of ireland is to have 3 and not 0"]);
+    const degraded = [claimAt(END - 2000, { ...moved, protection: "degraded" })];
+    expect(ended(standing, { claims: degraded })).toEqual([]);
+    expect(ended({ ...standing, lost: ["eu-west-1"] })).toEqual([]);
+  });
+
+  it("fires on a switch that does not fit the active site", () => {
+    expect(ended({ switches: [lever("paris", false, false)] })).toEqual([
+      "the switch traffic/server of paris is off",
+    ]);
+    expect(ended({ switches: [lever("ireland", true, true)] })).toHaveLength(1);
+    expect(ended({ switches: [lever("ireland", false, false)] })).toHaveLength(1);
+  });
+
+  it("fires on an active site without a lease of the epoch", () => {
+    const other = leaseAt(END - 1000, { site: "ireland", epoch: 2 });
+    const old = leaseAt(END - 1000, { site: "paris", epoch: 1 });
+    const sealed = leaseAt(END - 1000, { site: "paris", epoch: 2, durationMs: 0 });
+    const runOut = leaseAt(END - 91_000, { site: "paris", epoch: 2 });
+    expect(ended({}, { leases: [other, old, sealed, runOut] })).toEqual([
+      "paris is active and has no lease of epoch 2",
+    ]);
+  });
+
+  it("fires on a holder that ended long ago, and waits for a new attempt before", () => {
+    const claims = [heldAt(1, 2)];
+    const stopped = (stoppedAtMs: number) => ({ claims, executions: [execution({ stoppedAtMs })] });
+    expect(ended({}, { ...stopped(0), endedAtMs: 1_800_001 })).toEqual([
+      `the ledger is still held by ${EXECUTION}, which has ended`,
+    ]);
+    expect(ended({}, { ...stopped(0), endedAtMs: 1_799_999 })).toEqual([]);
+  });
+
+  it("fires on an act where there has been nothing to do for ten minutes", () => {
+    const act = call({ atMs: END - 10, execution: null, service: "ecs", operation: "UpdateService" });
+    const calm = { claims: [claimAt(END - 700_000, moved)], wire: [act] };
+    expect(ended({}, calm)).toEqual([expect.stringMatching(/^ecs:UpdateService .*there was nothing to do$/)]);
+    const refused: WriteRow = {
+      sequence: 1,
+      sentAtMs: END - 5000,
+      outcome: { type: "failed", atMs: 1, reason: "" },
+    };
+    expect(ended({}, { ...calm, rows: [refused] })).toEqual([]);
+  });
+
+  it("judges nothing while an execution runs, and nothing under the kill switch", () => {
+    const standing = { stores: [{ ...store, writerRegion: "eu-west-1" }] };
+    const running = execution({ status: "RUNNING", stoppedAtMs: undefined });
+    expect(ended(standing, { executions: [running] })).toEqual([]);
+    expect(ended(standing, { switches: [switchAt(1, true)] })).toEqual([]);
   });
 });

@@ -12,6 +12,8 @@ const { plan, document } = readValid(exampleText);
 
 /** More in CI: see CONTRIBUTING. */
 const SEEDS = Number(process.env["LIFEBOAT_SEEDS"] ?? "200");
+/** So many of them are run twice and compared: whether runs repeat shows in these as well as in more. */
+const TWICE = 200;
 
 describe("a schedule of faults", () => {
   it("is the same for the same seed, is JSON, and has every kind of fault within a few dozen seeds", () => {
@@ -58,20 +60,21 @@ describe("shrinking", () => {
   });
 });
 
-describe(`${SEEDS} seeds of faults, each run twice`, () => {
+describe(`${SEEDS} seeds of faults, the first ${TWICE} run twice`, () => {
   it("break no invariant, mostly end recovered, and try every fault in every phase", async () => {
     const tasks = Array.from({ length: SEEDS }, (_, index) => ({
       seed: index + 1,
       faults: generateFaults(plan, index + 1),
-      times: 2 as const,
+      times: index < TWICE ? (2 as const) : (1 as const),
     }));
     const results = await runTasks({ document, tasks });
     const coreSeconds = results.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1000;
+    const runs = tasks.reduce((sum, { times }) => sum + times, 0);
     const recovered = results.filter(({ outcomes }) =>
       outcomes.some(({ outcome }) => outcome === "recovered"),
     ).length;
     console.log(
-      `${SEEDS} seeds, ${recovered} recovered, ${(SEEDS / coreSeconds).toFixed(1)} seeds per second and core`,
+      `${SEEDS} seeds, ${recovered} recovered, ${runs} runs, ${(runs / coreSeconds).toFixed(1)} runs (${(SEEDS / coreSeconds).toFixed(1)} seeds) per second and core`,
     );
     const broken = results.filter(({ violations }) => violations.length > 0);
     expect(broken.map(({ seed, violations }) => ({ seed, violations }))).toEqual([]);

@@ -15,6 +15,7 @@ export const nothing: Evidence = {
   plan,
   endedAtMs: 1_000_000,
   rows: [],
+  residentRows: [],
   commits: [],
   survived: new Set(),
   wire: [],
@@ -23,9 +24,11 @@ export const nothing: Evidence = {
   switches: [],
   executions: [],
   events: [],
+  alarms: [],
   log: [],
   notices: [],
   records: [],
+  standing: { lost: [], stores: [], compute: [], switches: [] },
   secrets: ["hunter2"],
 };
 

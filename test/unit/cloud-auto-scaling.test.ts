@@ -30,6 +30,18 @@ const setup = (desiredCapacity: number) => {
 };
 
 describe("an Auto Scaling group", () => {
+  it("is described as it stood before, where describes are late, and acts on the call all the same", async () => {
+    const { world, model, call, group, run } = setup(1);
+    await run(60_000);
+    call(PARIS, "SetDesiredCapacity", { ...NAME, DesiredCapacity: 3 });
+    await run(10_000);
+    world.faults.describeAgeMs = (name) => (name === "auto-scaling" ? 30_000 : 0);
+    expect(group()).toMatchObject({ DesiredCapacity: 1 });
+    expect(model.desiredCapacity(PARIS, "workers")).toBe(3);
+    await run(25_000);
+    expect(group()).toMatchObject({ DesiredCapacity: 3 });
+  });
+
   it("brings instances into service one to two minutes after its capacity was raised", async () => {
     const { call, states, run, model } = setup(0);
     call(PARIS, "SetDesiredCapacity", { ...NAME, DesiredCapacity: 3 });

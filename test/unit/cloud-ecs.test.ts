@@ -30,6 +30,18 @@ const setup = (desiredCount: number, faults: EcsFaults = {}) => {
 };
 
 describe("an ECS service", () => {
+  it("is described as it stood before, where describes are late, and acts on the call all the same", async () => {
+    const { world, ecs, call, service, run } = setup(1);
+    await run(60_000);
+    call(PARIS, "UpdateService", { ...NAMES, desiredCount: 3 });
+    await run(10_000);
+    world.faults.describeAgeMs = (name) => (name === "ecs" ? 30_000 : 0);
+    expect(service()).toMatchObject({ desiredCount: 1, runningCount: 1 });
+    expect(ecs.desiredCount(PARIS, NAMES.cluster, NAMES.service)).toBe(3);
+    await run(25_000);
+    expect(service()).toMatchObject({ desiredCount: 3 });
+  });
+
   it("starts tasks through their statuses within a minute or so when it is scaled up", async () => {
     const { ecs, call, service, run } = setup(0);
     const statuses: string[] = [];

@@ -175,8 +175,8 @@ describe("a fault", () => {
     expect(cloud.lambda.invocations.map(({ coldStart }) => coldStart)).toEqual([true, false, true]);
   });
 
-  it("of stale describes is switched on and off at RDS", async () => {
-    const { account, rdsFaults } = setUp({
+  it("of stale describes is switched on and off at RDS, and for the models that ask how late they answer", async () => {
+    const { account, cloud, rdsFaults } = setUp({
       kind: "stale-describes",
       chance: 0.5,
       byMs: 9000,
@@ -185,8 +185,13 @@ describe("a fault", () => {
     });
     await account.run(() => account.sleep(1));
     expect(rdsFaults).toEqual({ staleDescribeChance: 0.5, staleDescribeMs: 9000 });
+    const ages = Array.from({ length: 100 }, () => cloud.world.faults.describeAgeMs?.("ecs") ?? 0);
+    expect(ages.filter((ageMs) => ageMs === 0).length).toBeGreaterThan(25);
+    expect(Math.max(...ages)).toBeGreaterThan(8000);
+    expect(Math.max(...ages)).toBeLessThanOrEqual(9000);
     await account.run(() => account.sleep(MINUTE_MS));
     expect(rdsFaults.staleDescribeChance).toBe(0);
+    expect(cloud.world.faults.describeAgeMs?.("ecs")).toBe(0);
   });
 
   it("of a clock is there from the beginning, and grows", async () => {

@@ -85,12 +85,15 @@ export interface Commit {
   readonly key: string;
 }
 
-/** Keeps every commit to `table` in any of the databases from now on, in order of time; rebuilt volumes forget theirs. */
-export const recordCommits = (databases: readonly Database[], table: string): readonly Commit[] => {
+/** Keeps every commit to one of the tables in any of the databases from now on, in order of time; rebuilt volumes forget theirs. */
+export const recordCommits = (
+  databases: readonly Database[],
+  ...tables: readonly string[]
+): readonly Commit[] => {
   const commits: Commit[] = [];
   for (const database of databases) {
     database.onCommit((entry) => {
-      if (entry.table !== table) return;
+      if (!tables.includes(entry.table)) return;
       const { committedAtMs: atMs, timeline, key } = entry;
       commits.push({ atMs, region: database.region, timeline, key });
     });

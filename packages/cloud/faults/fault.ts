@@ -43,6 +43,7 @@ export type Fault =
       readonly copies: number;
       readonly latestMs: number;
     } & Window)
+  /** Describes of RDS, ECS and Auto Scaling answer, with this chance, as things stood up to so long ago. */
   | ({ readonly kind: "stale-describes"; readonly chance: number; readonly byMs: number } & Window)
   /** A failover of a global database that begins now stalls, then goes on or is given up by AWS. */
   | ({

@@ -131,6 +131,10 @@ export const injectFaults = (
     skipsFiring: (place) =>
       activeOf("skipped-ticks").some((fault) => fault.region === place && happens(fault)),
     clockError: (place) => drifts.get(place),
+    describeAgeMs() {
+      const [fault] = activeOf("stale-describes");
+      return fault !== undefined && happens(fault) ? (streams.get(fault)?.integer(0, fault.byMs) ?? 0) : 0;
+    },
     failover(place) {
       const fault = activeOf("stuck-operation").find(({ region }) => region === place);
       return fault === undefined ? undefined : { stallsMs: fault.stallsMs, ends: fault.ends };

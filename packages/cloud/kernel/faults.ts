@@ -47,6 +47,8 @@ export interface FaultHooks {
   skipsFiring?: (region: Place, schedule: string) => boolean;
   /** How wrong the clock of whatever runs at a place is. */
   clockError?: (place: Place) => ClockError | undefined;
+  /** By how much a describe of this service answers late, milliseconds; 0: as things are. */
+  describeAgeMs?: (service: string) => number;
   /** How a failover of a global database in this region fares; undefined: as always. */
   failover?: (
     region: Place,

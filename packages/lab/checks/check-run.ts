@@ -1,3 +1,5 @@
+import { convergence } from "./convergence.ts";
+import { cooldown } from "./cooldown.ts";
 import { dryRunMutatesNothing } from "./dry-run-mutates-nothing.ts";
 import { epochAtEveryAct } from "./epoch-at-every-act.ts";
 import type { Checker, Evidence, Violation } from "./evidence.ts";
@@ -22,11 +24,13 @@ export const checkers = {
   "one-execution": oneExecution,
   quorum: quorumBeforePromotion,
   "loss-reported": lossReported,
+  cooldown,
   "dry-run-mutates-nothing": dryRunMutatesNothing,
   "kill-switch-stops-acts": killSwitchStopsActs,
   "no-call-to-the-left-site": noCallToTheLeftSite,
   "no-global-change": noGlobalChange,
   "lease-held-by-one": leaseHeldByOne,
+  convergence,
   "terminal-outcome": terminalOutcome,
   "no-secret-in-the-open": noSecretInTheOpen,
 } as const satisfies Readonly<Record<string, Checker>>;

@@ -1,5 +1,6 @@
 import type { Commit } from "@lifeboat/cloud/client/judge";
 import type { WriteRow } from "@lifeboat/cloud/client/rows";
+import type { AlarmChange } from "@lifeboat/cloud/services/cloudwatch/alarms";
 import type { CloudEvent } from "@lifeboat/cloud/kernel/world";
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import type { HistoryEvent } from "@lifeboat/cloud/services/sfn/interpreter-port";
@@ -16,6 +17,8 @@ export interface Evidence {
   readonly endedAtMs: number;
   /** The users' receipts. */
   readonly rows: readonly WriteRow[];
+  /** Receipts of the jobs beside the databases, which no name or switch moves: their numbers are of each job's own. */
+  readonly residentRows: readonly WriteRow[];
   /** Commits of users' writes, in any of the databases, in order of time. */
   readonly commits: readonly Commit[];
   /** Sequence numbers that the present writer has. */
@@ -28,11 +31,39 @@ export interface Evidence {
   /** Executions of the failover machine. */
   readonly executions: readonly ExecutionEvidence[];
   readonly events: readonly EmittedEvent[];
+  /** When alarms changed, by the alarms themselves: an announcement needs a control plane that lives. */
+  readonly alarms: readonly AlarmChange[];
   readonly log: readonly LoggedLine[];
   readonly notices: readonly Notice[];
   readonly records: readonly Version<RecoveryRecord>[];
+  readonly standing: Standing;
   /** Values that may appear in no log, history, record or notice. */
   readonly secrets: readonly string[];
+}
+
+/** How things stand at the end, by the service models and not by any describe. */
+export interface Standing {
+  /** Regions that are lost, wholly or in part. */
+  readonly lost: readonly string[];
+  readonly stores: readonly {
+    readonly name: string;
+    readonly writerRegion: string;
+    readonly isMoving: boolean;
+  }[];
+  readonly compute: readonly {
+    readonly name: string;
+    readonly site: string;
+    readonly desired: number;
+    readonly activeCount: number;
+    readonly passiveCount: number;
+  }[];
+  /** `on`: traffic comes here; `closed`: traffic stays elsewhere. */
+  readonly switches: readonly {
+    readonly name: string;
+    readonly site: string;
+    readonly on: boolean;
+    readonly closed: boolean;
+  }[];
 }
 
 /** One version of an object, and when it became the newest. */

@@ -8,6 +8,7 @@ import type { Lab } from "../create-lab.ts";
 import { SECRET_VALUE } from "../dependencies.ts";
 import { ROWS_TABLE } from "../workload.ts";
 import type { Evidence, Version } from "./evidence.ts";
+import { lookAtStanding } from "./look-at-standing.ts";
 
 /** Collects what a run left behind. Reads only; may be called at any time of a run. */
 export const gatherEvidence = (lab: Lab): Evidence => {
@@ -25,6 +26,7 @@ export const gatherEvidence = (lab: Lab): Evidence => {
     plan,
     endedAtMs: cloud.world.clock.nowMs(),
     rows: workload.client.rows(),
+    residentRows: workload.residents.flatMap((resident) => resident.rows()),
     commits,
     survived:
       store === undefined
@@ -51,6 +53,7 @@ export const gatherEvidence = (lab: Lab): Evidence => {
         history: record.history,
       })),
     events,
+    alarms: lab.cloudwatch.alarmChanges,
     log,
     notices: cloud.sns.messages,
     records: siteBuckets
@@ -60,6 +63,7 @@ export const gatherEvidence = (lab: Lab): Evidence => {
           .flatMap((key) => versionsOf<RecoveryRecord>(bucket, key)),
       )
       .sort((left, right) => left.atMs - right.atMs),
+    standing: lookAtStanding(lab),
     secrets: [SECRET_VALUE],
   };
 };

@@ -24,11 +24,13 @@ export const leaseHeldByOne: Checker = ({ leases }) => {
     if (newest !== undefined && newest.body.site !== site && fenced) continue;
     // A lease that was only sealed is nobody's: when the move is given up, the site goes on in the epoch of the seal.
     const isOver = (last: Lease): boolean =>
-      last.durationMs === 0 ? epoch < last.epoch : epoch <= last.epoch;
-    if (newest !== undefined && newest.body.site !== site && isOver(newest.body)) {
+      last.site !== site && (last.durationMs === 0 ? epoch < last.epoch : epoch <= last.epoch);
+    // A seal counts at its place alone: at the other one a renewal may come first, and then the move waits for it.
+    const over = [newest, lastAt.get(version.bucket)].find((last) => last !== undefined && isOver(last.body));
+    if (over !== undefined) {
       say(
         version,
-        `${site} renewed epoch ${epoch} at ${version.bucket}, after ${newest.body.site} had the lease of epoch ${newest.body.epoch}`,
+        `${site} renewed epoch ${epoch} at ${version.bucket}, after ${over.body.site} had the lease of epoch ${over.body.epoch}`,
       );
       continue;
     }
@@ -42,7 +44,7 @@ export const leaseHeldByOne: Checker = ({ leases }) => {
           `${site} took the lease ${version.atMs - last.atMs} ms after ${last.body.site} had renewed it for ${last.body.durationMs} ms at ${place}`,
         );
     }
-    if (newest === undefined || epoch >= newest.body.epoch) newest = version;
+    if (durationMs > 0 && (newest === undefined || epoch >= newest.body.epoch)) newest = version;
     lastAt.set(version.bucket, version);
   }
   return violations;

@@ -7,55 +7,24 @@ const BEFORE_MS = 60_000;
 /** Renewals that may fail to come before a lease counts as not renewed. */
 const MISSED_RENEWALS = 2;
 
-interface DescribeAlarmsOutput {
-  readonly MetricAlarms?: readonly { readonly AlarmName?: string; readonly StateValue?: string }[];
-}
-
 interface Window {
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
-/** Did CloudWatch itself, asked by anybody in the window, say that the alarm is in ALARM? */
-const describedAsAlarmed = (
-  { wire }: Evidence,
-  region: string,
-  alarm: string,
-  { fromMs, untilMs }: Window,
-): boolean =>
-  wire.some((record) => {
-    if (record.operation !== "DescribeAlarms" || record.region !== region) return false;
-    if (record.endedAtMs <= fromMs || record.endedAtMs > untilMs) return false;
-    if (record.outcome.type !== "answered") return false;
-    const { MetricAlarms } = record.outcome.output as DescribeAlarmsOutput;
-    return (
-      MetricAlarms?.some(({ AlarmName, StateValue }) => AlarmName === alarm && StateValue === "ALARM") ===
-      true
-    );
-  });
-
-/**
- * Was the alarm in ALARM at any time of the window, by its own announcements, or by what CloudWatch answered? A region whose
- * control plane is down announces nothing of what changed meanwhile.
- */
-const alarmed = (evidence: Evidence, region: string, alarm: string, window: Window): boolean =>
-  announcedAsAlarmed(evidence, region, alarm, window) || describedAsAlarmed(evidence, region, alarm, window);
-
-const announcedAsAlarmed = (
-  { events }: Evidence,
+/** Was the alarm in ALARM at any time of the window, by its own history? */
+const alarmed = (
+  { alarms }: Evidence,
   region: string,
   alarm: string,
   { fromMs, untilMs }: Window,
 ): boolean => {
   let state = "OK";
-  for (const { atMs, region: seenIn, event } of events) {
-    if (event["detail-type"] !== "CloudWatch Alarm State Change" || event.region !== region) continue;
-    if (seenIn !== region) continue;
-    const detail = event.detail as { alarmName: string; state: { value: string } };
-    if (detail.alarmName !== alarm) continue;
+  for (const { atMs, region: seenIn, name, value } of alarms) {
+    if (name !== alarm || seenIn !== region) continue;
     if (atMs > untilMs) break;
     if (atMs > fromMs && state === "ALARM") return true;
-    state = detail.state.value;
+    state = value;
   }
   return state === "ALARM";
 };
@@ -68,7 +37,7 @@ const unrenewed = ({ plan, leases }: Evidence, site: string, { untilMs }: Window
 
 /**
  * No promotion without a quorum (invariant 4): before each one that no person ordered, the plan's number of signals failed,
- * at least one of them seen from outside the active region, by the alarms' own announcements and the leases' own history.
+ * at least one of them seen from outside the active region, by the alarms' and the leases' own history.
  */
 export const quorumBeforePromotion: Checker = (evidence) =>
   evidence.wire

@@ -6,7 +6,7 @@ import { withDirectClients } from "@lifeboat/cloud/wire/direct-clients";
 import { parsePublished, toPublished } from "@lifeboat/plan/parse-published";
 import type { PlanDocument } from "@lifeboat/plan/schema";
 import { isServed } from "./is-served.ts";
-import { checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
+import { checkers, checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
 import { createLab, START_MS, type Lab } from "../create-lab.ts";
 import { phasesIn } from "../measure/phases.ts";
 import { withVirtualGlobals } from "../virtual-globals.ts";
@@ -44,6 +44,7 @@ export const ORIGIN_MS = START_MS + WARM_UP_MS;
 /** How long the world is looked at after the last fault, at least; and at most, while something is under way. */
 const SETTLE_MS = 60_000;
 const LIVENESS_MS = 5_400_000;
+const LOOK_EVERY_MS = 5000;
 /** People who wait for an answer for half a day make long nights. */
 const ANSWER_WITHIN = "20m";
 
@@ -70,7 +71,8 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => 
       const faultsEndAtMs = ORIGIN_MS + faultsEndMs(faults);
       await world.clock.run({ untilMs: faultsEndAtMs + SETTLE_MS });
       const deadlineMs = faultsEndAtMs + LIVENESS_MS;
-      await world.clock.run({ untilMs: deadlineMs, until: everyTenth(() => isSettled(lab)) });
+      const settled = settling(lab);
+      await world.clock.run({ untilMs: deadlineMs, until: settled });
       crew.stop();
       return report(lab, options, isSettled(lab));
     });
@@ -89,18 +91,34 @@ const prepare = async (lab: Lab): Promise<void> => {
   await clock.run({ untilMs: START_MS + 60_000, until: () => ready });
   await bootstrapped;
   lab.workload.client.start();
+  for (const resident of lab.workload.residents) resident.start();
   await clock.run({ untilMs: ORIGIN_MS });
 };
 
-/** A condition that costs something is looked at after every tenth event. */
-const everyTenth = (condition: () => boolean): (() => boolean) => {
-  let count = 0;
-  return () => ++count % 10 === 0 && condition();
+/** Looks every few seconds of virtual time, for looking costs something. */
+const settling = (lab: Lab): (() => boolean) => {
+  const { clock } = lab.cloud.world;
+  let nextMs = 0;
+  return () => {
+    if (clock.nowMs() < nextMs) return false;
+    nextMs = clock.nowMs() + LOOK_EVERY_MS;
+    return isSettled(lab);
+  };
 };
 
-/** Nothing runs, and users are served. */
+/** Nothing runs, users are served, all of the workload is where the ledger says, and protected unless a site is gone. */
 const isSettled = (lab: Lab): boolean =>
-  [...lab.cloud.sfn.executions.values()].every(({ state }) => state.status !== "RUNNING") && isServed(lab);
+  [...lab.cloud.sfn.executions.values()].every(({ state }) => state.status !== "RUNNING") &&
+  isServed(lab) &&
+  isInPlace(lab);
+
+const isInPlace = (lab: Lab): boolean => {
+  const evidence = gatherEvidence(lab);
+  const claim = evidence.claims.at(-1)?.body;
+  if (claim === undefined || claim.holder !== null || claim.request !== null) return false;
+  const isWhole = evidence.standing.lost.length === 0;
+  return (!isWhole || claim.protection === "protected") && checkers.convergence(evidence).length === 0;
+};
 
 const report = (lab: Lab, { seed, faults }: FaultRunOptions, settled: boolean): FaultRun => {
   const executions = [...lab.cloud.sfn.executions.values()];
@@ -117,7 +135,7 @@ const report = (lab: Lab, { seed, faults }: FaultRunOptions, settled: boolean): 
     const last = outcomes.at(-1);
     violations.push({
       invariant: "liveness",
-      message: `${LIVENESS_MS / 60_000} minutes after the last fault users are not served, or an execution runs; the last outcome: ${last?.outcome ?? "none"}, ${last?.reason ?? ""}`,
+      message: `${LIVENESS_MS / 60_000} minutes after the last fault users are not served, an execution runs, or the workload is not protected; the last outcome: ${last?.outcome ?? "none"}, ${last?.reason ?? ""}`,
       atMs: endedAtMs,
     });
   }
@@ -170,6 +188,7 @@ const digestOf = (lab: Lab, outcomes: FaultRun["outcomes"]): string => {
   }
   for (const { history } of lab.cloud.sfn.executions.values()) hash.update(JSON.stringify(history));
   hash.update(JSON.stringify(lab.workload.client.rows()));
+  for (const resident of lab.workload.residents) hash.update(JSON.stringify(resident.rows()));
   hash.update(JSON.stringify(outcomes));
   return hash.digest("hex");
 };

@@ -1,45 +1,77 @@
 import { readFileSync } from "node:fs";
 import type { Lab } from "@lifeboat/lab/create-lab";
-import { mutants } from "./mutants.ts";
+import { MOST_SEEDS, mutants, type Caught } from "./mutants.ts";
 import { replaceSources } from "./replace-sources.ts";
 
-/** Runs one mutant of the table, by its name, in this process, and prints who noticed it. Exit code 1: nobody was asked. */
+/*
+ * Runs one mutant of the table, by its name, in this process: first with the seed at which it was caught last, then with
+ * seeds from 1 on, until the checker that has to notice it does. Prints what came of it. A replaced source must reach
+ * nothing else, so a mutant is a process of its own.
+ */
 const mutant = mutants.find(({ name }) => name === process.argv[2]);
 if (mutant === undefined) throw new Error(`no mutant ${JSON.stringify(process.argv[2])}`);
 const edited = replaceSources(mutant.edits);
+Error.stackTraceLimit = 0;
 
-const [{ simulate }, { scenarioNamed }, { checkInvariants, gatherEvidence }, { readPlan }] =
+const [{ simulate }, { scenarioNamed }, { checkInvariants, gatherEvidence }, { readPlan }, faults, task] =
   await Promise.all([
     import("@lifeboat/lab/simulate"),
     import("@lifeboat/lab/scenarios/catalogue"),
     import("@lifeboat/lab/checks/check-run"),
     import("@lifeboat/plan/read-plan"),
+    import("@lifeboat/lab/faults/generate-faults"),
+    import("@lifeboat/lab/faults/task"),
   ]);
 
 const file = "examples/spacelift.plan.yaml";
 const reading = readPlan(readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8"), { file });
-const scenario = scenarioNamed(mutant.scenario);
-if (!reading.ok || scenario === undefined) throw new Error(`no plan, or no scenario ${mutant.scenario}`);
+if (!reading.ok) throw new Error(`no plan in ${file}`);
+const { plan, document } = reading;
 
-let lab: Lab | undefined;
-const outcome = await simulate({
-  plan: reading.plan,
-  document: reading.document,
-  seed: mutant.seed,
-  scenario: {
+/** Who notices the mutant in a schedule of faults. */
+const inFaults = async (seed: number): Promise<readonly string[]> => {
+  const schedule = { seed, faults: faults.generateFaults(plan, seed), times: 1 } as const;
+  const { violations } = await task.runTask(document, schedule, () => 0);
+  return violations.map(({ invariant }) => invariant);
+};
+
+/** Who notices it in a scenario; `outcome`: it does not end as its catalogue entry says. */
+const inScenario = async (name: string, seed: number): Promise<readonly string[]> => {
+  const scenario = scenarioNamed(name);
+  if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  let lab: Lab | undefined;
+  const watched = {
     ...scenario,
-    run: (stage) => {
+    run: (stage: Parameters<typeof scenario.run>[0]) => {
       ({ lab } = stage);
       return scenario.run(stage);
     },
-  },
-}).then(
-  ({ result }) => result.outcome,
-  // What a scenario waits for in vain is a sign as well.
-  (error: unknown) => (error instanceof Error ? error.message : String(error)),
-);
-if (lab === undefined) throw new Error(`the scenario did not begin: ${outcome}`);
-if (edited().length !== mutant.edits.length) throw new Error("not every edited file was loaded");
-const violations = checkInvariants(gatherEvidence(lab)).map(({ invariant }) => invariant);
-const noticedBy = [...new Set(violations), ...(outcome === scenario.expected ? [] : ["outcome"])];
-process.stdout.write(`${JSON.stringify({ outcome, noticedBy })}\n`);
+  };
+  const outcome = await simulate({ plan, document, seed, scenario: watched }).then(
+    ({ result }) => result.outcome,
+    // What a scenario waits for in vain is a sign as well.
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  if (lab === undefined) throw new Error(`the scenario did not begin: ${outcome}`);
+  const violations = checkInvariants(gatherEvidence(lab)).map(({ invariant }) => invariant);
+  return [...violations, ...(outcome === scenario.expected ? [] : ["outcome"])];
+};
+
+const { within, seed: last, caughtBy } = mutant;
+const most = Number(process.argv[3] ?? MOST_SEEDS);
+const seeds = [
+  last,
+  ...Array.from({ length: most }, (_, index) => index + 1).filter((seed) => seed !== last),
+];
+let caught: Caught = { seed: null, noticedBy: [], tried: 0 };
+for (const [index, seed] of seeds.entries()) {
+  const noticed = await (within === "faults" ? inFaults(seed) : inScenario(within, seed));
+  if (edited().length !== mutant.edits.length) throw new Error("not every edited file was loaded");
+  const noticedBy = [...new Set(noticed)];
+  const isCaught = noticedBy.includes(caughtBy);
+  caught = { seed: isCaught ? seed : null, noticedBy, tried: index + 1 };
+  if (isCaught) break;
+  if (process.argv[4] === "loud" && noticedBy.length > 0)
+    process.stderr.write(`seed ${seed}: ${noticedBy.join(", ")}\n`);
+}
+process.stdout.write(`${JSON.stringify(caught)}\n`);

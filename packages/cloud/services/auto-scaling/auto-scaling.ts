@@ -7,6 +7,7 @@ import type {
   UpdateAutoScalingGroupCommandInput,
 } from "@aws-sdk/client-auto-scaling";
 import { AwsError, type Call, type ServiceModel } from "../../kernel/service.ts";
+import { createPastViews } from "../../kernel/past-views.ts";
 import type { World } from "../../kernel/world.ts";
 import { createCapacity } from "./capacity.ts";
 import { isInService, type Group, type Instance, type Refresh } from "./state.ts";
@@ -24,6 +25,8 @@ export interface AutoScalingGroupFixture {
 export interface AutoScaling extends ServiceModel {
   /** Fixture: a group at its desired capacity. */
   createGroup(fixture: AutoScalingGroupFixture): void;
+  /** How many instances the group is to have; undefined where there is none. */
+  desiredCapacity(region: string, name: string): number | undefined;
   /** Instances that are in service and healthy. */
   instancesInService(region: string, name: string): readonly Instance[];
   readonly onInstanceChange: (listener: (group: Group, instance: Instance) => void) => void;
@@ -70,6 +73,12 @@ const describeRefresh = (group: Group, refresh: Refresh) => ({
 export const createAutoScaling = (world: World): AutoScaling => {
   const groups = new Map<string, Group>();
   const capacity = createCapacity(world, () => groups.values());
+  const keyOf = ({ region, name }: Group): string => `${region}/${name}`;
+  const views = createPastViews(world, "auto-scaling", (key) => {
+    const group = groups.get(key);
+    return group === undefined ? undefined : describeGroup(group);
+  });
+  capacity.onInstanceChange((group) => views.changed(keyOf(group)));
 
   const groupNamed = (region: string, name = ""): Group => {
     const found = groups.get(`${region}/${name}`);
@@ -95,6 +104,7 @@ export const createAutoScaling = (world: World): AutoScaling => {
     group.desiredCapacity = desired;
     group.lastScaledAtMs = world.clock.nowMs();
     capacity.adjust(group);
+    views.changed(keyOf(group));
   };
 
   return {
@@ -107,7 +117,7 @@ export const createAutoScaling = (world: World): AutoScaling => {
             group.region === region &&
             (names === undefined || names.length === 0 || names.includes(group.name)),
         );
-        return { AutoScalingGroups: found.map(describeGroup) };
+        return { AutoScalingGroups: found.flatMap((group) => views.view(keyOf(group)) ?? []) };
       },
 
       UpdateAutoScalingGroup(input: UpdateAutoScalingGroupCommandInput, { region }: Call) {
@@ -185,6 +195,7 @@ export const createAutoScaling = (world: World): AutoScaling => {
       groups.set(`${region}/${name}`, group);
       capacity.placeInService(group, desiredCapacity);
     },
+    desiredCapacity: (region, name) => groups.get(`${region}/${name}`)?.desiredCapacity,
     instancesInService: (region, name) =>
       groups
         .get(`${region}/${name}`)

@@ -17,7 +17,17 @@ export interface AlarmAction {
   readonly previousState: StateRecord;
 }
 
+/** An alarm that came into another state. */
+export interface AlarmChange {
+  readonly atMs: number;
+  readonly region: string;
+  readonly name: string;
+  readonly value: StateRecord["value"];
+}
+
 export interface Alarms {
+  /** Every change of a state, in order of time; also those that could not be announced, in a region whose control plane is lost. */
+  readonly changes: readonly AlarmChange[];
   putMetricAlarm(region: string, input: PutMetricAlarmInput): void;
   putCompositeAlarm(region: string, input: PutCompositeAlarmInput): void;
   get(region: string, nameOrArn: string): Alarm | undefined;
@@ -36,6 +46,7 @@ export const createAlarms = (world: World, store: MetricStore): Alarms => {
   const { clock, network, accountId } = world;
   const alarms = new Map<string, Alarm>();
   const listeners: ((action: AlarmAction) => void)[] = [];
+  const changes: AlarmChange[] = [];
 
   const arnOf = (region: string, name: string): string =>
     `arn:aws:cloudwatch:${region}:${accountId}:alarm:${name}`;
@@ -62,6 +73,7 @@ export const createAlarms = (world: World, store: MetricStore): Alarms => {
     alarm.state = state;
     // Only a change is news; an alarm that stays in ALARM says nothing more.
     if (previousState.value === state.value) return;
+    changes.push({ atMs: clock.nowMs(), region: alarm.region, name: alarm.name, value: state.value });
     world.emit(alarm.region, {
       source: "aws.cloudwatch",
       detailType: "CloudWatch Alarm State Change",
@@ -195,6 +207,7 @@ export const createAlarms = (world: World, store: MetricStore): Alarms => {
     inRegion,
     remove,
     setState,
+    changes,
     onAction: (listener) => void listeners.push(listener),
   };
 };

@@ -26,6 +26,7 @@ export interface CloudWatch extends ServiceModel {
   /** Fixture: as `PutCompositeAlarm`. */
   createCompositeAlarm(region: string, input: PutCompositeAlarmInput): void;
   stateOf(region: string, alarmName: string): AlarmState;
+  readonly alarmChanges: Alarms["changes"];
   readonly metrics: MetricStore;
   /** Actions of alarms that changed state, for the models that deliver them (SNS, Lambda). */
   readonly onAlarmAction: Alarms["onAction"];
@@ -250,6 +251,7 @@ export const createCloudWatch = (world: World): CloudWatch => {
     createCompositeAlarm: (region, input) => alarms.putCompositeAlarm(region, input),
     stateOf: (region, name) => named(region, name).state.value,
     metrics,
+    alarmChanges: alarms.changes,
     onAlarmAction: alarms.onAction,
   };
 };

@@ -7,6 +7,7 @@ import type {
   UpdateServiceCommandInput,
 } from "@aws-sdk/client-ecs";
 import { AwsError, type Call, type ServiceModel } from "../../kernel/service.ts";
+import { createPastViews } from "../../kernel/past-views.ts";
 import type { World } from "../../kernel/world.ts";
 import { clusterArn, describeService, describeTask } from "./describe.ts";
 import { createScheduler, type EcsFaults } from "./scheduler.ts";
@@ -25,6 +26,8 @@ export interface EcsServiceFixture {
 export interface Ecs extends ServiceModel {
   /** Fixture: a service that exists, steady, in a cluster that exists. */
   createService(fixture: EcsServiceFixture): void;
+  /** How many tasks the service is to have; undefined where there is none. */
+  desiredCount(region: string, cluster: string, service: string): number | undefined;
   runningTasks(region: string, cluster: string, service: string): readonly Task[];
   /** Called at each change of a task's status, with the task as it then is. */
   readonly onTaskChange: (listener: (task: Task) => void) => void;
@@ -43,6 +46,12 @@ export const createEcs = (world: World, { faults = {} }: { readonly faults?: Ecs
   const random = world.random.stream("ecs/deployments");
   const services = new Map<string, Service>();
   const scheduler = createScheduler(world, () => services.values(), faults);
+  const views = createPastViews(world, "ecs", (key) => {
+    const service = services.get(key);
+    return service === undefined ? undefined : describeService(accountId, service);
+  });
+  const keyOf = ({ region, cluster, name }: Service): string => `${region}/${cluster}/${name}`;
+  scheduler.onTaskChange(({ region, cluster, service }) => views.changed(`${region}/${cluster}/${service}`));
 
   const inCluster = (region: string, cluster: string): Service[] =>
     [...services.values()].filter((service) => service.region === region && service.cluster === cluster);
@@ -102,12 +111,10 @@ export const createEcs = (world: World, { faults = {} }: { readonly faults?: Ecs
         }
         const lookups = names.map((name) => ({
           name,
-          found: services.get(`${region}/${cluster}/${nameIn(name)}`),
+          found: views.view(`${region}/${cluster}/${nameIn(name)}`),
         }));
         return {
-          services: lookups.flatMap(({ found }) =>
-            found === undefined ? [] : [describeService(accountId, found)],
-          ),
+          services: lookups.flatMap(({ found }) => (found === undefined ? [] : [found])),
           failures: lookups
             .filter(({ found }) => found === undefined)
             .map(({ name }) => ({
@@ -145,6 +152,7 @@ export const createEcs = (world: World, { faults = {} }: { readonly faults?: Ecs
           service.steady = false;
         }
         scheduler.wake(service);
+        views.changed(keyOf(service));
         return { service: describeService(accountId, service) };
       },
 
@@ -199,7 +207,9 @@ export const createEcs = (world: World, { faults = {} }: { readonly faults?: Ecs
       };
       services.set(`${region}/${cluster}/${name}`, service);
       scheduler.placeRunning(service, desiredCount);
+      views.changed(keyOf(service));
     },
+    desiredCount: (region, cluster, service) => services.get(`${region}/${cluster}/${service}`)?.desiredCount,
     runningTasks: (region, cluster, service) =>
       services.get(`${region}/${cluster}/${service}`)?.tasks.filter(isRunning) ?? [],
     onTaskChange: scheduler.onTaskChange,
