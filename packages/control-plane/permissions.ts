@@ -118,7 +118,7 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
       ledger.readProtections,
       notify,
     ],
-    "on-alarm": [...ledger.read, ledger.changeClaim, readAlarms, executions, start],
+    "on-alarm": [...ledger.read, ledger.readProtections, ledger.changeClaim, readAlarms, executions, start],
     canary: [
       {
         actions: ["rds-db:connect"],

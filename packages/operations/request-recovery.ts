@@ -4,6 +4,7 @@ import { changeEntry, readEntry } from "./ledger/change-entry.ts";
 import { requireSwitchOff } from "./ledger/hold-mandate.ts";
 import { witnessPlace } from "./ledger/places.ts";
 import { statusOf } from "./live-executions.ts";
+import { recallSightings } from "./kept-sightings.ts";
 import { observeLeases, NO_SIGHTINGS, type LeaseSightings } from "./observe-leases.ts";
 import { leaseSignalAfterMs, readSignals } from "./read-signals.ts";
 
@@ -30,7 +31,8 @@ export const watchForOutage = async (
   const giveUpAtMs = ports.clock.nowMs() + leaseSignalAfterMs(plan.ledger.lease.renewEveryMs) + LOOK_EVERY_MS;
   let sightings = earlier;
   for (;;) {
-    sightings = (await observeLeases(context, activeSite, sightings)).sightings;
+    const observed = (await observeLeases(context, activeSite, sightings)).sightings;
+    sightings = await recallSightings(context, activeSite, observed);
     const { readings, quorum } = await readSignals(context, activeSite, sightings);
     if (quorum.met) return { outage: true, reason: quorum.reason, sightings };
     const votesLeft = readings.filter(

@@ -1,6 +1,7 @@
 import type { Claim } from "@lifeboat/recovery/ledger";
 import type { QuorumVerdict } from "@lifeboat/recovery/quorum";
 import type { SiteContext } from "../context.ts";
+import { keepSightings, recallSightings } from "../kept-sightings.ts";
 import { liveHolder } from "../live-executions.ts";
 import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
 import { readSignals } from "../read-signals.ts";
@@ -83,12 +84,26 @@ const decide = async (
   } else if (seen.renewed) {
     next = { ...memory, standIn: NOT_STANDING_IN };
   }
-  const { quorum, sightings } = await awaitQuorum(context, claim.activeSite, seen.sightings);
+  const known = seen.renewed
+    ? seen.sightings
+    : await shareSightings(context, claim.activeSite, seen.sightings);
+  const { quorum, sightings } = await awaitQuorum(context, claim.activeSite, known);
   next = { ...next, sightings };
   if (!quorum.met)
     return idle("passive", stoodIn === "" ? quorum.reason : `${quorum.reason}; ${stoodIn}`, next);
   const result = await requestRecovery(context, machineArn, "watch", sightings, quorum.reason);
   return idle("passive", `${result.type}: ${result.reason}`, next);
+};
+
+/** What this container or another one saw first; word of it is left where there is none yet. */
+const shareSightings = async (
+  context: SiteContext,
+  activeSite: string,
+  sightings: LeaseSightings,
+): Promise<LeaseSightings> => {
+  const recalled = await recallSightings(context, activeSite, sightings);
+  if (recalled === sightings) await keepSightings(context, activeSite, sightings);
+  return recalled;
 };
 
 const LOOK_EVERY_MS = 2500;
