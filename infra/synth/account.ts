@@ -66,6 +66,8 @@ export const createAccount = (account: string, region: string): RecordingAccount
     const { type, name, inputs } = args;
     const physical = text(inputs["name"]) ?? text(inputs["bucket"]) ?? name;
     const existing = args.id !== undefined && args.id !== "";
+    // Given out by Lambda, from an id that nobody chooses.
+    const functionUrl = `https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.${region}.on.aws/`;
     resources.push({
       type,
       name,
@@ -74,6 +76,7 @@ export const createAccount = (account: string, region: string): RecordingAccount
       existing,
       inputs,
       ...(heard.get(`${type}|${name}`) ?? { parent: "", dependsOn: [] }),
+      ...(type === "aws:lambda/functionUrl:FunctionUrl" ? { told: { functionUrl } } : {}),
     });
     const arn = arnOf(type, account, region, physical);
     return {
@@ -83,8 +86,7 @@ export const createAccount = (account: string, region: string): RecordingAccount
         arn,
         qualifiedArn: `${arn}:1`,
         base64: "AA==",
-        // Given out by Lambda, from an id that nobody chooses.
-        functionUrl: `https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.${region}.on.aws/`,
+        functionUrl,
         ...inputs,
       },
     };

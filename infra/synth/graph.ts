@@ -12,6 +12,8 @@ export interface GraphResource {
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly parent: string;
   readonly dependsOn: readonly string[];
+  /** What only AWS knows, as it was answered here: other resources' inputs have it. */
+  readonly told?: Readonly<Record<string, string>>;
 }
 
 /** What the stack asks SST to bundle, and how: the settings of `nodejs` in `sst.aws.Function`. */

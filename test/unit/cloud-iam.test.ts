@@ -1,10 +1,12 @@
 import { createWorld } from "@lifeboat/cloud/kernel/create-world";
+import { INTERNET } from "@lifeboat/cloud/kernel/network";
 import { evaluate, type AccessRequest, type Principal } from "@lifeboat/cloud/iam/evaluate";
 import { createIam } from "@lifeboat/cloud/iam/iam";
 import { parsePolicy } from "@lifeboat/cloud/iam/policy";
 import { requiredFor } from "@lifeboat/cloud/iam/requests";
 import { matchesAction, matchesArn, matchesWildcard } from "@lifeboat/cloud/iam/wildcard";
 import { describe, expect, it } from "vitest";
+import { createAccount, PARIS } from "./cloud-account.ts";
 
 const ACCOUNT = "111122223333";
 const role: Principal = { type: "role", arn: `arn:aws:iam::${ACCOUNT}:role/claim`, account: ACCOUNT };
@@ -311,5 +313,40 @@ describe("IAM of a simulated account", () => {
     iam.enforce();
     expect(access.call?.("s3", call("GetObject", "operator"))).toBeUndefined();
     expect(access.call?.("s3", call("DeleteObject", "operator"))).toMatchObject({ code: "AccessDenied" });
+  });
+
+  it("lets the public call an address only with both permissions of the function", async () => {
+    const job = `arn:aws:lambda:eu-west-3:${ACCOUNT}:function:job`;
+    const byUrl = allow("lambda:InvokeFunctionUrl", job, {
+      Principal: { AWS: "*" },
+      Condition: { StringEquals: { "lambda:FunctionUrlAuthType": "NONE" } },
+    });
+    const viaUrl = allow("lambda:InvokeFunction", job, {
+      Principal: { AWS: "*" },
+      Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
+    });
+    const statusWith = async (statements: readonly object[]): Promise<number> => {
+      const { cloud, run } = createAccount({ functions: { job: () => ({ statusCode: 204 }) } });
+      const iam = createIam(cloud.world);
+      iam.createRole("f", trust("lambda.amazonaws.com"));
+      iam.putRolePolicy(
+        "f",
+        "own",
+        JSON.stringify({ Version: "2012-10-17", Statement: [allow("logs:*", "*")] }),
+      );
+      iam.take({ ...taken, principal: `function/job@${PARIS}`, service: "lambda.amazonaws.com" });
+      iam.putResourcePolicy(job, JSON.stringify({ Version: "2012-10-17", Statement: statements }));
+      iam.enforce();
+      cloud.lambda.createFunction({ region: PARIS, functionName: "job", timeoutSeconds: 10 });
+      const url = cloud.lambda.createFunctionUrl({ region: PARIS, functionName: "job" });
+      let status = 0;
+      await run(async () => {
+        ({ status } = await cloud.world.fabric.request(INTERNET, { method: "GET", url, timeoutMs: 20_000 }));
+      });
+      return status;
+    };
+    expect(await statusWith([byUrl])).toBe(403);
+    expect(await statusWith([viaUrl])).toBe(403);
+    expect(await statusWith([byUrl, viaUrl])).toBe(204);
   });
 });

@@ -1,4 +1,4 @@
-import type { AccessQuestion } from "../kernel/access.ts";
+import { ANYBODY, type AccessQuestion } from "../kernel/access.ts";
 import type { AwsError, Call } from "../kernel/service.ts";
 import type { World } from "../kernel/world.ts";
 import { accessDenied } from "./access-denied.ts";
@@ -44,7 +44,8 @@ export interface Iam {
 }
 
 /** Principals outside of the control plane: people, who are administrators here. Resources' denials hold for them, too. */
-const isAdministrator = (principal: string): boolean => principal === "operator";
+const isAdministrator = (principal: string): boolean =>
+  principal === "operator" || principal.startsWith("person/");
 
 const isService = (principal: string): boolean => /^[a-z-]+\.amazonaws\.com$/.test(principal);
 
@@ -100,10 +101,12 @@ export const createIam = (
         : { allowed: true, by: "identity" };
     }
     const role = roleOf.get(principal);
-    if (role === undefined && !isService(principal))
+    const isPublic = principal === ANYBODY;
+    if (role === undefined && !isPublic && !isService(principal))
       throw new Error(`${principal} asks for ${action}, and acts in no role`);
-    const who: Principal =
-      role === undefined
+    const who: Principal = isPublic
+      ? { type: "anonymous" }
+      : role === undefined
         ? { type: "service", service: principal }
         : { type: "role", arn: `arn:aws:iam::${accountId}:role/${role}`, account: accountId };
     return evaluate(policiesFor(role, resource), { principal: who, action, resource, context });

@@ -1,8 +1,11 @@
 import type { AwsError, Call } from "./service.ts";
 
+/** The principal of whoever does not sign: the public. */
+export const ANYBODY = "anybody";
+
 /** Something that is about to be done in somebody's name. */
 export interface AccessQuestion {
-  /** As in `Origin`: `function/claim@eu-west-3`, `scheduler/watch@eu-west-3`; or a service: `events.amazonaws.com`. */
+  /** As in `Origin`: `function/claim@eu-west-3`, `scheduler/watch@eu-west-3`; a service: `events.amazonaws.com`; or {@link ANYBODY}. */
   readonly principal: string;
   /** The service that does it, as the SDK's package is called: errors are its own. */
   readonly service: string;

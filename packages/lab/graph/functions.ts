@@ -64,6 +64,21 @@ export const createFunction: Create = (deployment, inputs, { parent }) => {
   ]);
 };
 
+/** Gives a function its address, and tells it to those whose environment the synthesis gave its own address for it. */
+export const createUrl: Create = ({ parts, region }, inputs, { told = {} }) => {
+  if (text(inputs, "authorizationType") !== "NONE")
+    throw new Error("signed calls of addresses are not simulated");
+  const functionName = text(inputs, "functionName");
+  const real = parts.cloud.lambda.createFunctionUrl({ region, functionName });
+  const known = text(told, "functionUrl");
+  for (const [key, hosted] of parts.hosted) {
+    const environment = Object.fromEntries(
+      Object.entries(hosted.environment).map(([name, value]) => [name, value.replaceAll(known, real)]),
+    );
+    parts.hosted.set(key, { ...hosted, environment });
+  }
+};
+
 export const configureDelivery: Create = ({ parts, region }, inputs) => {
   parts.cloud.lambda.configureDelivery(region, text(inputs, "functionName"), {
     retries: number(inputs, "maximumRetryAttempts"),
@@ -89,9 +104,11 @@ export const permitInvocation: Create = ({ iam, region, account }, inputs) => {
   const principal = text(inputs, "principal");
   const sourceArn = optionalText(inputs, "sourceArn");
   const authType = optionalText(inputs, "functionUrlAuthType");
+  const viaUrl = inputs["invokedViaFunctionUrl"] === true;
   const conditions = {
     ...(sourceArn === undefined ? {} : { ArnLike: { "aws:SourceArn": sourceArn } }),
     ...(authType === undefined ? {} : { StringEquals: { "lambda:FunctionUrlAuthType": authType } }),
+    ...(viaUrl ? { Bool: { "lambda:InvokedViaFunctionUrl": "true" } } : {}),
   };
   const statement = {
     Effect: "Allow",

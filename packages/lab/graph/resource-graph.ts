@@ -9,6 +9,8 @@ export interface GraphResource {
   readonly existing: boolean;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly parent: string;
+  /** What only AWS knows, as the synthesis answered it to those who asked. */
+  readonly told?: Inputs;
 }
 
 /** The resources of one stage. */

@@ -1,6 +1,12 @@
 import { createMetricAlarm } from "./alarms.ts";
 import type { Create } from "./deployment.ts";
-import { configureDelivery, createFunction, feedFromQueue, permitInvocation } from "./functions.ts";
+import {
+  configureDelivery,
+  createFunction,
+  createUrl,
+  feedFromQueue,
+  permitInvocation,
+} from "./functions.ts";
 import { createMachine } from "./machines.ts";
 import { createKey, createQueue, createTopic, putQueuePolicy, putTopicPolicy } from "./messages.ts";
 import { text } from "./resource-graph.ts";
@@ -29,6 +35,7 @@ export const createdTypes: readonly (readonly [type: string, create: Create])[] 
   ["aws:sqs/queuePolicy:QueuePolicy", putQueuePolicy],
   ["aws:cloudwatch/eventBus:EventBus", createBus],
   ["aws:lambda/function:Function", createFunction],
+  ["aws:lambda/functionUrl:FunctionUrl", createUrl],
   ["aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig", configureDelivery],
   ["aws:lambda/permission:Permission", permitInvocation],
   ["aws:lambda/eventSourceMapping:EventSourceMapping", feedFromQueue],

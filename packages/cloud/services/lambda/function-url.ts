@@ -1,3 +1,4 @@
+import { ANYBODY } from "../../kernel/access.ts";
 import { AwsError } from "../../kernel/service.ts";
 import type { HostHandler } from "../../kernel/fabric.ts";
 import type { HttpReply, World } from "../../kernel/world.ts";
@@ -32,7 +33,7 @@ const replyOf = (payload: unknown): HttpReply => {
 };
 
 /**
- * Addresses of functions, with `AuthType` `NONE`: anybody may call. Payload format 2.0, bodies of forms in base64:
+ * Addresses of functions, with `AuthType` `NONE`: anybody may call whom the function's policy lets. Payload format 2.0, bodies of forms in base64:
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
 export const createFunctionUrls = (
@@ -40,6 +41,21 @@ export const createFunctionUrls = (
   invoke: Invoke,
 ): ((options: FunctionUrlOptions) => string) => {
   const random = world.random.stream("function-urls");
+  // Both, since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+  const isRefused = (region: string, functionName: string): boolean =>
+    [
+      ["lambda:InvokeFunctionUrl", { "lambda:functionurlauthtype": "NONE" }] as const,
+      ["lambda:InvokeFunction", { "lambda:invokedviafunctionurl": "true" }] as const,
+    ].some(
+      ([action, context]) =>
+        world.access.ask?.({
+          principal: ANYBODY,
+          service: "lambda",
+          action,
+          resource: `arn:aws:lambda:${region}:${world.accountId}:function:${functionName}`,
+          context,
+        }) !== undefined,
+    );
   return ({ region, functionName }) => {
     const id = random.hex(32);
     const host = `${id}.lambda-url.${region}.on.aws`;
@@ -73,6 +89,8 @@ export const createFunctionUrls = (
         ...(body === "" ? {} : { body: Buffer.from(body).toString("base64") }),
         isBase64Encoded: body !== "",
       };
+      if (isRefused(region, functionName))
+        return { status: 403, body: JSON.stringify({ Message: "Forbidden" }) };
       try {
         const result = await invoke(region, functionName, event);
         if (result.type === "lost") return await new Promise<never>(() => undefined);

@@ -26,6 +26,8 @@ export const backMeanwhile: Scenario = {
     const override = { who: "one", why: "users wait", acceptLossMs: "any" };
     await startFailover(standby.name, { workload: plan.workload, override });
     await waitForQuestion(RECOVERY_WITHIN_MS);
+    tell("and approves his own order");
+    await answer({ answer: "approve", who: "one", why: "I said so" });
     tell(`${primary.region} is back`);
     network.restore(primary.region);
     await wait(BACK_MS);
