@@ -1,5 +1,5 @@
 import { createNotices } from "@lifeboat/aws/sns";
-import { z } from "zod";
+import * as z from "zod";
 import { defineFunction, type Tools } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { variable } from "./runtime/runtime.ts";

@@ -5,6 +5,7 @@ import { throttledLooks } from "./rare-paths/throttled-looks.ts";
 import { backMeanwhile } from "./rare-paths/back-meanwhile.ts";
 import { givenUp } from "./rare-paths/given-up.ts";
 import { thereAndBack } from "./rare-paths/there-and-back.ts";
+import { notBegun } from "./rare-paths/not-begun.ts";
 import { planRemoved } from "./rare-paths/plan-removed.ts";
 
 /**
@@ -19,4 +20,5 @@ export const rarePaths: readonly Scenario[] = [
   givenUp,
   thereAndBack,
   planRemoved,
+  notBegun,
 ];
