@@ -5,27 +5,13 @@ import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { override, sightings, stepBase } from "./runtime/step-input.ts";
-import {
-  alarms,
-  brokers,
-  buckets,
-  canary,
-  compute,
-  databases,
-  protection,
-  traffic,
-} from "./runtime/ports.ts";
+import { alarms, canary, readiness } from "./runtime/ports.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 const bring = (runtime: Runtime) => ({
   ...alarms(runtime),
-  ...brokers(runtime),
-  ...buckets(runtime),
   ...canary(runtime),
-  ...compute(runtime),
-  ...databases(runtime),
-  ...protection(runtime),
-  ...traffic(runtime),
+  ...readiness(runtime),
 });
 
 /** Reads the signals, the readiness of the standby and the loss to expect, and decides. Changes nothing. */

@@ -1,5 +1,6 @@
 import { createApprovals } from "@lifeboat/aws/approvals";
 import { createCanaryPort } from "@lifeboat/aws/canary-function";
+import { createReadiness } from "@lifeboat/aws/check-functions";
 import { createAlarms } from "@lifeboat/aws/cloudwatch";
 import { createCompute } from "@lifeboat/aws/compute";
 import { createRecoveryEvents } from "@lifeboat/aws/eventbridge";
@@ -58,6 +59,9 @@ export const notices: Bring<"notices"> = (runtime) => ({
 });
 export const protection: Bring<"protection"> = ({ connection }) => ({
   protection: createProtection(connection),
+});
+export const readiness: Bring<"readiness"> = (runtime) => ({
+  readiness: createReadiness(runtime.connection, optional(runtime, "checkFunctions")),
 });
 export const records: Bring<"records"> = ({ connection }) => ({ records: createRecords(connection) });
 export const traffic: Bring<"traffic"> = ({ connection, resolver }) => ({

@@ -24,6 +24,7 @@ export const variableNames = {
   machineArn: "FAILOVER_MACHINE_ARN",
   topicArn: "NOTICES_TOPIC_ARN",
   canaryFunction: "CANARY_FUNCTION",
+  checkFunctions: "CHECK_FUNCTIONS",
   ticksQueue: "TICKS_QUEUE_URL",
   workload: "WORKLOAD",
   databases: "DATABASES",

@@ -31,7 +31,8 @@ const cache = new WeakMap<Connection, Map<string, unknown>>();
 
 /**
  * One client per connection, service and region. `create` is the client's constructor; clients are kept for the life of
- * the connection, as connections are for the life of a function's container.
+ * the connection, as connections are for the life of a function's container. `limits` other than the usual ones
+ * belong to one name of a service.
  */
 export const clientFor = <Client>(
   connection: Connection,

@@ -6,7 +6,7 @@ import { createProtection } from "@lifeboat/aws/protection";
 import { createDatabases } from "@lifeboat/aws/rds";
 import { createBuckets, createSwitches } from "@lifeboat/aws/s3-buckets";
 import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
-import { checkReadiness } from "@lifeboat/operations/check-readiness";
+import { lookAtStandby } from "@lifeboat/operations/readiness/look-at-standby";
 import { readEntry } from "@lifeboat/operations/ledger/change-entry";
 import { leasePlaces, sitePlace, witnessPlace, type LedgerKey } from "@lifeboat/operations/ledger/places";
 import type { Clock, LedgerPlace, Ports } from "@lifeboat/operations/ports";
@@ -126,7 +126,7 @@ const readReadiness = (
   };
   // The checks look at the standby's resources, and neither wait nor write.
   const context = { plan, planHash: "", here, ports: ports as unknown as Ports };
-  return attempt(() => checkReadiness(context));
+  return attempt(() => lookAtStandby(context));
 };
 
 const concernsIn = (plan: RecoveryPlan, report: Omit<StatusReport, "concerns">): readonly string[] => {

@@ -7,6 +7,8 @@ export const bucketArn = (bucket: string, key = ""): string => `arn:aws:s3:::${b
 export interface LedgerGrants {
   /** The published plan and the ledger's keys, wherever the ledger lies. */
   readonly read: readonly Permission[];
+  /** The published plan alone. Whoever asks for it has found it there: that it is missing need not be told apart. */
+  readonly readPlan: Permission;
   readonly changeClaim: Permission;
   readonly changeLeases: Permission;
   readonly writeRecords: Permission;
@@ -27,13 +29,15 @@ export const ledgerGrants = (plan: RecoveryPlan, ownBucket: string): LedgerGrant
   const buckets = [ledger.witnessBucket, ...sitesOf(plan).map((site) => forSite(ledger.buckets, site.name))];
   const claim = bucketArn(ledger.witnessBucket, `/${workload}/claim`);
   const leases = buckets.map((bucket) => bucketArn(bucket, `/${workload}/lease`));
+  const plans = bucketArn(ownBucket, `/${workload}/plans/*`);
   return {
+    readPlan: { actions: ["s3:GetObject"], resources: [plans] },
     read: [
       {
         actions: ["s3:GetObject"],
         resources: [
           bucketArn(ownBucket, `/${workload}/plan.json`),
-          bucketArn(ownBucket, `/${workload}/plans/*`),
+          plans,
           claim,
           bucketArn(ledger.witnessBucket, `/${workload}/switch`),
           ...leases,

@@ -1,4 +1,5 @@
 import { forSite, otherSite, sitesOf, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
+import { readinessParts } from "@lifeboat/recovery/readiness";
 import { ledgerGrants } from "./ledger-grants.ts";
 import type { Permission } from "./manifest.ts";
 import { functionArn, machineArn, queueArn, topicArn } from "./names.ts";
@@ -43,6 +44,10 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
     actions: ["lambda:InvokeFunction"],
     resources: [functionArn(account, here.region, workload, "canary")],
   };
+  const checks: Permission = {
+    actions: ["lambda:InvokeFunction"],
+    resources: readinessParts.map((part) => functionArn(account, here.region, workload, `check-${part}`)),
+  };
   const ticks: Permission = {
     actions: ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
     resources: [queueArn(account, here.region, workload, TICKS)],
@@ -61,17 +66,10 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
   const compute = [readServices(plan, here), readGroups(plan)];
   return {
     begin: [...ledger.read, ledger.changeClaim, executions],
-    assess: [
-      ...ledger.read,
-      readAlarms,
-      ...readDatabases(plan, here),
-      readReplication(plan, here),
-      ...readProtection(plan, here),
-      ...compute,
-      ...readSwitches(plan, [here]),
-      readBrokers(plan, here),
-      canary,
-    ],
+    assess: [...ledger.read, readAlarms, canary, checks],
+    "check-stores": [ledger.readPlan, ...readDatabases(plan, here), readReplication(plan, here)],
+    "check-compute": [ledger.readPlan, ...readProtection(plan, here), ...compute],
+    "check-traffic": [ledger.readPlan, ...readSwitches(plan, [here]), readBrokers(plan, here)],
     ask: [...ledger.read, ledger.readApprovals, ledger.writeApprovals, notify, ringBell],
     "count-answers": [...ledger.read, ledger.readApprovals, ledger.writeVerdicts],
     decide: answering,

@@ -5,7 +5,7 @@ import { busArn, busName, deployedName, machineArn, queueUrl, topicArn } from ".
 import { sitePermissions } from "./permissions.ts";
 import { TICKS, WATCH_TIMEOUT_SECONDS } from "./queues.ts";
 
-type Variable = "canary" | "notices" | "start" | "databases" | "ticks" | "page" | "workload";
+type Variable = "canary" | "checks" | "notices" | "start" | "databases" | "ticks" | "page" | "workload";
 
 interface Sketch {
   readonly name: string;
@@ -23,9 +23,15 @@ const ITEMS_AT_ONCE = 10;
 /** One execution calls a step once at a time; a second one is a repeat whose reply was lost. */
 const STEP_AT_ONCE = 3;
 
+/** As long as `assess` waits for one: what comes later is unknown. */
+const CHECK_TIMEOUT_SECONDS = 15;
+
 const sketches: readonly Sketch[] = [
   { name: "begin" },
-  { name: "assess", needs: ["canary"] },
+  { name: "assess", needs: ["canary", "checks"] },
+  { name: "check-stores", timeoutSeconds: CHECK_TIMEOUT_SECONDS },
+  { name: "check-compute", timeoutSeconds: CHECK_TIMEOUT_SECONDS },
+  { name: "check-traffic", timeoutSeconds: CHECK_TIMEOUT_SECONDS },
   // Before `ask`, which tells its address to people. Few at once: a flood of callers costs little, and answers by
   // `decide` have their own.
   { name: "approval-page", timeoutSeconds: 20, needs: ["workload"], url: "checks-by-itself" },
@@ -62,8 +68,11 @@ const sketches: readonly Sketch[] = [
   },
 ];
 
-/** Tell whoever hooks in nothing: they ask for an execution, speak to the database, or hear what a person answers. */
+/** Tell whoever hooks in nothing: they ask for an execution, look, speak to the database, or hear what a person answers. */
 const SILENT: ReadonlySet<string> = new Set([
+  "check-stores",
+  "check-compute",
+  "check-traffic",
   "on-alarm",
   "canary",
   "count-answers",
@@ -128,6 +137,7 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
   };
   const variables: Readonly<Record<Variable, Readonly<Record<string, string>>>> = {
     canary: { CANARY_FUNCTION: deployedName(workload, "canary") },
+    checks: { CHECK_FUNCTIONS: deployedName(workload, "check-") },
     notices: { NOTICES_TOPIC_ARN: topicArn(account, here.region, workload, "notices") },
     start: {
       FAILOVER_MACHINE_ARN: machineArn(account, here.region, workload, "failover"),

@@ -1,5 +1,6 @@
 import { createAlarms } from "@lifeboat/aws/cloudwatch";
 import { createCanaryPort } from "@lifeboat/aws/canary-function";
+import { createReadiness } from "@lifeboat/aws/check-functions";
 import { createCompute } from "@lifeboat/aws/compute";
 import type { Connection } from "@lifeboat/aws/connection";
 import { createIotDomains } from "@lifeboat/aws/iot";
@@ -42,6 +43,7 @@ export const warmClients = (): Promise<unknown> => {
     createIotDomains(connection).iotDomain(REGION, none),
     createAlarms(connection).states(REGION, [none]),
     createCanaryPort(connection, none).newest(REGION, { at: "here", store: none, workload: none }),
+    createReadiness(connection, none).look(REGION, "stores", { workload: none, planHash: none }),
     createExecutions(connection).status(`arn:aws:states:${REGION}:111122223333:execution:none:none`),
     createMetronome(connection, `https://sqs.${REGION}.amazonaws.com/111122223333/${none}`).send([
       { inSeconds: 1, body: none },

@@ -7,7 +7,7 @@ export type PortName = keyof Ports;
 export type BasicPort = "clock" | "ids" | "http" | "ledger";
 
 /** All but what only the assessment asks, and what questions to people need. */
-export type CommonPort = Exclude<PortName, "protection" | "brokers" | "approvals">;
+export type CommonPort = Exclude<PortName, "protection" | "brokers" | "approvals" | "readiness">;
 
 /**
  * What every step has at hand: the plan of the execution, the site (or the witness) that it runs at, and the ports. A step

@@ -2,6 +2,7 @@ import type { ProtectionRecord, RecoveryRecord } from "@lifeboat/recovery/outcom
 import type { Identity } from "@lifeboat/recovery/approvals";
 import type { SiteName } from "@lifeboat/recovery/plan";
 import type { RecoveryEvent } from "@lifeboat/recovery/recovery-event";
+import type { Finding, ReadinessPart } from "@lifeboat/recovery/readiness";
 
 /**
  * What the steps need of the world. Adapters over the AWS SDK are in `packages/aws`; in simulation the same adapters talk
@@ -115,6 +116,16 @@ export interface Protection {
     secretId: string,
   ): Promise<{ readonly exists: boolean; readonly replicating: string | null }>;
   certificate(region: string, arn: string): Promise<{ readonly status: string } | null>;
+}
+
+/** Asks the functions that look at the standby. */
+export interface Readiness {
+  /** Throws where the function does not answer in time, or fails. */
+  look(
+    region: string,
+    part: ReadinessPart,
+    request: { readonly workload: string; readonly planHash: string },
+  ): Promise<readonly Finding[]>;
 }
 
 export interface ServiceState {
@@ -286,6 +297,7 @@ export interface Ports {
   readonly alarms: Alarms;
   readonly http: Http;
   readonly canary: CanaryPort;
+  readonly readiness: Readiness;
   readonly executions: Executions;
   readonly metronome: Metronome;
   readonly notices: Notices;

@@ -7,6 +7,10 @@ export interface Finding {
   readonly detail: string;
 }
 
+/** Parts of the standby, each looked at by a function of its own: together their clients would be too much for one. */
+export const readinessParts = ["stores", "compute", "traffic"] as const;
+export type ReadinessPart = (typeof readinessParts)[number];
+
 export interface ReadinessVerdict {
   readonly ready: boolean;
   readonly reason: string;

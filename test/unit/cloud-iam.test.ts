@@ -326,7 +326,8 @@ describe("IAM of a simulated account", () => {
       Condition: { Bool: { "lambda:InvokedViaFunctionUrl": "true" } },
     });
     const statusWith = async (statements: readonly object[]): Promise<number> => {
-      const { cloud, run } = createAccount({ functions: { job: () => ({ statusCode: 204 }) } });
+      const account = createAccount({ functions: { job: () => ({ statusCode: 204 }) } });
+      const { cloud } = account;
       const iam = createIam(cloud.world);
       iam.createRole("f", trust("lambda.amazonaws.com"));
       iam.putRolePolicy(
@@ -340,7 +341,7 @@ describe("IAM of a simulated account", () => {
       cloud.lambda.createFunction({ region: PARIS, functionName: "job", timeoutSeconds: 10 });
       const url = cloud.lambda.createFunctionUrl({ region: PARIS, functionName: "job" });
       let status = 0;
-      await run(async () => {
+      await account.run(async () => {
         ({ status } = await cloud.world.fabric.request(INTERNET, { method: "GET", url, timeoutMs: 20_000 }));
       });
       return status;

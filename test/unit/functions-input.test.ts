@@ -2,6 +2,9 @@ import { readdirSync } from "node:fs";
 import { activate } from "@lifeboat/functions/activate";
 import { approvalPage } from "@lifeboat/functions/approval-page";
 import { ask } from "@lifeboat/functions/ask";
+import { checkCompute } from "@lifeboat/functions/check-compute";
+import { checkStores } from "@lifeboat/functions/check-stores";
+import { checkTraffic } from "@lifeboat/functions/check-traffic";
 import { assess } from "@lifeboat/functions/assess";
 import { begin } from "@lifeboat/functions/begin";
 import { canary } from "@lifeboat/functions/canary";
@@ -90,6 +93,9 @@ const samples: readonly Sample[] = [
   ours(begin, { execution: "arn:execution", input: { workload: "spacelift" } }),
   ours(canary, { action: "newest", at: "here", store: "database", workload: "spacelift" }),
   ours(claim, { ...step, override: null, memo: { startedAtMs: 1, sightings } }),
+  ours(checkCompute, { workload: "spacelift", planHash: "hash" }),
+  ours(checkStores, { workload: "spacelift", planHash: "hash" }),
+  ours(checkTraffic, { workload: "spacelift", planHash: "hash" }),
   ours(countAnswers, { ...mandate, number: 1, sinceMs: 1 }),
   ours(decide, {
     workload: "spacelift",

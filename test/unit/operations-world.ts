@@ -56,6 +56,7 @@ export const portsWith = (given: Partial<Ports> & Pick<Ports, "ledger">): Ports 
   databases: refusing("databases"),
   buckets: refusing("buckets"),
   protection: refusing("protection"),
+  readiness: refusing("readiness"),
   compute: refusing("compute"),
   traffic: refusing("traffic"),
   brokers: refusing("brokers"),

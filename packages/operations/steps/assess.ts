@@ -36,17 +36,7 @@ const isOfToday = ({ approval, execution }: AssessRequest, { epoch, holder }: Cl
 
 /** Gathers everything that the decision table asks for, side by side, and decides. Changes nothing. */
 export const assess = async (
-  context: SiteContext<
-    | BasicPort
-    | "alarms"
-    | "brokers"
-    | "buckets"
-    | "canary"
-    | "compute"
-    | "databases"
-    | "protection"
-    | "traffic"
-  >,
+  context: SiteContext<BasicPort | "alarms" | "canary" | "readiness">,
   request: AssessRequest,
 ): Promise<Assessment> => {
   const { plan, ports } = context;
