@@ -1,5 +1,5 @@
 import type { SiteContext } from "@lifeboat/operations/context";
-import { fillDueSeconds, needsFilling } from "@lifeboat/operations/watch/metronome";
+import { makesUp, missingTicks, type QueuedTick } from "@lifeboat/operations/watch/metronome";
 import { tick } from "@lifeboat/operations/watch/tick";
 import { afterPause, freshMemory, type WatchMemory } from "@lifeboat/operations/watch/watch-memory";
 import * as z from "zod";
@@ -57,7 +57,12 @@ const order = z.preprocess(
       return fromQueue.data.Records[0].body;
     }
   },
-  z.object({ workload: z.string().min(1), filledUntilMs: z.number().optional() }),
+  z.object({
+    workload: z.string().min(1),
+    tick: z
+      .object({ dueAtMs: z.number(), filledUntilMs: z.number(), by: z.enum(["run", "tick"]) })
+      .optional(),
+  }),
 );
 
 /** What one container keeps from tick to tick. */
@@ -88,8 +93,7 @@ export const watch = defineFunction({
     lastTickAtMs: Number.NEGATIVE_INFINITY,
     said: "",
   }),
-  run: async ({ workload, filledUntilMs }, { runtime, logger, remainingMs, kept }) => {
-    const by = filledUntilMs === undefined ? "run" : "tick";
+  run: async ({ workload, tick: queuedTick }, { runtime, logger, remainingMs, kept }) => {
     const known = kept.loaded;
     const context =
       known?.workload === workload && runtime.clock.nowMs() - known.atMs < PLAN_AGE_MS
@@ -99,15 +103,15 @@ export const watch = defineFunction({
     const { clock } = context.ports;
     const everyMs = context.plan.ledger.lease.renewEveryMs;
     const startedAtMs = clock.nowMs();
-    kept.filledUntilMs = Math.max(kept.filledUntilMs, filledUntilMs ?? Number.NEGATIVE_INFINITY);
+    kept.filledUntilMs = Math.max(kept.filledUntilMs, queuedTick?.filledUntilMs ?? Number.NEGATIVE_INFINITY);
     // Two at once (a copy, the Scheduler's run beside a tick) are one.
     if (startedAtMs - kept.lastTickAtMs < everyMs / 2) {
-      if (by === "run") await fill(context, workload, kept, by);
+      if (queuedTick === undefined) await fill(context, workload, kept, queuedTick);
       return { ticks: 0 };
     }
     let untilMs = startedAtMs;
     try {
-      await fill(context, workload, kept, by);
+      await fill(context, workload, kept, queuedTick);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       logger.warn("the queue of ticks cannot be filled: this run ticks on by itself", { reason });
@@ -141,20 +145,22 @@ export const watch = defineFunction({
   },
 });
 
-/** Puts the ticks that are missing into the queue. Throws when the queue does not take them. */
+/** Puts the ticks that are missing into the queue: the Scheduler's run always, a tick where it makes up for one. Throws when
+ * the queue does not take them. */
 const fill = async (
-  { plan, ports }: SiteContext,
+  { plan, ports }: SiteContext<"metronome">,
   workload: string,
   kept: Kept,
-  by: "run" | "tick",
+  queuedTick: QueuedTick | undefined,
 ): Promise<void> => {
   const everyMs = plan.ledger.lease.renewEveryMs;
   const nowMs = ports.clock.nowMs();
-  if (by === "tick" && !needsFilling(kept.filledUntilMs, nowMs, everyMs)) return;
-  const { inSeconds, filledUntilMs } = fillDueSeconds(kept.filledUntilMs, nowMs, everyMs);
-  if (inSeconds.length === 0) return;
+  if (queuedTick !== undefined && !makesUp(queuedTick, kept.filledUntilMs, nowMs, everyMs)) return;
+  const by = queuedTick === undefined ? "run" : "tick";
+  const { ticks, filledUntilMs } = missingTicks(kept.filledUntilMs, nowMs, everyMs, by);
+  if (ticks.length === 0) return;
   await ports.metronome.send(
-    inSeconds.map((seconds) => ({ inSeconds: seconds, body: { workload, filledUntilMs } })),
+    ticks.map(({ inSeconds, tick: due }) => ({ inSeconds, body: { workload, tick: due } })),
   );
   kept.filledUntilMs = filledUntilMs;
 };
