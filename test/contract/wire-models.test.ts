@@ -7,6 +7,7 @@ type Inputs = readonly (readonly [operation: string, input: object])[];
 type Constructor<Instance> = new (input: object) => Instance;
 
 const functionArn = `arn:aws:lambda:${IRELAND}:${ACCOUNT}:function:job`;
+const queueUrl = `https://sqs.${IRELAND}.amazonaws.com/${ACCOUNT}/ticks`;
 const role = `arn:aws:iam::${ACCOUNT}:role/role`;
 const machineArn = `arn:aws:states:${IRELAND}:${ACCOUNT}:stateMachine:machine`;
 const executionArn = `arn:aws:states:${IRELAND}:${ACCOUNT}:execution:machine:one`;
@@ -22,7 +23,7 @@ const schedule = {
 
 /** A world in which every operation below finds what it asks for. */
 const furnish = (account: Account): { readonly tokens: readonly string[] } => {
-  const { acm, iot, kms, lambda, s3, secretsManager, sfn, sns } = account.cloud;
+  const { acm, iot, kms, lambda, s3, secretsManager, sfn, sns, sqs } = account.cloud;
   acm.createCertificate({
     region: IRELAND,
     domainName: "spacelift.example.com",
@@ -46,6 +47,7 @@ const furnish = (account: Account): { readonly tokens: readonly string[] } => {
   s3.replicate({ from: "bucket", to: "copy" });
   secretsManager.createSecret({ region: IRELAND, name: "connection", secretString: "x", replicas: [PARIS] });
   sns.createTopic(IRELAND, "operators");
+  sqs.createQueue({ region: IRELAND, name: "ticks" });
   const ask = {
     Type: "Task",
     Resource: "arn:aws:states:::lambda:invoke.waitForTaskToken",
@@ -140,7 +142,18 @@ const CALLS: Readonly<Record<string, Inputs>> = {
     ["StopExecution", { executionArn: executionArn.replace(/one$/, "two") }],
     ["RedriveExecution", { executionArn: executionArn.replace(/one$/, "two") }],
   ],
+  sqs: [
+    ["GetQueueUrl", { QueueName: "ticks" }],
+    ["SendMessage", { QueueUrl: queueUrl, MessageBody: "tick", DelaySeconds: 12 }],
+    [
+      "SendMessageBatch",
+      { QueueUrl: queueUrl, Entries: [{ Id: "1", MessageBody: "tick", DelaySeconds: 900 }] },
+    ],
+    ["GetQueueAttributes", { QueueUrl: queueUrl, AttributeNames: ["All"] }],
+  ],
   eventbridge: [
+    ["CreateEventBus", { Name: "recovery" }],
+    ["DescribeEventBus", { Name: "recovery" }],
     ["PutRule", { Name: "rule", EventPattern: '{"source":["aws.rds"]}', State: "ENABLED" }],
     ["PutTargets", { Rule: "rule", Targets: [{ Id: "1", Arn: functionArn }] }],
     ["PutEvents", { Entries: [{ Source: "lifeboat", DetailType: "x", Detail: "{}" }] }],
@@ -174,6 +187,7 @@ const modelsOf = ({ cloud }: Account): readonly ServiceModel[] => [
   cloud.secretsManager,
   cloud.sfn,
   cloud.sns,
+  cloud.sqs,
 ];
 
 describe.each(Object.keys(CALLS))("%s", (service) => {

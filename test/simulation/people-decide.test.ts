@@ -73,7 +73,7 @@ describe("an override at a hold", () => {
 
   it("is not needed for a retry, which proves nothing and holds again with a question of its own", async () => {
     const simulation = await play(unfenced, async (stage) => {
-      const { lab, waitFor, waitForQuestion, answer } = stage;
+      const { lab, wait, waitFor, waitForQuestion, answer } = stage;
       await lose(stage);
       await answer({ who: "one", answer: "retry", why: "perhaps" });
       await waitForQuestion(600_000);
@@ -81,6 +81,8 @@ describe("an override at a hold", () => {
       await answer({ who: "two", answer: "abort", why: "the region is coming back" });
       await waitFor("the execution to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
       lab.cloud.world.network.restore(lab.plan.sites.primary.region);
+      // The site that was given back renews its lease by itself.
+      await wait(300_000);
     });
     const questions = new Set(
       gatherEvidence(simulation.lab).notices.flatMap(
