@@ -29,7 +29,7 @@ export const planRemoved: Scenario = {
   summary: "the published plans are removed; every function says so",
   expected: "recovered",
   async run(stage) {
-    const { lab, waitFor, tell } = stage;
+    const { lab, wait, waitFor, tell } = stage;
     await lagUnknownAtOnset.run(stage);
     const { plan, cloud } = lab;
     const { region } = plan.sites.standby;
@@ -37,10 +37,13 @@ export const planRemoved: Scenario = {
       { region, bucket: forSite(plan.ledger.buckets, plan.sites.standby.name) },
       { region: plan.witness.region, bucket: plan.ledger.witnessBucket },
     ];
+    const published: { region: string; Bucket: string; Key: string; Body: string }[] = [];
     tell("somebody removes the published plans");
     for (const place of places) {
       for (const key of cloud.s3.bucket(place.bucket).objects.keys()) {
-        if (!/\/plan(s\/.*)?\.json$/.test(key)) continue;
+        const text = cloud.s3.read(place.bucket, key);
+        if (!/\/plan(s\/.*)?\.json$/.test(key) || text === undefined) continue;
+        published.push({ region: place.region, Bucket: place.bucket, Key: key, Body: text });
         await asOperator(stage, place.region, "s3", "DeleteObject", { Bucket: place.bucket, Key: key });
       }
     }
@@ -66,5 +69,8 @@ export const planRemoved: Scenario = {
       if (answer !== "PlanMissing" && answer !== "PlanChanged")
         throw new Error(`${name} was called without a plan, and answered ${answer ?? "nothing"}`);
     }
+    tell("a deployment publishes the plans again: the watch goes on");
+    for (const { region: at, ...object } of published) await asOperator(stage, at, "s3", "PutObject", object);
+    await wait(180_000);
   },
 };
