@@ -173,6 +173,7 @@ export interface Ending {
  * The execution has ended and gives back what it had, and nothing of another's. Only a recovery that finished starts the
  * cooldown. One that ended unfinished past the point of no return keeps its hold: a promotion that it asked for may still
  * take effect, so the site that was left must not go on as if nothing had happened. The next execution takes over from it.
+ * Once its site is the active one there is nothing left to take effect, and the hold is given back.
  */
 export const withOutcome = (
   claim: Claim,
@@ -181,7 +182,8 @@ export const withOutcome = (
 ): Claim => ({
   ...claim,
   ...next(claim, writeId),
-  ...(claim.holder?.execution === execution && (recovered || givenUp || !isPastReturn(claim.phase))
+  ...(claim.holder?.execution === execution &&
+  (recovered || givenUp || !isPastReturn(claim.phase) || claim.activeSite === claim.holder.site)
     ? { holder: null, phase: "idle" }
     : {}),
   request: claim.request?.execution === execution ? null : claim.request,

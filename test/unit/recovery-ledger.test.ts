@@ -222,6 +222,26 @@ describe("a claim", () => {
   });
 });
 
+describe("an execution that ends unfinished after its site has become the active one", () => {
+  it("gives its hold back: nothing is left that could still take effect", () => {
+    const holder = { execution: "arn:one", site: "paris", from: "ireland", succeeds: null, loss: null };
+    const held = withPhase(
+      withHolder(firstClaim("spacelift", "ireland", "w0"), holder, "w1"),
+      "promote",
+      "w2",
+    );
+    const ending = { execution: "arn:one", endedAtMs: 9000, recovered: false, givenUp: false };
+    expect(withOutcome(held, ending, "w3").holder).not.toBeNull();
+    const loss = { known: false, reason: "nobody knows" } as const;
+    const activated = withActiveSite(held, { activeSite: "paris", loss }, "w3");
+    expect(withOutcome(activated, ending, "w4")).toMatchObject({
+      holder: null,
+      phase: "idle",
+      activeSite: "paris",
+    });
+  });
+});
+
 describe("a lease", () => {
   const lease = firstLease("spacelift", "ireland", 90_000, "w0");
   const renewal: Pick<Lease, "site" | "by" | "epoch" | "durationMs" | "canary" | "fenced"> = {

@@ -1,8 +1,10 @@
-import type { Claim } from "@lifeboat/recovery/ledger";
+import { withOutcome, type Claim } from "@lifeboat/recovery/ledger";
 import type { QuorumVerdict } from "@lifeboat/recovery/quorum";
 import type { SiteContext } from "../context.ts";
 import { keepSightings, recallSightings } from "../kept-sightings.ts";
-import { liveHolder } from "../live-executions.ts";
+import { changeEntry } from "../ledger/change-entry.ts";
+import { witnessPlace } from "../ledger/places.ts";
+import { liveHolder, statusOf } from "../live-executions.ts";
 import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
 import { readSignals } from "../read-signals.ts";
 import { requestRecovery } from "../request-recovery.ts";
@@ -67,6 +69,7 @@ const decide = async (
   const { plan } = context;
   if ((await liveHolder(context, claim)) !== null)
     return idle("passive", `epoch ${claim.epoch} is being carried out`, memory);
+  await forgetDeadRequest(context, claim);
   if (claim.protection === "degraded") {
     const report = await protectAgain(context, claim);
     const detail = report.protected
@@ -93,6 +96,28 @@ const decide = async (
     return idle("passive", stoodIn === "" ? quorum.reason : `${quorum.reason}; ${stoodIn}`, next);
   const result = await requestRecovery(context, machineArn, "watch", sightings, quorum.reason);
   return idle("passive", `${result.type}: ${result.reason}`, next);
+};
+
+/**
+ * An execution that failed, and could not say so, leaves its request in the claim. Nothing is blocked by that, but nothing is
+ * calm either: this site would look closely for ever.
+ */
+const forgetDeadRequest = async (context: SiteContext, claim: Claim): Promise<void> => {
+  const { plan, ports } = context;
+  const execution = claim.request?.execution;
+  if (execution === undefined) return;
+  const status = await statusOf(context, execution, claim.activeSite);
+  // One that was never started is started by whoever finds the outage going on.
+  if (status === "NONE" || status === "RUNNING" || status === "PENDING_REDRIVE") return;
+  await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) =>
+    body.request?.execution === execution
+      ? withOutcome(
+          body,
+          { execution, endedAtMs: ports.clock.nowMs(), recovered: false, givenUp: false },
+          writeId,
+        )
+      : null,
+  );
 };
 
 /** What this container or another one saw first; word of it is left where there is none yet. */
