@@ -130,6 +130,13 @@ export const withRequest = (claim: Claim, request: Request, writeId: string): Cl
   request,
 });
 
+/** Takes away the request of an execution that has ended; whoever holds the workload goes on holding it. */
+export const withoutRequest = (claim: Claim, execution: string, writeId: string): Claim => ({
+  ...claim,
+  ...next(claim, writeId),
+  request: claim.request?.execution === execution ? null : claim.request,
+});
+
 /** Opens a new epoch for `holder`. The active site does not change yet: that is {@link withActiveSite}, at promotion. */
 export const withHolder = (claim: Claim, holder: Holder, writeId: string): Claim => ({
   ...claim,

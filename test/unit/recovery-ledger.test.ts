@@ -11,6 +11,7 @@ import {
   withOutcome,
   withPhase,
   withProtection,
+  withoutRequest,
   withRequest,
   type Claim,
   type Ending,
@@ -219,6 +220,20 @@ describe("a claim", () => {
       recoveredAtMs: 9000,
       attemptEndedAtMs: 12_000,
     });
+  });
+});
+
+describe("the request of an execution that has ended", () => {
+  it("is taken away, and nothing of another's", () => {
+    const request = { execution: "arn:one", requestedAtMs: 1, trigger: "watch" };
+    const asked = withRequest(firstClaim("spacelift", "ireland", "w0"), request, "w1");
+    expect(withoutRequest(asked, "arn:one", "w2")).toEqual({
+      ...asked,
+      request: null,
+      revision: 3,
+      writeId: "w2",
+    });
+    expect(withoutRequest(asked, "arn:two", "w2").request).toEqual(request);
   });
 });
 

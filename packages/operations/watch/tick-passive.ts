@@ -1,10 +1,10 @@
-import { withOutcome, type Claim } from "@lifeboat/recovery/ledger";
+import { withoutRequest, type Claim } from "@lifeboat/recovery/ledger";
 import type { QuorumVerdict } from "@lifeboat/recovery/quorum";
 import type { SiteContext } from "../context.ts";
 import { keepSightings, recallSightings } from "../kept-sightings.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { witnessPlace } from "../ledger/places.ts";
-import { liveHolder, statusOf } from "../live-executions.ts";
+import { liveHolder } from "../live-executions.ts";
 import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
 import { readSignals } from "../read-signals.ts";
 import { requestRecovery } from "../request-recovery.ts";
@@ -106,17 +106,17 @@ const forgetDeadRequest = async (context: SiteContext, claim: Claim): Promise<vo
   const { plan, ports } = context;
   const execution = claim.request?.execution;
   if (execution === undefined) return;
-  const status = await statusOf(context, execution, claim.activeSite);
+  let status: string;
+  try {
+    // Its own word alone: a region that does not answer says nothing of what runs in it.
+    status = await ports.executions.status(execution);
+  } catch {
+    return;
+  }
   // One that was never started is started by whoever finds the outage going on.
   if (status === "NONE" || status === "RUNNING" || status === "PENDING_REDRIVE") return;
   await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) =>
-    body.request?.execution === execution
-      ? withOutcome(
-          body,
-          { execution, endedAtMs: ports.clock.nowMs(), recovered: false, givenUp: false },
-          writeId,
-        )
-      : null,
+    body.request?.execution === execution ? withoutRequest(body, execution, writeId) : null,
   );
 };
 
