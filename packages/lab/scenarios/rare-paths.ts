@@ -6,6 +6,7 @@ import { backMeanwhile } from "./rare-paths/back-meanwhile.ts";
 import { givenUp } from "./rare-paths/given-up.ts";
 import { thereAndBack } from "./rare-paths/there-and-back.ts";
 import { notBegun } from "./rare-paths/not-begun.ts";
+import { unheardAlarms } from "./rare-paths/unheard-alarms.ts";
 import { planRemoved } from "./rare-paths/plan-removed.ts";
 
 /**
@@ -17,6 +18,7 @@ export const rarePaths: readonly Scenario[] = [
   backMeanwhile,
   raisedFloors,
   throttledLooks,
+  unheardAlarms,
   givenUp,
   thereAndBack,
   planRemoved,
