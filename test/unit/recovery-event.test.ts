@@ -1,9 +1,6 @@
-import { readFileSync } from "node:fs";
-import { eventReference } from "@lifeboat/plan/event-reference";
-import { eventJsonSchemas, eventSchema } from "@lifeboat/plan/event-schema";
+import { eventSchema } from "@lifeboat/plan/event-schema";
 import { shortDigest, toRecoveryEvent, type EventDraft } from "@lifeboat/recovery/recovery-event";
 import { describe, expect, it } from "vitest";
-import { lifeboat } from "../integration/cli-in-process.ts";
 
 const where = { workload: "spacelift", site: "paris", nowMs: Date.UTC(2026, 10, 3, 3, 4, 5, 678) };
 const execution = "arn:aws:states:eu-west-3:111122223333:execution:lifeboat-spacelift-failover:e1-watch";
@@ -49,26 +46,5 @@ describe("an event", () => {
   it("tells questions apart by a digest that gives nothing of the token away", () => {
     expect(shortDigest("token-1")).toMatch(/^[0-9a-f]{8}$/);
     expect(shortDigest("token-1")).not.toBe(shortDigest("token-2"));
-  });
-});
-
-describe("the schemas of the events", () => {
-  it("are printed as JSON Schema, each with its version, and are what the page describes", async () => {
-    const { code, out } = await lifeboat(["schema", "--events"]);
-    expect(code).toBe(0);
-    expect(JSON.parse(out)).toEqual(eventJsonSchemas());
-    expect(Object.keys(eventJsonSchemas())).toHaveLength(9);
-    for (const [name, schema] of Object.entries(eventJsonSchemas()))
-      expect(schema).toMatchObject({
-        title: name,
-        additionalProperties: false,
-        properties: { type: { const: name }, version: { const: 1 } },
-      });
-  });
-
-  it("make the page for people", async () => {
-    const page = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8");
-    expect(page).toBe(eventReference());
-    expect((await lifeboat(["schema", "--events", "--markdown"])).out).toBe(page);
   });
 });
