@@ -62,6 +62,18 @@ type Handle = (event: unknown, context: Context) => Promise<unknown>;
 /** Runs the real Lambda handlers for the simulated Lambda: one build per container, as one module scope per sandbox. */
 export const createFunctionHost = (parts: HostParts): FunctionHost => {
   const containers = new Map<string, Handle>();
+  const connections = new Map<string, Runtime["connection"]>();
+
+  /** Containers of a region share their connection, and so their clients: these cost more to make than most calls to send. */
+  const connectionIn = (region: string): Runtime["connection"] => {
+    const known = connections.get(region) ?? {
+      region,
+      credentials: CREDENTIALS,
+      requestHandler: ({ timeoutMs }) => parts.cloud().connect({ region, timeoutMs }),
+    };
+    connections.set(region, known);
+    return known;
+  };
 
   const runtimeFor = ({ functionName, region }: FunctionRequest, hosted: HostedFunction): Runtime => {
     const { world } = parts.cloud();
@@ -73,11 +85,7 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
     };
     return {
       environment: hosted.environment,
-      connection: {
-        region,
-        credentials: CREDENTIALS,
-        requestHandler: ({ timeoutMs }) => parts.cloud().connect({ region, timeoutMs }),
-      },
+      connection: connectionIn(region),
       clock: siteClock(world, region),
       ids: { next: () => ids.uuid() },
       http: {

@@ -68,7 +68,14 @@ export const gatherEvidence = (lab: Lab): Evidence => {
   };
 };
 
-const read = <Body>({ body, lastModifiedMs }: ObjectVersion): Version<Body> => ({
-  atMs: lastModifiedMs,
-  body: JSON.parse(new TextDecoder().decode(body)) as Body,
-});
+/** A version never changes: it is read once, however often a run is looked at. */
+const readings = new WeakMap<ObjectVersion, Version<unknown>>();
+
+const read = <Body>(version: ObjectVersion): Version<Body> => {
+  const known = readings.get(version) as Version<Body> | undefined;
+  if (known !== undefined) return known;
+  const { body, lastModifiedMs } = version;
+  const reading = { atMs: lastModifiedMs, body: JSON.parse(new TextDecoder().decode(body)) as Body };
+  readings.set(version, reading);
+  return reading;
+};

@@ -56,6 +56,8 @@ const ARN =
 
 export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
   const functions = new Map<string, SimulatedFunction>();
+  /** Asked for at each invocation. */
+  const regions = new Map<string, SimulatedFunction[]>();
   return {
     add(options) {
       const { region, functionName } = options;
@@ -75,6 +77,8 @@ export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
         running: 0,
       };
       functions.set(`${region}/${functionName}`, created);
+      const others = (regions.get(region) ?? []).filter((other) => other.functionName !== functionName);
+      regions.set(region, [...others, created]);
       return created;
     },
     find(region, reference = "") {
@@ -89,6 +93,6 @@ export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
         : `arn:aws:lambda:${region}:${accountId}:function:${name}`;
       throw new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404, { Type: "User" });
     },
-    inRegion: (region) => [...functions.values()].filter((candidate) => candidate.region === region),
+    inRegion: (region) => regions.get(region) ?? [],
   };
 };

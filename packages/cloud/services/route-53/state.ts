@@ -48,4 +48,5 @@ export interface HostedZone {
 /** Lower case, with a final dot: how Route 53 keeps names. */
 export const fullName = (name: string): string => (name.endsWith(".") ? name : `${name}.`).toLowerCase();
 /** Without the final dot: how hosts are named on the network. */
-export const hostName = (name: string): string => name.replace(/\.$/, "").toLowerCase();
+export const hostName = (name: string): string =>
+  (name.endsWith(".") ? name.slice(0, -1) : name).toLowerCase();

@@ -1,6 +1,8 @@
 import type { HostHandler } from "../../kernel/fabric.ts";
 import { currentVersion, type Bucket } from "./bucket.ts";
 
+const decoder = new TextDecoder();
+
 /**
  * A bucket's address for anybody. A key that is not public answers 403 whether or not it exists. A public key that is
  * missing answers 404, as S3 does where the public may list; without that it would be 403, and neither is a success.
@@ -14,5 +16,5 @@ export const publicEndpoint =
     if (!bucket.publicKeys.has(key)) return { status: 403, body: "AccessDenied" };
     const version = currentVersion(bucket, key);
     if (version === undefined) return { status: 404, body: "NoSuchKey" };
-    return { status: 200, body: method === "HEAD" ? "" : new TextDecoder().decode(version.body) };
+    return { status: 200, body: method === "HEAD" ? "" : decoder.decode(version.body) };
   };

@@ -1,0 +1,82 @@
+import { createVirtualClock, QUIET, type VirtualClock } from "@lifeboat/cloud/kernel/clock";
+import { describe, expect, it } from "vitest";
+
+/** Waits that are over without time: promises one after the other, and a tick between them. */
+const longChain = async (): Promise<void> => {
+  for (let link = 0; link < 50; link++) await null;
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  for (let link = 0; link < 50; link++) await null;
+};
+
+const kinds: readonly (readonly [string, () => VirtualClock])[] = [
+  ["that waits for files", () => createVirtualClock(0)],
+  [
+    "that nobody reads files beside",
+    () => {
+      const clock = createVirtualClock(0);
+      clock.ignoreFiles();
+      return clock;
+    },
+  ],
+];
+
+describe.each(kinds)("a virtual clock %s", (_kind, create) => {
+  it("lets everything go on that can before time goes on", async () => {
+    const clock = create();
+    const seen: string[] = [];
+    for (let atMs = 1; atMs <= 200; atMs++)
+      clock.at(atMs, () => void longChain().then(() => seen.push(`${atMs} at ${clock.nowMs()}`)));
+    await clock.run({ untilMs: 1000 });
+    expect(seen).toEqual(Array.from({ length: 200 }, (_, index) => `${index + 1} at ${index + 1}`));
+    expect(clock.nowMs()).toBe(1000);
+  });
+
+  it("lets what is running before its first event go on first", async () => {
+    const clock = create();
+    const seen: string[] = [];
+    void longChain().then(() => seen.push("chain"));
+    clock.at(0, () => void seen.push("event"));
+    await clock.run({ untilMs: 0 });
+    expect(seen).toEqual(["chain", "event"]);
+  });
+
+  it("does not stop for what is quiet", async () => {
+    const clock = create();
+    const seen: string[] = [];
+    clock.at(1, () => {
+      void longChain().then(() => seen.push("chain"));
+      return QUIET;
+    });
+    clock.at(2, () => void seen.push("event"));
+    await clock.run({ untilMs: 5 });
+    expect(seen[0]).toBe("event");
+  });
+
+  it("stops where it is told to, loud or quiet, and goes on from there", async () => {
+    for (const answer of [undefined, QUIET]) {
+      const clock = create();
+      const seen: number[] = [];
+      for (const atMs of [1, 2, 3])
+        clock.at(atMs, () => {
+          seen.push(atMs);
+          return answer;
+        });
+      await clock.run({ untilMs: 10, until: () => seen.length === 2 });
+      expect(seen).toEqual([1, 2]);
+      expect(clock.nowMs()).toBe(2);
+      await clock.run({ untilMs: 10 });
+      expect(seen).toEqual([1, 2, 3]);
+    }
+  });
+
+  it("hands on what an event throws, and runs nothing after it", async () => {
+    const clock = create();
+    const seen: number[] = [];
+    clock.at(1, () => {
+      throw new Error("broken");
+    });
+    clock.at(2, () => void seen.push(2));
+    await expect(clock.run({ untilMs: 10 })).rejects.toThrow("broken");
+    expect(seen).toEqual([]);
+  });
+});
