@@ -43,7 +43,7 @@ const createBucket = (logical: string, entry: BucketEntry): aws.s3.Bucket => {
 };
 
 /** The ledger's bucket of this place with the published plan in it, and the buckets of its switches. */
-export const createBuckets = ({ document, place }: ChosenStage): void => {
+export const createBuckets = ({ plan, place }: ChosenStage): void => {
   let switches = 0;
   for (const entry of place.buckets) {
     if (entry.kind === "switch") {
@@ -69,7 +69,7 @@ export const createBuckets = ({ document, place }: ChosenStage): void => {
       },
       { dependsOn: [versioning] },
     );
-    const content = toPublished(document);
+    const content = toPublished(plan);
     const { hash } = JSON.parse(content) as { hash: string };
     const object = { bucket: bucket.bucket, content, contentType: "application/json" };
     new aws.s3.BucketObjectv2(

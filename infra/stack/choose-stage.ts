@@ -3,13 +3,11 @@ import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import type { Manifest, PlaceManifest } from "@lifeboat/control-plane/manifest";
 import { placeOfStage } from "@lifeboat/control-plane/stage";
 import { readPlan } from "@lifeboat/plan/read-plan";
-import type { PlanDocument } from "@lifeboat/plan/schema";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 
 /** What a stage deploys, and what it needs to know for that. */
 export interface ChosenStage {
   readonly plan: RecoveryPlan;
-  readonly document: PlanDocument;
   readonly manifest: Manifest;
   readonly place: PlaceManifest;
   /** The stage without its place: `production`. */
@@ -41,7 +39,7 @@ export const chooseStage = (stage: string): ChosenStage => {
     );
     throw new Error(`${file} is no valid plan:\n${problems.join("\n")}`);
   }
-  const { plan, document } = reading;
+  const { plan } = reading;
   const [primary, standby] = [plan.sites.primary, plan.sites.standby];
   if (primary.region === standby.region) {
     // Functions, rules and alarms are named per region; two sites of one would overwrite each other.
@@ -50,5 +48,5 @@ export const chooseStage = (stage: string): ChosenStage => {
     );
   }
   const manifest = buildManifest(plan);
-  return { plan, document, manifest, ...placeOfStage(manifest, stage) };
+  return { plan, manifest, ...placeOfStage(manifest, stage) };
 };

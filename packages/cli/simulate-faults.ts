@@ -1,4 +1,3 @@
-import type { PlanDocument } from "@lifeboat/plan/schema";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import type { TaskResult } from "@lifeboat/lab/faults/task";
 import { exitCode, type Io } from "./io.ts";
@@ -7,7 +6,6 @@ import { paint } from "./paint.ts";
 export interface FaultSeeds {
   readonly path: string;
   readonly plan: RecoveryPlan;
-  readonly document: PlanDocument;
   readonly first: number;
   readonly count: number;
   readonly shrinks: boolean;
@@ -39,7 +37,7 @@ const tally = (results: readonly TaskResult[]): ReadonlyMap<string, number> => {
  * whether anything happened that must never happen.
  */
 export const simulateFaults = async (io: Io, options: FaultSeeds): Promise<number> => {
-  const { path, plan, document, first, count, shrinks } = options;
+  const { path, plan, first, count, shrinks } = options;
   const { generateFaults } = await import("@lifeboat/lab/faults/generate-faults");
   const { runTasks } = await import("@lifeboat/lab/faults/run-tasks");
   const { shrink } = await import("@lifeboat/lab/faults/shrink");
@@ -59,12 +57,12 @@ export const simulateFaults = async (io: Io, options: FaultSeeds): Promise<numbe
       say(`  repeat it: lifeboat simulate ${path} --faults --seeds 1 --seed ${result.seed} --shrink`);
     if (done % PROGRESS_EVERY === 0 && done < count) io.err.write(`${done} of ${count} seeds\n`);
   };
-  const results = await runTasks({ document, tasks, onResult });
+  const results = await runTasks({ plan, tasks, onResult });
   const failing = results.filter(({ violations }) => violations.length > 0);
 
   if (shrinks) {
     for (const { seed, faults } of failing) {
-      const rest = await shrink(document, seed, faults);
+      const rest = await shrink(plan, seed, faults);
       say(`\nseed ${seed} fails with ${rest.length} of its ${faults.length} faults:`);
       for (const fault of rest) say(`  ${JSON.stringify(fault)}`);
     }

@@ -97,7 +97,6 @@ export const simulate: RunCommand = async (args, io) => {
   }
   const simulation = await run({
     plan: reading.plan,
-    document: reading.document,
     scenario,
     seed,
     ...(isJson ? {} : { onEvent }),

@@ -15,7 +15,6 @@ import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import type { Manifest } from "@lifeboat/control-plane/manifest";
 import type { SiteAdditions } from "@lifeboat/control-plane/site-manifest";
 import { bootstrapLedger } from "@lifeboat/operations/ledger/bootstrap";
-import type { PlanDocument } from "@lifeboat/plan/schema";
 import { sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import { createDependencies } from "./dependencies.ts";
 import { manifestStack } from "./deploy.ts";
@@ -50,7 +49,6 @@ export interface Lab {
 
 export interface LabOptions {
   readonly plan: RecoveryPlan;
-  readonly document: PlanDocument;
   readonly seed: number;
   /** Checks everything on the wire against AWS's own models; tests do. */
   readonly conformance?: ApiModels;
@@ -69,10 +67,10 @@ export const START_MS = Date.UTC(2026, 10, 3, 3, 0, 0);
 
 /** A simulated account with a workload as its plan describes it, and Lifeboat deployed from its own manifest. */
 export const createLab = async (options: LabOptions): Promise<Lab> => {
-  const { plan, document, seed, conformance, rdsFaults } = options;
+  const { plan, seed, conformance, rdsFaults } = options;
   const manifest = buildManifest(plan, options.more);
   // Both take real time, which must be over before virtual time starts.
-  const stack = options.stack ?? manifestStack(manifest, document);
+  const stack = options.stack ?? manifestStack(manifest, plan);
   const [code] = await Promise.all([stack.load(), warmClients()]);
   const hosted = new Map<string, HostedFunction>();
   const log: LogLine[] = [];

@@ -8,7 +8,7 @@ import type { FunctionEntry, Manifest, PlaceManifest, RuleEntry } from "@lifeboa
 import { deployedName, functionArn } from "@lifeboat/control-plane/names";
 import { scheduleTargetArn } from "@lifeboat/control-plane/role-permissions";
 import { toPublished } from "@lifeboat/plan/parse-published";
-import type { PlanDocument } from "@lifeboat/plan/schema";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-function";
 import { definitionIn, type Code, type DeployParts, type Stack } from "./stack.ts";
 
@@ -28,18 +28,18 @@ export const loadCode = async (manifest: Manifest): Promise<Code> => {
 };
 
 /** The stack of a manifest, with the functions' modules as they are in the repository. Nobody's permissions are asked. */
-export const manifestStack = (manifest: Manifest, document: PlanDocument): Stack => ({
+export const manifestStack = (manifest: Manifest, plan: RecoveryPlan): Stack => ({
   load: () => loadCode(manifest),
   deploy(parts) {
     deploy(parts, manifest);
-    for (const place of manifest.places)
-      publishPlan(parts.cloud, place.ledgerBucket, manifest.workload, document);
+    for (const place of manifest.places) publishPlan(parts.cloud, place.ledgerBucket, plan);
   },
 });
 
 /** The current plan, and the same by its hash, as a deployment publishes them. */
-const publishPlan = (cloud: Cloud, bucket: string, workload: string, document: PlanDocument): void => {
-  const published = toPublished(document);
+const publishPlan = (cloud: Cloud, bucket: string, plan: RecoveryPlan): void => {
+  const { workload } = plan;
+  const published = toPublished(plan);
   const { hash } = JSON.parse(published) as { hash: string };
   cloud.s3.seed(bucket, `${workload}/plan.json`, published);
   cloud.s3.seed(bucket, `${workload}/plans/${hash}.json`, published);

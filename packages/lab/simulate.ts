@@ -1,6 +1,5 @@
 import type { ApiModels } from "@lifeboat/cloud/wire/conformance/load";
 import { deployedName } from "@lifeboat/control-plane/names";
-import type { PlanDocument } from "@lifeboat/plan/schema";
 import type { Outcome } from "@lifeboat/recovery/outcome";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { checkInvariants, gatherEvidence, type Violation } from "./checks/check-run.ts";
@@ -16,7 +15,6 @@ import { withVirtualGlobals } from "./virtual-globals.ts";
 
 export interface SimulationOptions {
   readonly plan: RecoveryPlan;
-  readonly document: PlanDocument;
   readonly scenario: Scenario;
   readonly seed: number;
   /** Checks everything on the wire against AWS's own models; tests do. */
@@ -73,10 +71,9 @@ export class ScenarioStopped extends Error {
 
 /** Runs one scenario against a plan on virtual time. The same plan, scenario and seed give the same simulation. */
 export const simulate = async (options: SimulationOptions): Promise<Simulation> => {
-  const { plan, document, scenario, seed } = options;
+  const { plan, scenario, seed } = options;
   const lab = await createLab({
     plan,
-    document,
     seed,
     ...(options.conformance === undefined ? {} : { conformance: options.conformance }),
     ...(options.stack === undefined ? {} : { stack: options.stack }),

@@ -1,5 +1,5 @@
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
-import { hashDocument } from "./canonical-json.ts";
+import { hashPlan } from "./parse-published.ts";
 import { checkDocument } from "./check-document.ts";
 import { explainIssues } from "./explain-issue.ts";
 import { type Finding, type PlanProblem, renderPath } from "./problem.ts";
@@ -12,9 +12,9 @@ export type PlanReading =
   | {
       readonly ok: true;
       readonly plan: RecoveryPlan;
-      /** What was written, without defaults: this is what gets published and hashed. */
+      /** What was written, without defaults. */
       readonly document: PlanDocument;
-      /** SHA-256 of the document's canonical JSON; spacing, comments and order of fields do not change it. */
+      /** Of what the plan means; spacing, comments, order of fields and spelling of values do not change it. */
       readonly hash: string;
       readonly warnings: readonly PlanProblem[];
     }
@@ -73,5 +73,5 @@ export const readPlan = (text: string, { file }: { readonly file: string }): Pla
     return { ok: false, problems };
   // The schema accepted the document, so it is one.
   const document = yaml.value as PlanDocument;
-  return { ok: true, plan, document, hash: hashDocument(document), warnings: problems };
+  return { ok: true, plan, document, hash: hashPlan(plan), warnings: problems };
 };

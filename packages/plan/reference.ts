@@ -21,8 +21,8 @@ the plan with \`# yaml-language-server: $schema=./recovery-plan.schema.json\`.
 - **Order of phases** is no field: it is the same for every workload. The plan says what each phase touches.
 - **No secrets**: a plan names secrets and keys, and never holds their values.
 - A field that is not listed here is refused. Anchors and aliases of YAML work; merge keys (\`<<\`) do not.
-- The plan is published with its hash. Spacing, comments and the order of fields do not change the hash; every value does,
-  and so does writing down a default.
+- The plan is published as it was read, with its hash. Spacing, comments and the order of fields do not change the hash, nor does
+  another spelling of a value (\`60s\` and \`1m\`) or a default that is written down; every change of what the plan means does.
 
 This page is made from the schema: \`npx lifeboat schema --markdown > docs/recovery-plan.md\` writes it anew.
 `;

@@ -6,7 +6,7 @@ import { withVirtualGlobals } from "@lifeboat/lab/virtual-globals";
 import { describe, expect, it } from "vitest";
 import { exampleText, readValid } from "../unit/plan-example.ts";
 
-const { plan, document } = readValid(exampleText);
+const { plan } = readValid(exampleText);
 
 interface Answer {
   readonly code: number;
@@ -20,7 +20,7 @@ const statusAfter = async (
   args: readonly string[] = ["spacelift", "--region", "eu-west-3"],
   options: { readonly bootstraps?: boolean; readonly waitMs?: number } = {},
 ): Promise<Answer & { readonly lab: Lab; readonly mutating: number }> => {
-  const lab = await createLab({ plan, document, seed: 1 });
+  const lab = await createLab({ plan, seed: 1 });
   const { clock, random } = lab.cloud.world;
   return withVirtualGlobals(clock, random.stream("process"), async () => {
     const during = async <Result>(action: Promise<Result>): Promise<Result> => {

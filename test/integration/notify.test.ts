@@ -5,7 +5,7 @@ import { exampleText, readValid } from "../unit/plan-example.ts";
 
 /* What people hear about Lifeboat itself: from the event on the bus to the message that leaves the topic. */
 
-const { plan, document } = readValid(exampleText);
+const { plan } = readValid(exampleText);
 const [PARIS, FRANKFURT] = ["eu-west-3", "eu-central-1"];
 
 const change = (alarmName: string, value: string, previous: string) => ({
@@ -35,7 +35,7 @@ describe("trouble with Lifeboat itself", () => {
   const unique = (messages: readonly string[]): readonly string[] => [...new Set(messages)];
 
   beforeAll(async () => {
-    lab = await createLab({ plan, document, seed: 11 });
+    lab = await createLab({ plan, seed: 11 });
   });
 
   it("is told where it is raised, and from the witness", async () => {

@@ -27,7 +27,7 @@ const schedule: ScheduleEntry = {
   input: { workload: "spacelift", dryRun: true },
 };
 const more = { machines: [machine], schedules: [schedule] };
-const { plan, document } = readValid(exampleText);
+const { plan } = readValid(exampleText);
 const MACHINE = "arn:aws:states:eu-west-3:111122223333:stateMachine:lifeboat-spacelift-drill";
 
 const unavailable = await installPlatform((line) => console.info(line)).then(
@@ -52,7 +52,7 @@ const plantedFile = (): string => {
 
 describe("a scheduled machine, of one entry in the manifest", () => {
   it("is started on the laptop, with its input", async () => {
-    const lab = await createLab({ plan, document, seed: 3, more });
+    const lab = await createLab({ plan, seed: 3, more });
     const { clock } = lab.cloud.world;
     await clock.run({ untilMs: clock.nowMs() + 6 * 60_000 });
     const runs = [...lab.cloud.sfn.executions.values()].filter(

@@ -36,7 +36,7 @@ const playWith = async (
   text: string,
   visit: (visitor: Visitor, wait: (ms: number) => Promise<void>) => Promise<void>,
 ): Promise<Simulation> => {
-  const { plan, document } = readValid(text);
+  const { plan } = readValid(text);
   const scenario: Scenario = {
     name: "visited",
     summary: "people and others come to the page",
@@ -79,7 +79,7 @@ const playWith = async (
     },
   };
   const conformance = wireModels === undefined ? {} : { conformance: wireModels };
-  const simulation = await simulate({ plan, document, scenario, seed: 3, ...conformance });
+  const simulation = await simulate({ plan, scenario, seed: 3, ...conformance });
   expect(checkInvariants(gatherEvidence(simulation.lab))).toEqual([]);
   expect(simulation.lab.cloud.violations).toEqual([]);
   return simulation;

@@ -231,8 +231,8 @@ describe("a plan that does not pay for fast health checks", () => {
   it.each(["region-loss", "second-region-loss"])("keeps the objectives in %s", async (name) => {
     const scenario = scenarioNamed(name);
     if (scenario === undefined) throw new Error(`no scenario ${name}`);
-    const { plan, document } = readValid(withValue(["observe", "fastHealthChecks"], false));
-    const simulation = await simulate({ plan, document, seed: 1, scenario });
+    const { plan } = readValid(withValue(["observe", "fastHealthChecks"], false));
+    const simulation = await simulate({ plan, seed: 1, scenario });
     for (const recovery of simulation.recoveries) expectRecovered(simulation, recovery);
   });
 });
@@ -240,10 +240,10 @@ describe("a plan that does not pay for fast health checks", () => {
 describe("the plan that lifeboat init writes, which wants a person's approval", () => {
   it("recovers once somebody on call has approved, and counts the wait as theirs", async () => {
     const text = readFileSync(new URL("../../packages/cli/starting.plan.yaml", import.meta.url), "utf8");
-    const { plan, document } = readValid(text);
+    const { plan } = readValid(text);
     const scenario = scenarioNamed("region-loss");
     if (scenario === undefined) throw new Error("no scenario region-loss");
-    const { result } = await simulate({ plan, document, seed: 1, scenario });
+    const { result } = await simulate({ plan, seed: 1, scenario });
     expect(result.outcome).toBe("recovered");
     expect(result.phases.map(({ name }) => name)).toContain("approve");
     expect(result.humanWaitMs).toBeGreaterThan(0);
@@ -256,10 +256,9 @@ describe("an execution whose input makes no sense", () => {
     ["for a workload that nobody has published", { workload: "nobody" }, /^no plan of "nobody" is published/],
     ["with a key that does not exist", { workload: "spacelift", dryrun: true }, /dryrun/],
   ])("%s fails with one message, and nothing is changed", async (_, input, message) => {
-    const { plan, document } = readValid(exampleText);
+    const { plan } = readValid(exampleText);
     const simulation = await simulate({
       plan,
-      document,
       seed: 1,
       scenario: {
         name: "bad-input",

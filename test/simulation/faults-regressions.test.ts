@@ -13,7 +13,7 @@ interface Regression {
   readonly outcomes?: readonly string[];
 }
 
-const { document } = readValid(exampleText);
+const { plan } = readValid(exampleText);
 const folder = new URL("./regressions/", import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
 
@@ -22,7 +22,7 @@ describe("schedules that once failed", () => {
 
   it.each(files)("%s", async (name) => {
     const { seed, faults, outcomes } = JSON.parse(readFileSync(new URL(name, folder), "utf8")) as Regression;
-    const run = await runFaults({ document, seed, faults });
+    const run = await runFaults({ plan, seed, faults });
     expect(run.violations).toEqual([]);
     if (outcomes !== undefined) expect(run.outcomes.map(({ outcome }) => outcome)).toEqual(outcomes);
   });

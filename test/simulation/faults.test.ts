@@ -8,7 +8,7 @@ import { runTasks } from "@lifeboat/lab/faults/run-tasks";
 import { shrink } from "@lifeboat/lab/faults/shrink";
 import { exampleText, readValid } from "../unit/plan-example.ts";
 
-const { plan, document } = readValid(exampleText);
+const { plan } = readValid(exampleText);
 
 /** More in CI: see CONTRIBUTING. */
 const SEEDS = Number(process.env["LIFEBOAT_SEEDS"] ?? "200");
@@ -35,7 +35,7 @@ describe("a schedule of faults", () => {
       const onLab = (given: Lab): void => {
         lab = given;
       };
-      const { outcomes } = await runFaults({ document, seed: 3, faults, spelt, onLab });
+      const { outcomes } = await runFaults({ plan, seed: 3, faults, spelt, onLab });
       const calls = (lab?.wire ?? []).map(({ atMs, endedAtMs, origin, region, operation, outcome }) =>
         [atMs, endedAtMs, origin.principal, region, operation, outcome.type].join(" "),
       );
@@ -56,7 +56,7 @@ describe("shrinking", () => {
     );
     const [first, second] = needed;
     if (first === undefined || second === undefined) throw new Error("two sites");
-    expect(await shrink(document, 1, [bystander, first, bystander, second])).toEqual(needed);
+    expect(await shrink(plan, 1, [bystander, first, bystander, second])).toEqual(needed);
   });
 });
 
@@ -67,7 +67,7 @@ describe(`${SEEDS} seeds of faults, the first ${TWICE} run twice`, () => {
       faults: generateFaults(plan, index + 1),
       times: index < TWICE ? (2 as const) : (1 as const),
     }));
-    const results = await runTasks({ document, tasks });
+    const results = await runTasks({ plan, tasks });
     const coreSeconds = results.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1000;
     const runs = tasks.reduce((sum, { times }) => sum + times, 0);
     const recovered = results.filter(({ outcomes }) =>

@@ -17,10 +17,10 @@ import { readValid, withEdit } from "../unit/plan-example.ts";
 import { wireModels } from "./wire-models.ts";
 
 const play = async (text: string, run: Scenario["run"]): Promise<Simulation> => {
-  const { plan, document } = readValid(text);
+  const { plan } = readValid(text);
   const scenario: Scenario = { name: "decided", summary: "people decide", expected: "recovered", run };
   const conformance = wireModels === undefined ? {} : { conformance: wireModels };
-  const simulation = await simulate({ plan, document, scenario, seed: 5, ...conformance });
+  const simulation = await simulate({ plan, scenario, seed: 5, ...conformance });
   expect(checkInvariants(gatherEvidence(simulation.lab))).toEqual([]);
   expect(simulation.lab.cloud.violations).toEqual([]);
   return simulation;

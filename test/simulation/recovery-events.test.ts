@@ -117,13 +117,12 @@ describe("a recovery that is told", () => {
 
 describe("a bus that nobody can reach", () => {
   it.each(["refuses", "is silent"])("and that %s, stops no recovery and hardly delays one", async (how) => {
-    const { plan, document } = readValid(exampleText);
+    const { plan } = readValid(exampleText);
     const scenario = scenarioNamed("region-loss");
     if (scenario === undefined) throw new Error("no scenario region-loss");
     const run = (broken: boolean) =>
       simulate({
         plan,
-        document,
         seed: 1,
         scenario: {
           ...scenario,

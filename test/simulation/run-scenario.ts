@@ -14,10 +14,9 @@ export const runScenario = async (
 ): Promise<Simulation> => {
   const scenario = scenarioNamed(name);
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
-  const { plan, document } = readValid(planText);
+  const { plan } = readValid(planText);
   const simulation = await simulate({
     plan,
-    document,
     scenario,
     seed,
     ...(wireModels === undefined ? {} : { conformance: wireModels }),

@@ -3,8 +3,7 @@ import { faultsEndMs, type Fault } from "@lifeboat/cloud/faults/fault";
 import { injectFaults } from "@lifeboat/cloud/faults/inject-faults";
 import type { RdsFaults } from "@lifeboat/cloud/services/rds/context";
 import { withDirectClients } from "@lifeboat/cloud/wire/direct-clients";
-import { parsePublished, toPublished } from "@lifeboat/plan/parse-published";
-import type { PlanDocument } from "@lifeboat/plan/schema";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { isServed } from "./is-served.ts";
 import { checkers, checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
 import { createLab, START_MS, type Lab } from "../create-lab.ts";
@@ -13,7 +12,7 @@ import { withVirtualGlobals } from "../virtual-globals.ts";
 import { startCrew } from "./crew.ts";
 
 export interface FaultRunOptions {
-  readonly document: PlanDocument;
+  readonly plan: RecoveryPlan;
   readonly seed: number;
   readonly faults: readonly Fault[];
   /** Spell every call for the wire, as a single simulation does: slower, and the same in every respect. */
@@ -46,21 +45,19 @@ const SETTLE_MS = 60_000;
 const LIVENESS_MS = 5_400_000;
 const LOOK_EVERY_MS = 5000;
 /** People who wait for an answer for half a day make long nights. */
-const ANSWER_WITHIN = "20m";
+const ANSWER_WITHIN_MS = 20 * 60_000;
 
-const withShortAnswers = (document: PlanDocument): PlanDocument => ({
-  ...document,
-  decision: { ...document.decision, answerWithin: ANSWER_WITHIN },
+const withShortAnswers = (plan: RecoveryPlan): RecoveryPlan => ({
+  ...plan,
+  decision: { ...plan.decision, answerWithinMs: ANSWER_WITHIN_MS },
 });
 
 /** Runs one schedule of faults: first they happen, then they stop, and everything has to come to an end. */
 export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => {
-  const document = withShortAnswers(options.document);
-  const reading = parsePublished(toPublished(document));
-  if (!reading.ok) throw new Error(reading.reason);
+  const plan = withShortAnswers(options.plan);
   const { faults, seed } = options;
   const rdsFaults: RdsFaults = {};
-  const lab = await createLab({ plan: reading.plan, document, seed, rdsFaults, writeEveryMs: 1000 });
+  const lab = await createLab({ plan, seed, rdsFaults, writeEveryMs: 1000 });
   const { world } = lab.cloud;
   const run = (): Promise<FaultRun> =>
     withVirtualGlobals(world.clock, world.random.stream("process"), async () => {

@@ -1,12 +1,12 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { PlanDocument } from "@lifeboat/plan/schema";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import type { Order } from "./task-worker.ts";
 import type { Task, TaskResult } from "./task.ts";
 
 export interface TasksOptions {
-  readonly document: PlanDocument;
+  readonly plan: RecoveryPlan;
   readonly tasks: readonly Task[];
   /** Processes; as many as there are cores where left out. */
   readonly workers?: number;
@@ -20,7 +20,7 @@ const WORKER = fileURLToPath(new URL("./task-worker.ts", import.meta.url));
 
 /** Runs tasks on all cores. The results are in the tasks' order; `onResult` hears of each as it comes. */
 export const runTasks = async ({
-  document,
+  plan,
   tasks,
   workers = availableParallelism(),
   onResult,
@@ -48,7 +48,7 @@ export const runTasks = async ({
         if (code === 0) resolve();
         else reject(new Error(`a worker ended with ${code} in seed ${tasks[index]?.seed ?? "none"}`));
       });
-      order({ type: "plan", document });
+      order({ type: "plan", plan });
       goOn();
     });
   await Promise.all(Array.from({ length: Math.max(1, Math.min(workers, tasks.length)) }, work));

@@ -1,5 +1,5 @@
 import type { Fault } from "@lifeboat/cloud/faults/fault";
-import type { PlanDocument } from "@lifeboat/plan/schema";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { runTask } from "./task.ts";
 
 /**
@@ -7,12 +7,12 @@ import { runTask } from "./task.ts";
  * enough, and nothing of it can be left out.
  */
 export const shrink = async (
-  document: PlanDocument,
+  plan: RecoveryPlan,
   seed: number,
   faults: readonly Fault[],
 ): Promise<readonly Fault[]> => {
   const broken = async (schedule: readonly Fault[]): Promise<ReadonlySet<string>> => {
-    const { violations } = await runTask(document, { seed, faults: schedule, times: 1 }, () => 0);
+    const { violations } = await runTask(plan, { seed, faults: schedule, times: 1 }, () => 0);
     return new Set(violations.map(({ invariant }) => invariant));
   };
   const wanted = await broken(faults);

@@ -12,15 +12,16 @@ export type StrikeType = (typeof strikeTypes)[number];
 
 /** One call of a recovery, by its place in the order in which they leave, and what strikes it. */
 export interface Strike {
-  /** From 1; 0 strikes nothing and only counts. */
+  /** From 1; 0 strikes nothing and only lists. */
   readonly call: number;
   readonly type: StrikeType;
 }
 
-/** Strikes one call of the recovery and counts them all. */
+/** Strikes one call of the recovery and lists them all. */
 export interface Striking {
-  readonly counted: () => number;
-  /** `service:operation` of the call that was struck. */
+  /** Who called what where, in the order in which the calls left. */
+  readonly calls: () => readonly string[];
+  /** The call that was struck. */
   readonly struck: () => string | undefined;
 }
 
@@ -41,14 +42,14 @@ const isOfRecovery = ({ plan, cloud }: Lab, { origin, service, operation }: Depa
 export const strikeCall = (lab: Lab, { call: struckCall, type }: Strike): Striking => {
   const { faults } = lab.cloud.world;
   const others = faults.call;
-  let counted = 0;
+  const calls: string[] = [];
   let struck: string | undefined;
   faults.call = (call) => {
-    if (call.ordinal !== undefined && isOfRecovery(lab, call) && ++counted === struckCall) {
-      struck = `${call.service}:${call.operation} of ${call.origin.principal}`;
-      return { type };
-    }
-    return others?.(call);
+    if (call.ordinal === undefined || !isOfRecovery(lab, call)) return others?.(call);
+    const name = `${call.service}:${call.operation} in ${call.region} of ${call.origin.principal}`;
+    if (calls.push(name) !== struckCall) return others?.(call);
+    struck = name;
+    return { type };
   };
-  return { counted: () => counted, struck: () => struck };
+  return { calls: () => calls, struck: () => struck };
 };

@@ -1,9 +1,9 @@
-import type { PlanDocument } from "@lifeboat/plan/schema";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { runTask, type Task } from "./task.ts";
 
 /** What a worker is told: the plan first, then a task at a time. */
 export type Order =
-  | { readonly type: "plan"; readonly document: PlanDocument }
+  | { readonly type: "plan"; readonly plan: RecoveryPlan }
   | { readonly type: "task"; readonly task: Task };
 
 // A trace for each error of each lost packet costs more than the packet.
@@ -17,10 +17,10 @@ const spentMs = (): number => {
   return (user + system) / 1000;
 };
 
-let document: PlanDocument | undefined;
+let plan: RecoveryPlan | undefined;
 
 process.on("message", (order: Order) => {
-  if (order.type === "plan") document = order.document;
-  else if (document !== undefined)
-    void runTask(document, order.task, spentMs).then((result) => process.send?.(result));
+  if (order.type === "plan") plan = order.plan;
+  else if (plan !== undefined)
+    void runTask(plan, order.task, spentMs).then((result) => process.send?.(result));
 });

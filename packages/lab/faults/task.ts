@@ -1,5 +1,5 @@
 import type { Fault } from "@lifeboat/cloud/faults/fault";
-import type { PlanDocument } from "@lifeboat/plan/schema";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { runFaults, type FaultRun } from "./run-faults.ts";
 import { strikeCall, type Strike, type Striking } from "./strike.ts";
 
@@ -15,26 +15,23 @@ export interface Task {
 /** What became of a task. */
 export interface TaskResult extends FaultRun {
   readonly task: Task;
-  /** Calls of the recovery, and which of them was struck; only with a strike. */
-  readonly calls: number;
+  /** Calls of the recovery, where the task's strike asks for the list alone. */
+  readonly calls: readonly string[];
+  /** The call that was struck; only with a strike. */
   readonly struck: string | undefined;
   /** Time that all its runs took, milliseconds of a core. */
   readonly tookMs: number;
 }
 
 /** Runs a task. What the simulation throws is a violation too: it must survive its own faults. */
-export const runTask = async (
-  document: PlanDocument,
-  task: Task,
-  spentMs: () => number,
-): Promise<TaskResult> => {
+export const runTask = async (plan: RecoveryPlan, task: Task, spentMs: () => number): Promise<TaskResult> => {
   const before = spentMs();
   const { seed, faults, strike } = task;
   let striking: Striking | undefined;
   const once = async (): Promise<FaultRun> => {
     try {
       return await runFaults({
-        document,
+        plan,
         seed,
         faults,
         onLab: (lab) => {
@@ -58,7 +55,7 @@ export const runTask = async (
     ...first,
     violations: first.digest === second.digest ? first.violations : [...first.violations, differs],
     task,
-    calls: striking?.counted() ?? 0,
+    calls: strike?.call === 0 ? (striking?.calls() ?? []) : [],
     struck: striking?.struck(),
     tookMs: spentMs() - before,
   };

@@ -26,12 +26,12 @@ const [{ simulate }, { scenarioNamed }, { checkInvariants, gatherEvidence }, { r
 const file = "examples/spacelift.plan.yaml";
 const reading = readPlan(readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8"), { file });
 if (!reading.ok) throw new Error(`no plan in ${file}`);
-const { plan, document } = reading;
+const { plan } = reading;
 
 /** Who notices the mutant in a schedule of faults. */
 const inFaults = async (seed: number): Promise<readonly string[]> => {
   const schedule = { seed, faults: faults.generateFaults(plan, seed), times: 1 } as const;
-  const { violations } = await task.runTask(document, schedule, () => 0);
+  const { violations } = await task.runTask(plan, schedule, () => 0);
   return violations.map(({ invariant }) => invariant);
 };
 
@@ -47,7 +47,7 @@ const inScenario = async (name: string, seed: number): Promise<readonly string[]
       return scenario.run(stage);
     },
   };
-  const outcome = await simulate({ plan, document, seed, scenario: watched }).then(
+  const outcome = await simulate({ plan, seed, scenario: watched }).then(
     ({ result }) => result.outcome,
     // What a scenario waits for in vain is a sign as well.
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
