@@ -37,6 +37,12 @@ const parseEvent = <Input>(schema: ZodType<Input>, event: unknown): Input => {
   throw new RecoveryError("InputInvalid", problems.join("; "));
 };
 
+/** The epoch of the recovery that an invocation is a step of. */
+const epochOf = (input: unknown): number | null => {
+  const { epoch } = (input ?? {}) as { readonly epoch?: unknown };
+  return typeof epoch === "number" ? epoch : null;
+};
+
 /**
  * A Lambda function of Lifeboat: middy around one `run`. The stack: Powertools' logger with the invocation's context,
  * metrics in the embedded format, the check of the input, and a log line for a failure. Errors keep their name: Lambda
@@ -65,15 +71,16 @@ export const defineFunction = <Input, Output, Kept = undefined>(
           logger.error(`${options.name} failed`, { error: name, reason: error?.message ?? "" });
         },
       })
-      .handler((event, context) =>
-        options.run(parseEvent(options.input, event), {
-          runtime,
+      .handler((event, context) => {
+        const input = parseEvent(options.input, event);
+        return options.run(input, {
+          runtime: { ...runtime, acting: { name: options.name, epoch: epochOf(input) } },
           logger,
           metrics,
           remainingMs: () => context.getRemainingTimeInMillis(),
           kept,
-        }),
-      );
+        });
+      });
     return (event, context) => handler(event, context);
   },
 });

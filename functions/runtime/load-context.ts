@@ -2,9 +2,18 @@ import { readPublishedPlan } from "@lifeboat/aws/s3-ledger";
 import type { Context, PortName, SiteContext } from "@lifeboat/operations/context";
 import { parsePublishedOnce } from "@lifeboat/plan/parse-published";
 import { RecoveryError } from "@lifeboat/recovery/errors";
-import { siteInRegion } from "@lifeboat/recovery/plan";
+import { siteInRegion, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import { sessionName } from "@lifeboat/recovery/session-name";
 import { basics, type Bring } from "./ports.ts";
 import { variable, type Runtime } from "./runtime.ts";
+
+/** The runtime with the way into the workload's account, where the plan has another one than Lifeboat's. */
+const enteringWorkload = (runtime: Runtime, { access, workload }: RecoveryPlan): Runtime => {
+  const { acting, connection } = runtime;
+  if (access === undefined || acting === undefined) return runtime;
+  const actor = { workload, name: acting.name, region: connection.region };
+  return { ...runtime, access: { ...access, session: sessionName(actor, acting.epoch) } };
+};
 
 /**
  * Reads a plan that is published in this function's own region: the one that an execution began with, by its hash, whatever
@@ -49,7 +58,7 @@ export const loadContext = async <Used extends PortName>(
     plan: published.plan,
     planHash: published.hash,
     here: siteInRegion(published.plan, place.region) ?? null,
-    ports: { ...basics(runtime), ...bring(runtime) },
+    ports: { ...basics(runtime), ...bring(enteringWorkload(runtime, published.plan)) },
   };
 };
 

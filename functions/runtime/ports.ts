@@ -1,6 +1,7 @@
 import { createApprovals } from "@lifeboat/aws/approvals";
 import { createCanaryPort } from "@lifeboat/aws/canary-function";
 import { createReadiness } from "@lifeboat/aws/check-functions";
+import { assumeRole } from "@lifeboat/aws/assumed-role";
 import { createAlarms } from "@lifeboat/aws/cloudwatch";
 import { createCompute } from "@lifeboat/aws/compute";
 import { createRecoveryEvents } from "@lifeboat/aws/eventbridge";
@@ -12,6 +13,7 @@ import { createLedgerStore, createRecords } from "@lifeboat/aws/s3-ledger";
 import { createNotices } from "@lifeboat/aws/sns";
 import { createMetronome } from "@lifeboat/aws/sqs";
 import { createExecutions } from "@lifeboat/aws/step-functions";
+import type { Connection } from "@lifeboat/aws/connection";
 import type { BasicPort, PortName } from "@lifeboat/operations/context";
 import type { Ports } from "@lifeboat/operations/ports";
 import { variableNames, type Runtime } from "./runtime.ts";
@@ -26,6 +28,13 @@ export type Bring<Used extends PortName> = (runtime: Runtime) => Pick<Ports, Use
 const optional = ({ environment }: Runtime, name: keyof typeof variableNames): string =>
   environment[variableNames[name]] ?? "";
 
+/**
+ * To the account of the workload's own resources. Everything else (ledger, switches, alarms, messages, executions) is
+ * Lifeboat's: ADR 9.
+ */
+const toWorkload = ({ connection, access }: Runtime): Connection =>
+  access === undefined ? connection : assumeRole(connection, access);
+
 /** What every function has. */
 export const basics: Bring<BasicPort> = ({ connection, clock, ids, http }) => ({
   clock,
@@ -38,13 +47,13 @@ export const alarms: Bring<"alarms"> = ({ connection }) => ({ alarms: createAlar
 export const approvals: Bring<"approvals"> = ({ connection, fetchText, clock }) => ({
   approvals: createApprovals(connection, fetchText, clock),
 });
-export const brokers: Bring<"brokers"> = ({ connection }) => ({ brokers: createIotDomains(connection) });
-export const buckets: Bring<"buckets"> = ({ connection }) => ({ buckets: createBuckets(connection) });
+export const brokers: Bring<"brokers"> = (runtime) => ({ brokers: createIotDomains(toWorkload(runtime)) });
+export const buckets: Bring<"buckets"> = (runtime) => ({ buckets: createBuckets(toWorkload(runtime)) });
 export const canary: Bring<"canary"> = (runtime) => ({
   canary: createCanaryPort(runtime.connection, optional(runtime, "canaryFunction")),
 });
-export const compute: Bring<"compute"> = ({ connection }) => ({ compute: createCompute(connection) });
-export const databases: Bring<"databases"> = ({ connection }) => ({ databases: createDatabases(connection) });
+export const compute: Bring<"compute"> = (runtime) => ({ compute: createCompute(toWorkload(runtime)) });
+export const databases: Bring<"databases"> = (runtime) => ({ databases: createDatabases(toWorkload(runtime)) });
 export const events: Bring<"events"> = (runtime) => ({
   events: createRecoveryEvents(runtime.connection, optional(runtime, "eventBus")),
 });
@@ -57,8 +66,8 @@ export const metronome: Bring<"metronome"> = (runtime) => ({
 export const notices: Bring<"notices"> = (runtime) => ({
   notices: createNotices(runtime.connection, optional(runtime, "topicArn")),
 });
-export const protection: Bring<"protection"> = ({ connection }) => ({
-  protection: createProtection(connection),
+export const protection: Bring<"protection"> = (runtime) => ({
+  protection: createProtection(toWorkload(runtime)),
 });
 export const readiness: Bring<"readiness"> = (runtime) => ({
   readiness: createReadiness(runtime.connection, optional(runtime, "checkFunctions")),

@@ -1,11 +1,17 @@
 import type { FetchText } from "@lifeboat/aws/caller-identity";
+import type { AssumedRole } from "@lifeboat/aws/assumed-role";
 import type { Connection } from "@lifeboat/aws/connection";
 import type { CanaryDatabase, Clock, Http, Ids, TrafficPort } from "@lifeboat/operations/ports";
 
 /** What a function gets from the place that it runs in: a Lambda container, or a laptop that plays one. */
 export interface Runtime {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** To Lifeboat's own account, in the function's own role. */
   readonly connection: Connection;
+  /** Whose invocation it is; set by `define-function`. */
+  readonly acting?: { readonly name: string; readonly epoch: number | null };
+  /** How the workload's account is entered; set where a plan has been read that has another one. */
+  readonly access?: AssumedRole;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly http: Http;

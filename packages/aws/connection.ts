@@ -1,5 +1,5 @@
 import type { HttpHandlerUserInput } from "@smithy/core/protocols";
-import type { AwsCredentialIdentity } from "@smithy/types";
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
 
 /**
  * How clients reach AWS. In a Lambda function: the SDK's own HTTP handler and the role's credentials. In simulation: a
@@ -9,15 +9,21 @@ export interface Connection {
   /** The region that the function runs in. */
   readonly region: string;
   readonly requestHandler?: (options: { readonly timeoutMs: number }) => HttpHandlerUserInput;
-  readonly credentials?: AwsCredentialIdentity;
+  /** Left out: those of the function's own role. */
+  readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider;
 }
 
 /** The settings that every client gets. */
 export interface ClientSettings {
   readonly region: string;
   readonly requestHandler: HttpHandlerUserInput;
-  readonly credentials?: AwsCredentialIdentity;
+  readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider;
   readonly maxAttempts: number;
+}
+
+interface Limits {
+  readonly timeoutMs: number;
+  readonly attempts: number;
 }
 
 /**
@@ -39,7 +45,7 @@ export const clientFor = <Client>(
   service: string,
   region: string,
   create: (settings: ClientSettings) => Client,
-  limits: { readonly timeoutMs: number; readonly attempts: number } = region === connection.region
+  limits: Limits = region === connection.region
     ? LOCAL
     : REMOTE,
 ): Client => {
@@ -48,17 +54,23 @@ export const clientFor = <Client>(
   const key = `${service}/${region}`;
   const known = clients.get(key) as Client | undefined;
   if (known !== undefined) return known;
-  const { timeoutMs, attempts } = limits;
-  const client = create({
-    region,
-    maxAttempts: attempts,
-    requestHandler: connection.requestHandler?.({ timeoutMs }) ?? {
-      connectionTimeout: Math.min(timeoutMs, 1000),
-      requestTimeout: timeoutMs,
-      throwOnRequestTimeout: true,
-    },
-    ...(connection.credentials === undefined ? {} : { credentials: connection.credentials }),
-  });
+  const client = create(settingsFor(connection, region, limits));
   clients.set(key, client);
   return client;
 };
+
+/** What a client of the connection is made with; for clients that somebody else makes. */
+export const settingsFor = (
+  connection: Connection,
+  region: string,
+  { timeoutMs, attempts }: Limits,
+): ClientSettings => ({
+  region,
+  maxAttempts: attempts,
+  requestHandler: connection.requestHandler?.({ timeoutMs }) ?? {
+    connectionTimeout: Math.min(timeoutMs, 1000),
+    requestTimeout: timeoutMs,
+    throwOnRequestTimeout: true,
+  },
+  ...(connection.credentials === undefined ? {} : { credentials: connection.credentials }),
+});

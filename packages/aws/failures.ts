@@ -13,9 +13,12 @@ export const failureOf = (error: unknown): SdkFailure => {
   return { name: error.name, message: error.message, status: metadata?.httpStatusCode ?? null };
 };
 
-/** Names of throttling and of passing faults, beyond what the status says: docs.aws.amazon.com/sdkref, "Retry behavior". */
+/**
+ * Names of throttling and of passing faults, beyond what the status says: docs.aws.amazon.com/sdkref, "Retry behavior". A
+ * session that has ended is followed by another one.
+ */
 const passing =
-  /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|SlowDown|PriorRequestNotComplete|RequestTimeout|RequestTimeoutException|InternalError|InternalFailure|InternalServerError|ServiceUnavailable|TimeoutError)$/;
+  /^(ExpiredToken|ExpiredTokenException|Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|SlowDown|PriorRequestNotComplete|RequestTimeout|RequestTimeoutException|InternalError|InternalFailure|InternalServerError|ServiceUnavailable|TimeoutError)$/;
 
 export const isPassing = (failure: SdkFailure): boolean =>
   failure.status === null || failure.status >= 500 || failure.status === 429 || passing.test(failure.name);

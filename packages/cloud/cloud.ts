@@ -89,7 +89,7 @@ export const createCloud = (options: CloudOptions): Cloud => {
   const targets = () => ({ lambda, sfn });
   const eventbridge = createEventBridge(world, targets);
   const scheduler = createScheduler(world, targets);
-  const own = [acm, iot, kms, s3, secretsManager, sns, sqs, lambda, sfn, eventbridge, scheduler];
+  const own = [acm, iot, kms, s3, secretsManager, sns, sqs, sts, lambda, sfn, eventbridge, scheduler];
   const given = options.models?.(world) ?? [];
   const replaced = new Set(given.map(({ service }) => service));
   const models = [...own.filter(({ service }) => !replaced.has(service)), ...given];

@@ -167,3 +167,17 @@ export const principalPattern = () =>
     /^arn:aws[a-z-]*:(?:iam|sts)::\d{12}:(?:user|assumed-role)\/[\w+=,.@/*-]{1,256}$/,
     "the ARN of a user or of a role's sessions, such as arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_OnCall_*/*",
   );
+
+/** A role with or without a path: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
+export const roleArn = () =>
+  word(
+    /^arn:aws[a-z-]*:iam::\d{12}:role\/(?:[\w+=,.@-]{1,128}\/){0,8}[\w+=,.@-]{1,64}$/,
+    "the ARN of an IAM role, such as arn:aws:iam::222233334444:role/lifeboat-spacelift",
+  );
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, `ExternalId` */
+export const externalId = () =>
+  word(
+    /^[\w+=,.@:/-]{2,1224}$/,
+    "an external id: 2 to 1,224 letters, digits and _ + = , . @ : / -, such as lifeboat-7d1f0c2b",
+  );

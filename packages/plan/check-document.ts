@@ -14,6 +14,8 @@ export interface CheckedDocument {
 const readableSections = (document: object, issues: readonly z.core.$ZodIssue[]): Partial<RecoveryPlan> => {
   const given = new Map<string, unknown>(Object.entries(document));
   const refused = new Set(issues.map((issue) => issue.path[0]));
+  // Which account is the workload's is not known then: no ARN is to be called one of another account.
+  if (refused.has("access")) refused.add("account");
   const sections = Object.entries(planSchema.shape).flatMap(([name, schema]) => {
     if (refused.has(name)) return [];
     const read = schema.safeParse(given.get(name));

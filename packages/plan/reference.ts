@@ -89,7 +89,8 @@ const itemBullets = (items: JsonSchema, prefix: string): readonly string[] => {
 const section = (name: string, schema: JsonSchema, required: boolean): string => {
   const items = isSchema(schema.items) && !Array.isArray(schema.items) ? schema.items : undefined;
   const fields = items === undefined ? bullets(schema, "") : itemBullets(items, "");
-  const presence = required ? "Required" : `Optional, default ${defaultOf(schema)}`;
+  const optional = schema.default === undefined ? "Optional" : `Optional, default ${defaultOf(schema)}`;
+  const presence = required ? "Required" : optional;
   const list = fields.length === 0 ? "" : `\n\n${fields.join("\n")}`;
   return `## \`${name}\`\n\n${schema.description ?? ""} ${presence}; ${kindOf(schema)}.${list}\n`;
 };

@@ -1,5 +1,6 @@
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import * as z from "zod";
+import { access } from "./access-schema.ts";
 import { accountId, workloadName } from "./aws-names.ts";
 import { decision } from "./decision-schema.ts";
 import { observe } from "./observe-schema.ts";
@@ -20,6 +21,7 @@ export const planSchema = z.strictObject({
   account: accountId().describe(
     "The AWS account of both sites and of the witness, in quotes: a number would lose its zeros.",
   ),
+  access,
   sites,
   witness,
   objectives,

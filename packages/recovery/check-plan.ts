@@ -1,3 +1,4 @@
+import { accessRules } from "./check-access.ts";
 import { decisionRules } from "./check-decision.ts";
 import { referenceRules } from "./check-references.ts";
 import {
@@ -9,7 +10,7 @@ import {
   type PlanSection,
   warning,
 } from "./plan-rule.ts";
-import { type RecoveryPlan, type Site, sitesOf } from "./plan.ts";
+import { type RecoveryPlan, type Site, sitesOf, workloadAccount } from "./plan.ts";
 
 export type { PlanFault, PlanSection } from "./plan-rule.ts";
 
@@ -150,7 +151,7 @@ const uniqueNames = (section: PlanSection): PlanRule => ({
 });
 
 const ownRegion = (section: "certificates" | "secrets", field: "arns" | "secretIds"): PlanRule => ({
-  rule: "ARNs belong to the plan's account and to the region of the site that they are given for.",
+  rule: "ARNs belong to the workload's account (`account`, or that of `access`) and to the region of the site that they are given for.",
   needs: ["sites", "account", section],
   find: (plan) =>
     entriesOf(plan, section).flatMap(({ path, fields }) =>
@@ -168,9 +169,14 @@ const ownRegion = (section: "certificates" | "secrets", field: "arns" | "secretI
                   `this ARN is of ${place.region}, but the site "${site.name}" lies in ${site.region}`,
                 ),
               ]),
-          ...(place.account === plan.account
+          ...(place.account === workloadAccount(plan)
             ? []
-            : [warning(where, `this ARN is of the account ${place.account}, the plan's is ${plan.account}`)]),
+            : [
+                warning(
+                  where,
+                  `this ARN is of the account ${place.account}, the workload's is ${workloadAccount(plan)}`,
+                ),
+              ]),
         ];
       }),
     ),
@@ -179,6 +185,7 @@ const ownRegion = (section: "certificates" | "secrets", field: "arns" | "secretI
 /** Every rule that a schema cannot express, in the order of the document. */
 export const planRules: readonly PlanRule[] = [
   ...siteRules,
+  ...accessRules,
   ...(["ledger", "decision", ...lists] as const).map(bothSites),
   ...(["decision", ...lists] as const).map(uniqueNames),
   ...decisionRules,

@@ -194,10 +194,20 @@ export interface Observation {
   readonly fastHealthChecks: boolean;
 }
 
+/** How Lifeboat gets into the workload's account, where that is another one than its own. */
+export interface WorkloadAccess {
+  /** The ARN of the role that Lifeboat's functions assume. */
+  readonly role: string;
+  readonly externalId: string;
+}
+
 export interface RecoveryPlan {
   readonly version: 1;
   readonly workload: string;
+  /** Lifeboat's own: the ledger, the switches, the machines and the alarms of the signals are there. */
   readonly account: string;
+  /** Left out where the workload lies in the same account. */
+  readonly access?: WorkloadAccess | undefined;
   readonly sites: { readonly primary: Site; readonly standby: Site };
   readonly witness: { readonly region: string };
   readonly objectives: Objectives;
@@ -214,6 +224,10 @@ export interface RecoveryPlan {
   readonly notes: readonly Note[];
   readonly observe: Observation;
 }
+
+/** The account that the workload's resources lie in: that of the role which Lifeboat assumes, or Lifeboat's own. */
+export const workloadAccount = ({ account, access }: Pick<RecoveryPlan, "account" | "access">): string =>
+  access?.role.split(":")[4] ?? account;
 
 /** The value for one site. Throws RangeError for a site the plan does not know: {@link RecoveryPlan} was checked before. */
 export const forSite = <Value>(values: PerSite<Value>, site: SiteName): Value => {

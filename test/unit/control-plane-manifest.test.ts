@@ -1,7 +1,8 @@
 import { bindClusters, clustersIn } from "@lifeboat/control-plane/bind-clusters";
 import { bindFunctionUrls, functionUrl, functionUrlsIn } from "@lifeboat/control-plane/bind-function-urls";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
-import { deployedName, roleName, shortRegion } from "@lifeboat/control-plane/names";
+import { deployedName, roleName } from "@lifeboat/control-plane/names";
+import { shortRegion } from "@lifeboat/recovery/region-name";
 import { policyDocument, policyText } from "@lifeboat/control-plane/policy-document";
 import { functionPermissions } from "@lifeboat/control-plane/role-permissions";
 import { placeOfStage } from "@lifeboat/control-plane/stage";

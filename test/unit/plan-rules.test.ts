@@ -50,6 +50,14 @@ const inOneRegion: Values = {
 const certificate = (region: string, account: string): string =>
   `arn:aws:acm:${region}:${account}:certificate/1`;
 
+const accessBy = (role: string): unknown => ({ role, externalId: "lifeboat-7d1f0c2b" });
+
+/** Every certificate of the example in one account. */
+const certificatesOf = (account: string): Values => ({
+  "certificates/0/arns/ireland": certificate("eu-west-1", account),
+  "certificates/0/arns/paris": certificate("eu-west-3", account),
+});
+
 const anotherDatabase = {
   name: "ledger",
   type: "aurora-global",
@@ -355,6 +363,18 @@ const errors: readonly Case[] = [
     message: /is of eu-west-1, but the site "paris" lies in eu-west-3/,
   },
   {
+    rule: "The role of `access` lies in another account",
+    values: { access: accessBy("arn:aws:iam::111122223333:role/lifeboat"), ...certificatesOf("111122223333") },
+    path: "access.role",
+    message: /is of 111122223333, the plan's own account: .* leave `access` out/,
+  },
+  {
+    rule: "The role of `access` is of the partition",
+    values: { access: accessBy("arn:aws-cn:iam::222233334444:role/lifeboat"), ...certificatesOf("222233334444") },
+    path: "access.role",
+    message: /of the partition aws-cn, but the site "ireland" lies in eu-west-1, which is of aws$/,
+  },
+  {
     rule: "ARNs belong",
     values: { "secrets/0/secretIds/ireland": "arn:aws:secretsmanager:eu-west-2:111122223333:secret:a" },
     path: "secrets.0.secretIds.ireland",
@@ -385,7 +405,7 @@ const warnings: readonly Case[] = [
     rule: "ARNs belong",
     values: { "certificates/0/arns/paris": certificate("eu-west-3", "444455556666") },
     path: "certificates.0.arns.paris",
-    message: /of the account 444455556666, the plan's is 111122223333/,
+    message: /of the account 444455556666, the workload's is 111122223333/,
   },
 ];
 
@@ -526,6 +546,13 @@ describe("a plan that stays within the rules", () => {
     {
       what: "one alarm's name at two places",
       values: { "decision/signals/3/alarm": "spacelift-server-5xx" },
+    },
+    {
+      what: "a workload in another account, whose ARNs are of that account",
+      values: {
+        access: accessBy("arn:aws:iam::222233334444:role/of/lifeboat"),
+        ...certificatesOf("222233334444"),
+      },
     },
     { what: "a workload without a database", values: { "stores/0": undefined, "checks/1": undefined } },
   ])("has no problem: $what", ({ values }) => {

@@ -11,6 +11,7 @@ const shapes: Readonly<Record<string, readonly [code: string, status: number]>> 
   "route-53": ["AccessDenied", 403],
   s3: ["AccessDenied", 403],
   scheduler: ["AccessDeniedException", 403],
+  sts: ["AccessDenied", 403],
   sns: ["AuthorizationErrorException", 403],
 };
 

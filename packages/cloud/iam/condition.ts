@@ -41,6 +41,7 @@ const knownKeys: ReadonlySet<string> = new Set([
   "aws:securetransport",
   "aws:sourceaccount",
   "aws:sourcearn",
+  "aws:userid",
   "aws:viaawsservice",
   "cloudwatch:namespace",
   "kms:calleraccount",
@@ -52,6 +53,8 @@ const knownKeys: ReadonlySet<string> = new Set([
   "s3:if-match",
   "s3:if-none-match",
   "s3:prefix",
+  "sts:externalid",
+  "sts:rolesessionname",
 ]);
 
 const IF_EXISTS = "IfExists";

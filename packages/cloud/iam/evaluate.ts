@@ -15,6 +15,8 @@ export interface AccessRequest {
   readonly action: string;
   readonly resource: string;
   readonly context: RequestContext;
+  /** The account of the resource, where that is another one than the principal's. */
+  readonly elsewhere?: string | undefined;
 }
 
 export interface Policies {
@@ -61,8 +63,8 @@ const applies = (statement: Statement, { action, resource, context }: AccessRequ
   conditionHolds(statement.condition, context);
 
 /**
- * Decides about one request within one account: a denial anywhere decides; else an allowance by the resource or by the
- * role's own policies; else no. Of a key in KMS both are needed, for its policy alone says whether IAM has a say:
+ * Decides about one request: a denial anywhere decides; else an allowance by the resource or by the role's own policies; else
+ * no. Across accounts it takes both: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html Of a key in KMS both are needed, for its policy alone says whether IAM has a say:
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
  */
@@ -81,6 +83,14 @@ export const evaluate = (policies: Policies, request: AccessRequest): Decision =
       find(where, "Deny", "speaks-of-them") ||
       (where === "resource" && find(where, "Deny", "leaves-it-to-iam"));
     if (isDenied) return { allowed: false, reason: "explicit-deny", in: where };
+  }
+  if (request.elsewhere !== undefined && request.principal.type === "role") {
+    const isLetIn =
+      find("resource", "Allow", "speaks-of-them") || find("resource", "Allow", "leaves-it-to-iam");
+    const isSent = find("identity", "Allow", "speaks-of-them");
+    return isLetIn && isSent
+      ? { allowed: true, by: "resource" }
+      : { allowed: false, reason: "implicit-deny", in: isSent ? "resource" : "identity" };
   }
   if (find("resource", "Allow", "speaks-of-them")) return { allowed: true, by: "resource" };
   const keyKeepsIamOut =

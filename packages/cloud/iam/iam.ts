@@ -1,5 +1,5 @@
 import { ANYBODY, type AccessQuestion } from "../kernel/access.ts";
-import type { AwsError, Call } from "../kernel/service.ts";
+import type { AssumedSession, AwsError, Call } from "../kernel/service.ts";
 import type { World } from "../kernel/world.ts";
 import { accessDenied } from "./access-denied.ts";
 import { contextOfCall } from "./call-context.ts";
@@ -14,6 +14,8 @@ export interface Judged {
   readonly principal: string;
   /** The role that it acts in; the service's name where it acts in its own. */
   readonly role: string;
+  /** The name of the session, where the role was assumed. */
+  readonly session: string | undefined;
   readonly action: string;
   readonly resource: string;
   readonly decision: Decision;
@@ -21,7 +23,11 @@ export interface Judged {
 
 /** IAM of the simulated account. Nothing is enforced before {@link enforce}. */
 export interface Iam {
-  createRole(name: string, trustPolicy: string): void;
+  /**
+   * In this account, or in another one. Throws where its trust policy names a role that there is not: IAM refuses that as
+   * MalformedPolicyDocument, "Invalid principal in policy".
+   */
+  createRole(name: string, trustPolicy: string, account?: string): void;
   putRolePolicy(role: string, name: string, policy: string): void;
   /** The policy of a bucket, topic, queue, key or function, by its ARN. Several add up. */
   putResourcePolicy(arn: string, policy: string): void;
@@ -66,16 +72,29 @@ export const createIam = (
   const resources = new Map<string, Policy[]>();
   const keys = new Map<string, string>();
   const roleOf = new Map<string, string>();
+  const accounts = new Map<string, string>();
+  const sessions = new Map<string, AssumedSession>();
   const decided = new Map<string, Decision>();
   const judged: Judged[] = [];
   const denials: Judged[] = [];
-  const facts: AccountFacts = { accountId, keyOf: (arn) => keys.get(arn) ?? more.keyOf(arn) };
+  const keyOf: AccountFacts["keyOf"] = (arn) => keys.get(arn) ?? more.keyOf(arn);
   const nameOf = (roleArn: string): string => roleArn.split("/").at(-1) ?? roleArn;
 
   const policiesFor = (role: string | undefined, resource: string) => ({
     identity: role === undefined ? [] : (identities.get(role) ?? []),
     resource: ownersOf(resource).flatMap((arn) => resources.get(arn) ?? []),
   });
+
+  /** The account in which somebody acts: that of the role. */
+  const accountOf = (principal: string): string => accounts.get(roleOf.get(principal) ?? "") ?? accountId;
+
+  /** Whoever signed a call: a role that was assumed is a principal of its own, whoever assumed it. */
+  const callerOf = ({ origin: { principal, session } }: Call): string => {
+    if (session === undefined) return principal;
+    roleOf.set(session.arn, nameOf(session.role));
+    sessions.set(session.arn, session);
+    return session.arn;
+  };
 
   const decide = (principal: string, needed: Required): Decision => {
     const { action, resource, context } = needed;
@@ -108,9 +127,21 @@ export const createIam = (
       ? { type: "anonymous" }
       : role === undefined
         ? { type: "service", service: principal }
-        : { type: "role", arn: `arn:aws:iam::${accountId}:role/${role}`, account: accountId };
-    return evaluate(policiesFor(role, resource), { principal: who, action, resource, context });
+        : { type: "role", arn: roleArn(role), account: accountOf(principal) };
+    const [, , , , owner = ""] = resource.split(":");
+    const elsewhere = role === undefined || owner === "" || owner === accountOf(principal) ? undefined : owner;
+    const userId = sessions.get(principal)?.userId;
+    return evaluate(policiesFor(role, resource), {
+      principal: who,
+      action,
+      resource,
+      context: userId === undefined ? context : { ...context, "aws:userid": userId },
+      elsewhere,
+    });
   };
+
+  const roleArn = (role: string): string =>
+    `arn:aws:iam::${accounts.get(role) ?? accountId}:role/${role}`;
 
   const administrator: Principal = {
     type: "role",
@@ -120,7 +151,8 @@ export const createIam = (
 
   const note = (principal: string, { action, resource }: Required, decision: Decision): void => {
     const role = roleOf.get(principal) ?? principal;
-    const entry = { atMs: clock.nowMs(), principal, role, action, resource, decision };
+    const session = sessions.get(principal)?.userId.split(":")[1];
+    const entry = { atMs: clock.nowMs(), principal, role, session, action, resource, decision };
     judged.push(entry);
     if (!decision.allowed) denials.push(entry);
   };
@@ -136,7 +168,10 @@ export const createIam = (
       const role = roleOf.get(principal);
       return accessDenied({
         service,
-        who: role === undefined ? principal : `arn:aws:sts::${accountId}:assumed-role/${role}/${principal}`,
+        who:
+          role === undefined || sessions.has(principal)
+            ? principal
+            : `arn:aws:sts::${accountOf(principal)}:assumed-role/${role}/${principal}`,
         action: required.action,
         resource: required.resource,
         isExplicit: decision.reason === "explicit-deny",
@@ -153,8 +188,8 @@ export const createIam = (
     resource,
     context = {},
   }: AccessQuestion): AwsError | undefined => {
-    const common = { "aws:securetransport": "true", "kms:calleraccount": accountId };
-    const key = action === "sns:Publish" ? facts.keyOf(resource) : undefined;
+    const common = { "aws:securetransport": "true", "kms:calleraccount": accountOf(principal) };
+    const key = action === "sns:Publish" ? keyOf(resource) : undefined;
     const needed = [action, ...(key === undefined ? [] : ["kms:GenerateDataKey", "kms:Decrypt"])].map(
       (one, index) => ({
         action: one,
@@ -166,9 +201,19 @@ export const createIam = (
   };
 
   return {
-    createRole(name, trustPolicy) {
+    createRole(name, trustPolicy, account = accountId) {
       if (trusts.has(name)) throw new Error(`two roles are called ${name}`);
-      trusts.set(name, parsePolicy(`the trust of ${name}`, trustPolicy));
+      const trust = parsePolicy(`the trust of ${name}`, trustPolicy);
+      for (const { principal } of trust.statements) {
+        const named = principal === "*" ? [] : (principal?.["AWS"] ?? []);
+        const missing = named.find((arn) => arn.includes(":role/") && !trusts.has(nameOf(arn)));
+        if (missing !== undefined)
+          throw new Error(`MalformedPolicyDocument: ${name} trusts an invalid principal: ${missing}`);
+      }
+      trusts.set(name, trust);
+      accounts.set(name, account);
+      const arn = roleArn(name);
+      resources.set(arn, [...(resources.get(arn) ?? []), trust]);
     },
     putRolePolicy(role, name, policy) {
       if (!trusts.has(role)) throw new Error(`there is no role ${role} for the policy ${name}`);
@@ -178,13 +223,13 @@ export const createIam = (
       resources.set(arn, [...(resources.get(arn) ?? []), parsePolicy(arn, policy)]);
     },
     encrypt: (arn, keyArn) => void keys.set(arn, keyArn),
-    take({ principal, roleArn, service, context = {} }) {
-      const role = nameOf(roleArn);
+    take({ principal, roleArn: taken, service, context = {} }) {
+      const role = nameOf(taken);
       const trust = trusts.get(role);
-      if (trust === undefined) throw new Error(`${principal} is to act in ${roleArn}, which nobody created`);
+      if (trust === undefined) throw new Error(`${principal} is to act in ${taken}, which nobody created`);
       const decision = evaluate(
         { identity: [], resource: [trust] },
-        { principal: { type: "service", service }, action: "sts:AssumeRole", resource: roleArn, context },
+        { principal: { type: "service", service }, action: "sts:AssumeRole", resource: taken, context },
       );
       if (!decision.allowed) throw new Error(`${role} does not let ${service} take it for ${principal}`);
       roleOf.set(principal, role);
@@ -198,7 +243,7 @@ export const createIam = (
     enforce() {
       access.ask = ask;
       access.call = (service, call) =>
-        refusalOf(service, call.origin.principal, requiredForCaller(service, call));
+        refusalOf(service, callerOf(call), requiredForCaller(service, call));
       access.conceal = (service, call, error) => conceal(service, call, error);
     },
     judged,
@@ -207,7 +252,9 @@ export const createIam = (
 
   /** An administrator may do whatever there is; only what resources deny is asked, where it is known. */
   function requiredForCaller(service: string, call: Call): readonly Required[] {
-    if (!isAdministrator(call.origin.principal)) return requiredFor(service, call, facts);
+    const caller = callerOf(call);
+    const facts: AccountFacts = { accountId: accountOf(caller), keyOf };
+    if (!isAdministrator(caller)) return requiredFor(service, call, facts);
     try {
       return requiredFor(service, call, facts);
     } catch {
@@ -224,6 +271,6 @@ export const createIam = (
     if (service !== "s3" || error.status !== 404 || !reads) return undefined;
     const resource = `arn:aws:s3:::${String(call.input["Bucket"])}`;
     const context = { ...contextOfCall(service, call), "kms:calleraccount": accountId };
-    return refusalOf("s3", call.origin.principal, [{ action: "s3:ListBucket", resource, context }]);
+    return refusalOf("s3", callerOf(call), [{ action: "s3:ListBucket", resource, context }]);
   }
 };

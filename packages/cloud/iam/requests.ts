@@ -11,6 +11,7 @@ export interface Required {
 
 /** What the account has to be looked up for: names alone do not tell. */
 export interface AccountFacts {
+  /** The caller's: names in a call are names of its account. */
   readonly accountId: string;
   /** The key that a resource is encrypted with, by the resource's ARN; undefined for one without a key of the account's. */
   readonly keyOf: (resourceArn: string) => string | undefined;
@@ -189,6 +190,17 @@ const translations: Readonly<Record<string, Translate>> = {
   "sqs.ReceiveMessage": queue("sqs:ReceiveMessage"),
   "sqs.SendMessage": queue("sqs:SendMessage"),
   "sqs.SendMessageBatch": queue("sqs:SendMessage"),
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+  "sts.AssumeRole": ({ input }) => [
+    [
+      "sts:AssumeRole",
+      text(input, "RoleArn"),
+      {
+        "sts:rolesessionname": text(input, "RoleSessionName"),
+        ...(input["ExternalId"] === undefined ? {} : { "sts:externalid": text(input, "ExternalId") }),
+      },
+    ],
+  ],
 };
 
 /** What IAM is asked about a call. Throws for one without a translation: an unknown call must not count as allowed. */

@@ -1,4 +1,4 @@
-import type { AwsError, Call } from "./service.ts";
+import type { AssumedSession, AwsError, Call } from "./service.ts";
 
 /** The principal of whoever does not sign: the public. */
 export const ANYBODY = "anybody";
@@ -15,6 +15,12 @@ export interface AccessQuestion {
   readonly context?: Readonly<Record<string, string>>;
 }
 
+/** The keys that a request is signed with, as far as they can be seen in it. */
+export interface SigningKeys {
+  readonly accessKeyId: string;
+  readonly sessionToken: string | undefined;
+}
+
 /**
  * Who may do what. Each hook is absent in an account without IAM, where everything is allowed; it answers with the error
  * that the service would, or with nothing.
@@ -24,6 +30,8 @@ export interface AccessHooks {
   ask?: (question: AccessQuestion) => AwsError | undefined;
   /** An API call, before its service sees it. */
   call?: (service: string, call: Call) => AwsError | undefined;
+  /** The session whose temporary keys signed a call to a service; undefined for other keys, an error for keys that are no good. */
+  session?: (service: string, keys: SigningKeys) => AssumedSession | AwsError | undefined;
   /** What a service would answer, where the caller may not know so much. */
   conceal?: (service: string, call: Call, error: AwsError) => AwsError | undefined;
 }

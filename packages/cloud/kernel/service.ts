@@ -15,6 +15,17 @@ export class AwsError extends Error {
   }
 }
 
+/** A role that somebody has assumed: whoever signs with its credentials acts as the role, and as nobody else. */
+export interface AssumedSession {
+  /** `arn:aws:sts::222233334444:assumed-role/lifeboat/spacelift.promote.euw3.e2` */
+  readonly arn: string;
+  /** The role's ARN. */
+  readonly role: string;
+  readonly account: string;
+  /** `AROA…:spacelift.promote.euw3.e2`, which IAM knows as `aws:userid`. */
+  readonly userId: string;
+}
+
 /** Who calls, and from where: latency, partitions, audit and permissions depend on it. */
 export interface Origin {
   readonly place: Place;
@@ -22,6 +33,8 @@ export interface Origin {
   readonly principal: string;
   /** The Step Functions execution on whose behalf a function calls, where there is one. */
   readonly execution?: string;
+  /** The role whose credentials signed the call, where it is not the principal's own. */
+  readonly session?: AssumedSession;
 }
 
 /** One parsed API call. `input` has the SDK's member names and types (Dates for timestamps, bytes for blobs). */

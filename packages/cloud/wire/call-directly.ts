@@ -1,8 +1,11 @@
 import { currentInvocation } from "../kernel/invocation.ts";
-import type { Origin } from "../kernel/service.ts";
+import type { SigningKeys } from "../kernel/access.ts";
+import { AwsError, type Origin } from "../kernel/service.ts";
 import type { World } from "../kernel/world.ts";
 import { wireService } from "./catalog.ts";
-import type { Answer, Dispatch } from "./dispatch.ts";
+import { toWireError, type Answer, type Dispatch } from "./dispatch.ts";
+import type { WireError } from "./protocol.ts";
+import { signedBy, signerOf } from "./signer.ts";
 import { DEFAULT_TIMEOUT_MS, named, nowhere, originOf, travel } from "./travel.ts";
 
 export interface DirectCall {
@@ -13,6 +16,8 @@ export interface DirectCall {
   readonly input: Record<string, unknown>;
   readonly origin?: Origin;
   readonly timeoutMs?: number;
+  /** What the call would be signed with, where these are not the principal's own keys. */
+  readonly keys?: SigningKeys;
 }
 
 /**
@@ -22,7 +27,7 @@ export interface DirectCall {
 export const callDirectly = async (
   world: World,
   dispatch: Dispatch,
-  { service: name, operation: operationName, region, input, origin: given, timeoutMs }: DirectCall,
+  { service: name, operation: operationName, region, input, origin: given, timeoutMs, keys }: DirectCall,
 ): Promise<Readonly<Record<string, unknown>>> => {
   if (currentInvocation()?.abandoned === true) return nowhere();
   const service = wireService(name);
@@ -30,7 +35,9 @@ export const callDirectly = async (
   if (service === undefined || operation === undefined)
     throw new Error(`the wire knows no ${name}:${operationName}`);
   const place = service.controlRegion ?? region;
-  const origin = originOf(given);
+  const signer = signerOf(world, name, keys);
+  const origin = signedBy(originOf(given), signer);
+  const refuse = (error: WireError): { readonly answer: Answer } => ({ answer: { type: "error", error } });
   const { answer } = await travel<{ readonly answer: Answer }>(world, dispatch, {
     hostname: `${service.hostPrefix}.${place}.amazonaws.com`,
     service,
@@ -39,10 +46,11 @@ export const callDirectly = async (
     input,
     origin,
     waitMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    arrive: async () => ({
-      answer: await dispatch.serve(service, operation, input, { region: place, origin }),
-    }),
-    refuse: (error) => ({ answer: { type: "error", error } }),
+    arrive: async () =>
+      signer instanceof AwsError
+        ? refuse(toWireError(service, signer))
+        : { answer: await dispatch.serve(service, operation, input, { region: place, origin }) },
+    refuse,
   });
   if (answer.type === "output") return answer.output;
   const { name: errorName, message, status, details } = answer.error;

@@ -14,6 +14,7 @@ import * as secretsManager from "@aws-sdk/client-secrets-manager";
 import * as sfn from "@aws-sdk/client-sfn";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
+import * as sts from "@aws-sdk/client-sts";
 import { awsJson } from "./aws-json.ts";
 import { awsQuery } from "./aws-query.ts";
 import { compileService, type ServiceDescription } from "./compile-service.ts";
@@ -97,6 +98,13 @@ const DESCRIPTIONS: readonly ServiceDescription[] = [
     schemas: sqs,
     isQueryCompatible: true,
     ...json("AmazonSQS", "1.0"),
+  },
+  {
+    name: "sts",
+    hostPrefix: "sts",
+    schemas: sts,
+    protocol: awsQuery,
+    xmlNamespace: "https://sts.amazonaws.com/doc/2011-06-15/",
   },
 ];
 

@@ -1,15 +1,17 @@
 import type { HttpResponse } from "@smithy/core/protocols";
 import type { HttpHandlerOptions, HttpRequest } from "@smithy/types";
 import { currentInvocation } from "../kernel/invocation.ts";
-import type { Origin } from "../kernel/service.ts";
+import { AwsError, type Origin } from "../kernel/service.ts";
 import type { Random } from "../kernel/random.ts";
 import type { World } from "../kernel/world.ts";
 import { callDirectly } from "./call-directly.ts";
 import { readHostname } from "./destination.ts";
 import type { DirectHandler } from "./direct-clients.ts";
-import type { Dispatch } from "./dispatch.ts";
+import { toWireError, type Dispatch } from "./dispatch.ts";
+import type { WireError } from "./protocol.ts";
 import { readRequest, receive, spell, type Received } from "./receive.ts";
 import { fromSdk, toSdk } from "./sdk-message.ts";
+import { keysIn, signedBy, signerOf } from "./signer.ts";
 import { DEFAULT_TIMEOUT_MS, named, nowhere, originOf, travel } from "./travel.ts";
 
 export interface ConnectOptions {
@@ -55,8 +57,12 @@ export const connect = (world: World, dispatch: Dispatch, options: ConnectOption
     if (destination === undefined) {
       throw named("Error", `getaddrinfo ENOTFOUND ${request.hostname}`, { code: "ENOTFOUND" });
     }
-    const origin = originOf(options.origin);
-    const reading = readRequest(destination, await fromSdk(request));
+    const message = await fromSdk(request);
+    const signer = signerOf(world, destination.service.name, keysIn(message.headers));
+    const origin = signedBy(originOf(options.origin), signer);
+    const reading = readRequest(destination, message);
+    const refuse = (error: WireError): Received =>
+      spell(reading, { type: "error", error }, dispatch.requestId());
     const { reply, isStreamed } = await travel<Received>(world, dispatch, {
       ...destination,
       hostname: request.hostname,
@@ -65,8 +71,11 @@ export const connect = (world: World, dispatch: Dispatch, options: ConnectOption
       origin,
       waitMs: requestTimeout || options.timeoutMs || DEFAULT_TIMEOUT_MS,
       signal: abortSignal as AbortSignal | undefined,
-      arrive: () => receive(dispatch, reading, origin),
-      refuse: (error) => spell(reading, { type: "error", error }, dispatch.requestId()),
+      arrive: () =>
+        signer instanceof AwsError
+          ? Promise.resolve(refuse(toWireError(destination.service, signer)))
+          : receive(dispatch, reading, origin),
+      refuse,
     });
     return { response: toSdk(reply, isStreamed) };
   },

@@ -1,4 +1,5 @@
 import { Client } from "@smithy/core/client";
+import type { AwsCredentialIdentity } from "@smithy/types";
 import type { DirectCall } from "./call-directly.ts";
 import type { SimulatedHandler } from "./connect.ts";
 
@@ -17,6 +18,7 @@ interface SentBy {
     readonly serviceId: string;
     readonly region: () => Promise<string>;
     readonly maxAttempts: () => Promise<number>;
+    readonly credentials?: () => Promise<AwsCredentialIdentity>;
   };
 }
 
@@ -24,6 +26,8 @@ interface Settings {
   readonly service: string;
   readonly region: string;
   readonly attempts: number;
+  /** Keys that end are asked for before each call, as a client that signs does. */
+  readonly temporary: boolean;
 }
 
 const settings = new WeakMap<object, Promise<Settings>>();
@@ -36,14 +40,22 @@ const settingsOf = ({ config }: SentBy): Promise<Settings> => {
     service: config.serviceId.toLowerCase().replaceAll(" ", "-"),
     region: await config.region(),
     attempts: await config.maxAttempts(),
+    temporary: (await config.credentials?.())?.expiration !== undefined,
   });
   const reading = read();
   settings.set(config, reading);
+  // Keys that were not to be had: they are asked for again.
+  reading.catch(() => settings.delete(config));
   return reading;
 };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+const keysOf = (identity: AwsCredentialIdentity | undefined): Pick<DirectCall, "keys"> =>
+  identity === undefined
+    ? {}
+    : { keys: { accessKeyId: identity.accessKeyId, sessionToken: identity.sessionToken } };
 
 /** Texts that travel as bytes. */
 const asBytes = (input: Record<string, unknown>): Record<string, unknown> => {
@@ -89,11 +101,12 @@ export const withDirectClients = async <Result>(run: () => Promise<Result>): Pro
     const { call, backOff } = handler;
     if (call === undefined || backOff === undefined)
       return (send as (command: unknown) => Promise<Output>).call(this, command);
-    const { service, region, attempts } = await settingsOf(this);
+    const { service, region, attempts, temporary } = await settingsOf(this);
+    const keys = temporary ? keysOf(await this.config.credentials?.()) : {};
     const operation = command.constructor.name.replace(/Command$/, "");
     for (let attempt = 1; ; attempt++) {
       try {
-        return asStreams(await call({ service, region, operation, input: asBytes(command.input) }));
+        return asStreams(await call({ service, region, operation, input: asBytes(command.input), ...keys }));
       } catch (error) {
         if (attempt >= attempts || !isRetried(error)) throw error;
         await backOff(attempt);

@@ -39,6 +39,8 @@ const READS: Readonly<Record<string, readonly string[]>> = {
   lambda: ["Invoke", "InvokeAsync", "InvokeWithResponseStream"],
   // A heartbeat only says that a task is still at work.
   sfn: ["SendTaskHeartbeat"],
+  // Credentials are given, and nothing in the account is another than before.
+  sts: ["AssumeRole"],
 };
 
 const CHANGES: Readonly<Record<string, readonly string[]>> = {

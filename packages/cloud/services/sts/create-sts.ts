@@ -1,5 +1,7 @@
 import type { HostHandler } from "../../kernel/fabric.ts";
 import type { HttpReply, World } from "../../kernel/world.ts";
+import type { ServiceModel } from "../../kernel/service.ts";
+import { createAssumedRoles } from "./assume-role.ts";
 import { credentialIn, signatureOf } from "./signed-request.ts";
 
 /** A principal with long-lived or temporary keys. */
@@ -12,8 +14,8 @@ export interface SimulatedPrincipal {
   readonly account: string;
 }
 
-/** STS, as far as a signed request for the caller's identity goes. */
-export interface StsModel {
+/** STS: who signed a request for the caller's identity, and roles that are assumed. */
+export interface StsModel extends ServiceModel {
   addPrincipal(principal: SimulatedPrincipal): void;
 }
 
@@ -83,5 +85,11 @@ export const createSts = (world: World): StsModel => {
 
   for (const region of world.regions)
     world.fabric.listen(`sts.${region}.amazonaws.com`, region, answer(region));
-  return { addPrincipal: (principal) => void principals.set(principal.accessKeyId, principal) };
+  const roles = createAssumedRoles(world);
+  world.access.session = roles.sessionOf;
+  return {
+    service: roles.service,
+    operations: roles.operations,
+    addPrincipal: (principal) => void principals.set(principal.accessKeyId, principal),
+  };
 };
