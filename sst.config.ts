@@ -21,7 +21,7 @@ export default $config({
         aws: {
           version: "7.20.0",
           region: place.region as aws.Region,
-          allowedAccountIds: [plan.account],
+          allowedAccountIds: [place.account],
           defaultTags: {
             tags: {
               "lifeboat:workload": plan.workload,

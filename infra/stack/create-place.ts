@@ -2,15 +2,19 @@ import type { ChosenStage } from "./choose-stage.ts";
 import { createAlarms } from "./alarms.ts";
 import { createBuckets } from "./buckets.ts";
 import { createDashboards } from "./dashboards.ts";
-import { createFunctions } from "./functions.ts";
+import { createFunctions, type Functions } from "./functions.ts";
 import { createHealthChecks, createRecords } from "./health-checks.ts";
 import { createMachines } from "./machines.ts";
 import { createBuses, createDeadLetters, createTopics } from "./messages.ts";
 import { createQueues } from "./queues.ts";
 import { createRules, createSchedules } from "./triggers.ts";
 
+const functionArns = (functions: Functions) => [...functions.values()].map((created) => created.arn);
+
 /** Everything of one place. What it creates is the manifest's; nothing here reads or names another region's resources. */
 export const createPlace = (chosen: ChosenStage) => {
+  // In the workload's account there are functions alone: nothing is scheduled there, and nothing waits there.
+  if (chosen.place.kind === "workload") return { functions: functionArns(createFunctions(chosen)) };
   createBuckets(chosen);
   const topics = createTopics(chosen);
   const buses = createBuses(chosen);

@@ -39,7 +39,8 @@ export const databaseNetwork = ({ manifest, place, plan }: ChosenStage, entry: F
   const [first, ...others] = clustersOf(entry).map((cluster) => ({ cluster, facts: lookUp(cluster) }));
   if (first === undefined)
     throw new Error(`${entry.name} is in the databases' network, and no store has one`);
-  const site = [plan.sites.primary, plan.sites.standby].find(({ name }) => name === place.place);
+  // By the region, for what a site has in the workload's account is a place of another name.
+  const site = [plan.sites.primary, plan.sites.standby].find(({ region }) => region === place.region);
   const subnets = aws.rds.getSubnetGroupOutput({ name: first.facts.dbSubnetGroupName });
   const group = new aws.ec2.SecurityGroup(logicalName(entry.name, "group"), {
     name: deployedName(manifest.workload, entry.name),
@@ -61,13 +62,14 @@ export const databaseNetwork = ({ manifest, place, plan }: ChosenStage, entry: F
       description: `Lifeboat, ${manifest.workload}: ${entry.name}`,
     });
   }
-  const other = [plan.sites.primary, plan.sites.standby].find(({ name }) => name !== place.place);
+  const other = [plan.sites.primary, plan.sites.standby].find(({ region }) => region !== place.region);
   for (const store of plan.stores) {
-    if (store.type !== "aurora-global" || store.standIn === undefined || other === undefined) continue;
+    if (store.type !== "aurora-global" || store.standIn === undefined) continue;
+    if (site === undefined || other === undefined) continue;
     // To the other site's writer, and from the other site's canary function to this one's: by addresses, for a rule cannot
     // name a security group of another region.
     const cidr = store.standIn.cidrs[other.name] ?? "";
-    const own = lookUp(store.clusters[place.place] ?? "");
+    const own = lookUp(store.clusters[site.name] ?? "");
     new aws.vpc.SecurityGroupEgressRule(logicalName(entry.name, "to", "peer", store.name), {
       ipProtocol: "tcp",
       fromPort: own.port,

@@ -60,7 +60,7 @@ const quietly = (
 
 const createFunction = (
   chosen: ChosenStage,
-  deadLetters: aws.sqs.Queue,
+  deadLetters: aws.sqs.Queue | undefined,
   entry: FunctionEntry,
   urls: Readonly<Record<string, $util.Output<string>>>,
 ): sst.aws.Function => {
@@ -111,7 +111,15 @@ const createFunction = (
     },
     { dependsOn: [policy] },
   );
+  for (const [index, principal] of (entry.invokers ?? []).entries()) {
+    new aws.lambda.Permission(logicalName(entry.name, "invoker", String(index + 1)), {
+      function: created.name,
+      action: "lambda:InvokeFunction",
+      principal,
+    });
+  }
   if (entry.delivery !== undefined) {
+    if (deadLetters === undefined) throw new Error(`${entry.name} has no queue for what is not delivered`);
     new aws.lambda.FunctionEventInvokeConfig(logicalName(entry.name, "delivery"), {
       functionName: created.name,
       maximumRetryAttempts: entry.delivery.retries,
@@ -123,7 +131,7 @@ const createFunction = (
 };
 
 /** The functions of this place by their names in the manifest. */
-export const createFunctions = (chosen: ChosenStage, deadLetters: aws.sqs.Queue): Functions => {
+export const createFunctions = (chosen: ChosenStage, deadLetters?: aws.sqs.Queue): Functions => {
   const urls: Record<string, $util.Output<string>> = {};
   const functions = new Map<string, sst.aws.Function>();
   for (const entry of chosen.place.functions) {

@@ -30,13 +30,15 @@ export interface CloudOptions {
   readonly seed: number | string;
   readonly startMs: number;
   readonly accountId: string;
+  /** Where keys, secrets, certificates and brokers lie, and what `models` gets beside the world; the same where left out. */
+  readonly workloadAccountId?: string;
   readonly regions: readonly string[];
   /** The States Language interpreter that Step Functions hosts. */
   readonly interpreter: Interpreter;
   /** Runs the functions' code. */
   readonly functionHost: FunctionHost;
   /** Further services, built on the same world; one with the name of a built-in takes its place on the wire. */
-  readonly models?: (world: World) => readonly ServiceModel[];
+  readonly models?: (world: World, workloads: World) => readonly ServiceModel[];
   /** Checks everything on the wire against AWS's own models: `load(directory)` of `wire/conformance/load`. */
   readonly conformance?: ApiModels;
 }
@@ -71,11 +73,12 @@ export interface Cloud {
 /** Wires the services of the account. */
 export const createCloud = (options: CloudOptions): Cloud => {
   const world = createWorld(options);
-  const acm = createAcm(world);
-  const iot = createIot(world);
-  const kms = createKms(world);
+  const workloads: World = { ...world, accountId: options.workloadAccountId ?? world.accountId };
+  const acm = createAcm(workloads);
+  const iot = createIot(workloads);
+  const kms = createKms(workloads);
   const s3 = createS3(world);
-  const secretsManager = createSecretsManager(world, kms);
+  const secretsManager = createSecretsManager(workloads, kms);
   const sns = createSns(world);
   const sts = createSts(world);
   const lambda = createLambda(world, options.functionHost);
@@ -90,7 +93,7 @@ export const createCloud = (options: CloudOptions): Cloud => {
   const eventbridge = createEventBridge(world, targets);
   const scheduler = createScheduler(world, targets);
   const own = [acm, iot, kms, s3, secretsManager, sns, sqs, sts, lambda, sfn, eventbridge, scheduler];
-  const given = options.models?.(world) ?? [];
+  const given = options.models?.(world, workloads) ?? [];
   const replaced = new Set(given.map(({ service }) => service));
   const models = [...own.filter(({ service }) => !replaced.has(service)), ...given];
   const inspector = options.conformance === undefined ? undefined : createInspector(options.conformance);

@@ -10,6 +10,7 @@ import { notifyFunction } from "./site-functions.ts";
 import { WITNESS } from "./stage.ts";
 import { switchChecks } from "./switch-checks.ts";
 import { switchRecords } from "./switch-records.ts";
+import { workloadManifest } from "./workload-manifest.ts";
 
 /**
  * The witness's stack: the ledger's deciding bucket, a probe and its alarms, told to both sites, and the health checks of
@@ -22,6 +23,7 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
     place: WITNESS,
     region,
     kind: "witness",
+    account: plan.account,
     ledgerBucket: bucket,
     planKey: `${plan.workload}/plan.json`,
     buckets: [ledgerBucket(plan.workload, bucket)],
@@ -79,5 +81,9 @@ const witnessManifest = (plan: RecoveryPlan): PlaceManifest => {
 export const buildManifest = (plan: RecoveryPlan, more?: SiteAdditions): Manifest => ({
   workload: plan.workload,
   account: plan.account,
-  places: [...sitesOf(plan).map((site) => siteManifest(plan, site, more)), witnessManifest(plan)],
+  places: [
+    ...sitesOf(plan).map((site) => siteManifest(plan, site, more)),
+    witnessManifest(plan),
+    ...(plan.access === undefined ? [] : sitesOf(plan).map((site) => workloadManifest(plan, site))),
+  ],
 });

@@ -43,6 +43,8 @@ export interface FunctionEntry {
   readonly quiet?: true;
   /** Given where schedules or rules invoke it. */
   readonly delivery?: AsyncDelivery;
+  /** ARNs of roles of another account that may invoke it; those of its own account have permissions. */
+  readonly invokers?: readonly string[];
 }
 
 export interface MachineEntry {
@@ -180,11 +182,13 @@ export interface RecordEntry {
   readonly healthCheck?: string;
 }
 
-/** One stack: a site's, or the witness's. */
+/** One stack: a site's, the witness's, or what a site has in the workload's account where that is another one. */
 export interface PlaceManifest {
   readonly place: string;
   readonly region: string;
-  readonly kind: "site" | "witness";
+  readonly kind: "site" | "witness" | "workload";
+  /** The account that it is deployed to. */
+  readonly account: string;
   readonly ledgerBucket: string;
   /** The key of the published plan in the ledger's bucket. */
   readonly planKey: string;
@@ -213,6 +217,7 @@ export interface PlaceManifest {
 
 export interface Manifest {
   readonly workload: string;
+  /** Lifeboat's own. */
   readonly account: string;
   readonly places: readonly PlaceManifest[];
 }

@@ -24,6 +24,8 @@ export const busArn = (account: string, region: string, bus = "default"): string
 /** The bus of a workload's own events, in each of its sites. */
 export const busName = (workload: string): string => `lifeboat-${workload}`;
 
+export const roleArn = (account: string, role: string): string => `arn:aws:iam::${account}:role/${role}`;
+
 /** Roles are global in an account, unlike all else: the region becomes part of the name. IAM allows 64 characters. */
 export const roleName = (workload: string, name: string, region: string): string =>
   `${deployedName(workload, name)}-${shortRegion(region)}`;

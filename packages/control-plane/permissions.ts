@@ -1,5 +1,13 @@
-import { forSite, otherSite, sitesOf, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
+import {
+  forSite,
+  otherSite,
+  sitesOf,
+  workloadAccount,
+  type RecoveryPlan,
+  type Site,
+} from "@lifeboat/recovery/plan";
 import { readinessParts } from "@lifeboat/recovery/readiness";
+import { sessionPrefix } from "@lifeboat/recovery/session-name";
 import { ledgerGrants } from "./ledger-grants.ts";
 import type { Permission } from "./manifest.ts";
 import { functionArn, machineArn, queueArn, topicArn } from "./names.ts";
@@ -26,8 +34,71 @@ import {
 
 type Granted = Readonly<Record<string, readonly Permission[]>>;
 
+/**
+ * What each function of a site may do with the workload's own resources, by the function's name. Where the workload lies in
+ * another account, the role of `access` may do this, and the function may assume that role.
+ */
+export const workloadPermissions = (plan: RecoveryPlan, here: Site): Granted => {
+  const other = otherSite(plan, here.name);
+  const compute = [readServices(plan, here), readGroups(plan)];
+  const granted: Granted = {
+    "check-stores": [...readDatabases(plan, here), readReplication(plan, here)],
+    "check-compute": [...readProtection(plan, here), ...compute],
+    "check-traffic": [readBrokers(plan, here)],
+    promote: [...readDatabases(plan, here), readReplication(plan, here), promote(plan, here)],
+    "start-service": [readServices(plan, here), scaleServices(plan, here)],
+    "start-workers": [readGroups(plan), startGroups(plan, here)],
+    "retire-primary": [scaleServices(plan, other), readGroups(plan), scaleGroups(plan, other)],
+    "record-outcome": [readGlobalClusters(plan)],
+    watch: [
+      ...readDatabases(plan, here),
+      ...compute,
+      scaleServices(plan, here),
+      scaleGroups(plan, here),
+      ...keepOldVolume(plan, here),
+    ],
+  };
+  return Object.fromEntries(
+    Object.entries(granted)
+      .map(([name, permissions]) => [name, permissions.filter(({ resources }) => resources.length > 0)] as const)
+      .filter(([, permissions]) => permissions.length > 0),
+  );
+};
+
+/**
+ * In the place of what a function may do itself: to assume the role, under its own name alone. The role grants by those names, so
+ * that no function has what another one needs. Whether the external id is the right one is for the role to say.
+ */
+const enterWorkload = (plan: RecoveryPlan, here: Site, name: string): readonly Permission[] =>
+  plan.access === undefined
+    ? []
+    : [
+        {
+          actions: ["sts:AssumeRole"],
+          resources: [plan.access.role],
+          conditions: {
+            StringLike: {
+              "sts:RoleSessionName": `${sessionPrefix({ workload: plan.workload, name, region: here.region })}*`,
+            },
+          },
+        },
+      ];
+
 /** What each function of a site may do, by the function's name: what its step calls, and nothing else. */
 export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
+  const own = ownPermissions(plan, here);
+  const theirs = workloadPermissions(plan, here);
+  return Object.fromEntries(
+    Object.entries(own).map(([name, permissions]) => {
+      const needed = theirs[name] ?? [];
+      if (needed.length === 0 || plan.access === undefined) return [name, [...permissions, ...needed]];
+      return [name, [...permissions, ...enterWorkload(plan, here, name)]];
+    }),
+  );
+};
+
+/** What each function may do with what is Lifeboat's. */
+const ownPermissions = (plan: RecoveryPlan, here: Site): Granted => {
   const { account, workload } = plan;
   const ledger = ledgerGrants(plan, forSite(plan.ledger.buckets, here.name));
   const other = otherSite(plan, here.name);
@@ -42,7 +113,7 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
   const start: Permission = { actions: ["states:StartExecution"], resources: [failover] };
   const canary: Permission = {
     actions: ["lambda:InvokeFunction"],
-    resources: [functionArn(account, here.region, workload, "canary")],
+    resources: [functionArn(workloadAccount(plan), here.region, workload, "canary")],
   };
   const checks: Permission = {
     actions: ["lambda:InvokeFunction"],
@@ -63,49 +134,32 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
       "a task token is no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html",
   };
   const answering = [ledger.readApprovals, ledger.list, ledger.writeAnswers, ringBell];
-  const compute = [readServices(plan, here), readGroups(plan)];
   return {
     begin: [...ledger.read, ledger.changeClaim, executions],
     assess: [...ledger.read, readAlarms, canary, checks],
-    "check-stores": [ledger.readPlan, ...readDatabases(plan, here), readReplication(plan, here)],
-    "check-compute": [ledger.readPlan, ...readProtection(plan, here), ...compute],
-    "check-traffic": [ledger.readPlan, ...readSwitches(plan, [here]), readBrokers(plan, here)],
+    "check-stores": [ledger.readPlan],
+    "check-compute": [ledger.readPlan],
+    "check-traffic": [ledger.readPlan, ...readSwitches(plan, [here])],
     ask: [...ledger.read, ledger.readApprovals, ledger.writeApprovals, notify, ringBell],
     "count-answers": [...ledger.read, ledger.readApprovals, ledger.writeVerdicts],
     decide: answering,
     "approval-page": answering,
     claim: [...ledger.read, ledger.changeClaim, ledger.changeLeases, canary],
     fence: [...ledger.read, ledger.changeClaim],
-    promote: [...ledger.read, ...readDatabases(plan, here), readReplication(plan, here), promote(plan, here)],
+    promote: [...ledger.read],
     activate: [...ledger.read, ledger.changeClaim, ledger.changeLeases, canary],
-    "start-service": [...ledger.read, readServices(plan, here), scaleServices(plan, here)],
-    "start-workers": [...ledger.read, readGroups(plan), startGroups(plan, here)],
+    "start-service": [...ledger.read],
+    "start-workers": [...ledger.read],
     verify: [...ledger.read, canary],
     "shift-traffic": [...ledger.read, ...readSwitches(plan, [here]), turnSwitchOn(plan, here)],
-    "retire-primary": [
-      ...ledger.read,
-      scaleServices(plan, other),
-      readGroups(plan),
-      scaleGroups(plan, other),
-    ],
-    "record-outcome": [
-      ...ledger.read,
-      readGlobalClusters(plan),
-      ledger.changeClaim,
-      ledger.writeRecords,
-      notify,
-    ],
+    "retire-primary": [...ledger.read],
+    "record-outcome": [...ledger.read, ledger.changeClaim, ledger.writeRecords, notify],
     watch: [
       ticks,
       ...ledger.read,
       ledger.changeClaim,
       ledger.changeLeases,
       readAlarms,
-      ...readDatabases(plan, here),
-      ...compute,
-      scaleServices(plan, here),
-      scaleGroups(plan, here),
-      ...keepOldVolume(plan, here),
       ...readSwitches(plan, sitesOf(plan)),
       ...settleSwitches(plan, here),
       executions,
@@ -123,11 +177,11 @@ export const sitePermissions = (plan: RecoveryPlan, here: Site): Granted => {
         resources: plan.stores.flatMap((store) =>
           store.type === "aurora-global"
             ? [
-                `arn:aws:rds-db:${here.region}:${account}:dbuser:\${ClusterResource:${forSite(store.clusters, here.name)}}/lifeboat`,
+                `arn:aws:rds-db:${here.region}:${workloadAccount(plan)}:dbuser:\${ClusterResource:${forSite(store.clusters, here.name)}}/lifeboat`,
                 // The other site's cluster is not looked up: its region may be gone when this is deployed.
                 ...(store.standIn === undefined
                   ? []
-                  : [`arn:aws:rds-db:${other.region}:${account}:dbuser:*/lifeboat`]),
+                  : [`arn:aws:rds-db:${other.region}:${workloadAccount(plan)}:dbuser:*/lifeboat`]),
               ]
             : [],
         ),

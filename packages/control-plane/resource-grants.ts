@@ -1,4 +1,4 @@
-import { forSite, sitesOf, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
+import { forSite, sitesOf, workloadAccount, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
 import { bucketArn } from "./ledger-grants.ts";
 import type { Permission } from "./manifest.ts";
 import { closedObject, switchesOf } from "./switch-checks.ts";
@@ -11,14 +11,14 @@ import { closedObject, switchesOf } from "./switch-checks.ts";
 const globalClusterArns = (plan: RecoveryPlan): readonly string[] =>
   plan.stores.flatMap((store) =>
     store.type === "aurora-global"
-      ? [`arn:aws:rds::${plan.account}:global-cluster:${store.globalCluster}`]
+      ? [`arn:aws:rds::${workloadAccount(plan)}:global-cluster:${store.globalCluster}`]
       : [],
   );
 
 const clusterArns = (plan: RecoveryPlan, site: Site): readonly string[] =>
   plan.stores.flatMap((store) =>
     store.type === "aurora-global"
-      ? [`arn:aws:rds:${site.region}:${plan.account}:cluster:${forSite(store.clusters, site.name)}`]
+      ? [`arn:aws:rds:${site.region}:${workloadAccount(plan)}:cluster:${forSite(store.clusters, site.name)}`]
       : [],
   );
 
@@ -32,7 +32,7 @@ export const readDatabases = (plan: RecoveryPlan, here: Site): readonly Permissi
   readGlobalClusters(plan),
   { actions: ["rds:DescribeDBClusters"], resources: clusterArns(plan, here) },
   // A cluster's instances are asked for by a filter, and their names are not the plan's: judged over all of the region.
-  { actions: ["rds:DescribeDBInstances"], resources: [`arn:aws:rds:${here.region}:${plan.account}:db:*`] },
+  { actions: ["rds:DescribeDBInstances"], resources: [`arn:aws:rds:${here.region}:${workloadAccount(plan)}:db:*`] },
 ];
 
 export const readReplication = (plan: RecoveryPlan, here: Site): Permission => ({
@@ -49,7 +49,7 @@ export const promote = (plan: RecoveryPlan, here: Site): Permission => ({
 
 /** After AWS has rebuilt the old primary: what it said about the fencing, and the snapshot of the old volume. */
 export const keepOldVolume = (plan: RecoveryPlan, here: Site): readonly Permission[] => {
-  const snapshots = `arn:aws:rds:${here.region}:${plan.account}:cluster-snapshot`;
+  const snapshots = `arn:aws:rds:${here.region}:${workloadAccount(plan)}:cluster-snapshot`;
   return [
     { actions: ["rds:DescribeEvents"], resources: ["*"], unbounded: "rds:DescribeEvents knows no resource" },
     {
@@ -73,7 +73,7 @@ export const keepOldVolume = (plan: RecoveryPlan, here: Site): readonly Permissi
 const serviceArns = (plan: RecoveryPlan, site: Site): readonly string[] =>
   plan.services.map(
     (service) =>
-      `arn:aws:ecs:${site.region}:${plan.account}:service/${forSite(service.clusters, site.name)}/${service.service}`,
+      `arn:aws:ecs:${site.region}:${workloadAccount(plan)}:service/${forSite(service.clusters, site.name)}/${service.service}`,
   );
 
 export const readServices = (plan: RecoveryPlan, site: Site): Permission => ({
@@ -103,16 +103,16 @@ export const scaleGroups = (plan: RecoveryPlan, site: Site): Permission => ({
   actions: ["autoscaling:SetDesiredCapacity", "autoscaling:UpdateAutoScalingGroup"],
   resources: plan.workers.map(
     (worker) =>
-      `arn:aws:autoscaling:${site.region}:${plan.account}:autoScalingGroup:*:autoScalingGroupName/${forSite(worker.groups, site.name)}`,
+      `arn:aws:autoscaling:${site.region}:${workloadAccount(plan)}:autoScalingGroup:*:autoScalingGroupName/${forSite(worker.groups, site.name)}`,
   ),
 });
 
 const keyArns = (plan: RecoveryPlan, here: Site): readonly string[] =>
-  plan.keys.map((key) => `arn:aws:kms:${here.region}:${plan.account}:key/${key.keyId}`);
+  plan.keys.map((key) => `arn:aws:kms:${here.region}:${workloadAccount(plan)}:key/${key.keyId}`);
 
 /** A secret may be given by its name, which the ARN follows by six characters of AWS's choice, or by its ARN. */
 const secretArn = (plan: RecoveryPlan, here: Site, id: string): string =>
-  id.startsWith("arn:") ? id : `arn:aws:secretsmanager:${here.region}:${plan.account}:secret:${id}-??????`;
+  id.startsWith("arn:") ? id : `arn:aws:secretsmanager:${here.region}:${workloadAccount(plan)}:secret:${id}-??????`;
 
 export const readProtection = (plan: RecoveryPlan, here: Site): readonly Permission[] => [
   { actions: ["kms:DescribeKey"], resources: keyArns(plan, here) },
@@ -131,7 +131,7 @@ export const readBrokers = (plan: RecoveryPlan, here: Site): Permission => ({
   resources: plan.traffic.flatMap((traffic) =>
     traffic.type === "iot-custom-domain"
       ? [
-          `arn:aws:iot:${here.region}:${plan.account}:domainconfiguration/${forSite(traffic.configurations, here.name)}/*`,
+          `arn:aws:iot:${here.region}:${workloadAccount(plan)}:domainconfiguration/${forSite(traffic.configurations, here.name)}/*`,
         ]
       : [],
   ),

@@ -16,7 +16,7 @@ import { busArn, deployedName, functionArn, machineArn, queueArn } from "./names
 
 interface Home {
   readonly manifest: Pick<Manifest, "workload" | "account">;
-  readonly place: Pick<PlaceManifest, "region" | "deadLetters">;
+  readonly place: Pick<PlaceManifest, "account" | "region" | "deadLetters">;
 }
 
 export const functionLogGroup = (workload: string, name: string): string =>
@@ -45,7 +45,7 @@ const networkInterfaces = ({ manifest, place }: Home, name: string): readonly Pe
   ];
   const look = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"];
   return [
-    { actions: manage, resources: [`arn:aws:ec2:${place.region}:${manifest.account}:*/*`] },
+    { actions: manage, resources: [`arn:aws:ec2:${place.region}:${place.account}:*/*`] },
     { actions: look, resources: ["*"], unbounded: "EC2's describing actions know no resource" },
     {
       effect: "Deny",
@@ -53,7 +53,7 @@ const networkInterfaces = ({ manifest, place }: Home, name: string): readonly Pe
       resources: ["*"],
       conditions: {
         ArnEquals: {
-          "lambda:SourceFunctionArn": functionArn(manifest.account, place.region, manifest.workload, name),
+          "lambda:SourceFunctionArn": functionArn(place.account, place.region, manifest.workload, name),
         },
       },
       unbounded: "a denial is for everything",
@@ -63,7 +63,7 @@ const networkInterfaces = ({ manifest, place }: Home, name: string): readonly Pe
 
 export const functionPermissions = (home: Home, entry: FunctionEntry): readonly Permission[] => {
   const { manifest, place } = home;
-  const logs = `arn:aws:logs:${place.region}:${manifest.account}:log-group:${functionLogGroup(manifest.workload, entry.name)}`;
+  const logs = `arn:aws:logs:${place.region}:${place.account}:log-group:${functionLogGroup(manifest.workload, entry.name)}`;
   return [
     ...entry.permissions,
     { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [`${logs}:*`] },

@@ -1,7 +1,17 @@
-import { forSite, otherSite, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
+import { forSite, otherSite, workloadAccount, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
 import { functionUrl } from "./bind-function-urls.ts";
 import type { AsyncDelivery, FunctionEntry, Permission } from "./manifest.ts";
-import { busArn, busName, deployedName, machineArn, queueUrl, topicArn } from "./names.ts";
+import {
+  busArn,
+  busName,
+  deployedName,
+  functionArn,
+  machineArn,
+  queueUrl,
+  roleArn,
+  roleName,
+  topicArn,
+} from "./names.ts";
 import { sitePermissions } from "./permissions.ts";
 import { TICKS, WATCH_TIMEOUT_SECONDS } from "./queues.ts";
 
@@ -127,8 +137,29 @@ export const databasesAt = (plan: RecoveryPlan, here: Site): Readonly<Record<str
     ),
   );
 
+/** Functions that are where the database is, for only its account has its network and its logins. */
+const BESIDE_THE_WORKLOAD: ReadonlySet<string> = new Set(["canary"]);
+
+/** What a site has in the workload's account, where that is another one: let in is whoever asks it, by the name of a role. */
+export const workloadFunctions = (plan: RecoveryPlan, here: Site): readonly FunctionEntry[] => {
+  const askers = sketches.filter(({ needs }) => needs?.includes("canary") === true);
+  const invokers = askers.map(({ name }) =>
+    roleArn(plan.account, roleName(plan.workload, name, here.region)),
+  );
+  return ownFunctions(plan, here)
+    .filter(({ name }) => BESIDE_THE_WORKLOAD.has(name))
+    .map((entry) => ({ ...entry, invokers }));
+};
+
 /** The functions of a site, each with what it may touch and nothing else. */
-export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly FunctionEntry[] => {
+export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly FunctionEntry[] => [
+  ...ownFunctions(plan, here).filter(
+    ({ name }) => plan.access === undefined || !BESIDE_THE_WORKLOAD.has(name),
+  ),
+  notifyFunction(plan, here.region, forSite(plan.ledger.buckets, here.name)),
+];
+
+const ownFunctions = (plan: RecoveryPlan, here: Site): readonly FunctionEntry[] => {
   const { account, workload } = plan;
   const permissions = sitePermissions(plan, here);
   const tellEvents: Permission = {
@@ -136,7 +167,12 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
     resources: [busArn(account, here.region, busName(workload))],
   };
   const variables: Readonly<Record<Variable, Readonly<Record<string, string>>>> = {
-    canary: { CANARY_FUNCTION: deployedName(workload, "canary") },
+    canary: {
+      CANARY_FUNCTION:
+        plan.access === undefined
+          ? deployedName(workload, "canary")
+          : functionArn(workloadAccount(plan), here.region, workload, "canary"),
+    },
     checks: { CHECK_FUNCTIONS: deployedName(workload, "check-") },
     notices: { NOTICES_TOPIC_ARN: topicArn(account, here.region, workload, "notices") },
     start: {
@@ -151,7 +187,7 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
     databases: { DATABASES: JSON.stringify(databasesAt(plan, here)) },
     ticks: { TICKS_QUEUE_URL: queueUrl(account, here.region, workload, TICKS) },
   };
-  const own = sketches.map(
+  return sketches.map(
     ({ name, timeoutSeconds, network, needs, atOnce, url, quiet, delivery }): FunctionEntry => ({
       name,
       handler: `functions/${name}.handler`,
@@ -172,5 +208,4 @@ export const siteFunctions = (plan: RecoveryPlan, here: Site): readonly Function
       ...(delivery === undefined ? {} : { delivery }),
     }),
   );
-  return [...own, notifyFunction(plan, here.region, forSite(plan.ledger.buckets, here.name))];
 };

@@ -60,6 +60,7 @@ export const siteManifest = (plan: RecoveryPlan, here: Site, more?: SiteAddition
     place: here.name,
     region: here.region,
     kind: "site",
+    account: plan.account,
     ledgerBucket: bucket,
     planKey: `${plan.workload}/plan.json`,
     buckets: [ledgerBucket(plan.workload, bucket), ...switchBuckets(plan, here)],

@@ -3,6 +3,9 @@ import type { Manifest, PlaceManifest } from "./manifest.ts";
 /** The name of the witness's place. */
 export const WITNESS = "witness";
 
+/** The name of what a site has in the workload's account, where that is another one. */
+export const workloadPlace = (site: string): string => `${site}-workload`;
+
 /**
  * The place that a stage deploys: `production-ireland` is the place `ireland` of the environment `production`. Every place
  * is a stage of its own, with its state in its own region: one can be deployed while another is gone. Throws RangeError

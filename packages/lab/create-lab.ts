@@ -15,7 +15,7 @@ import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import type { Manifest } from "@lifeboat/control-plane/manifest";
 import type { SiteAdditions } from "@lifeboat/control-plane/site-manifest";
 import { bootstrapLedger } from "@lifeboat/operations/ledger/bootstrap";
-import { sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import { sitesOf, workloadAccount, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import { createDependencies } from "./dependencies.ts";
 import { manifestStack } from "./deploy.ts";
 import type { Stack } from "./stack.ts";
@@ -88,6 +88,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
     seed,
     startMs: START_MS,
     accountId: plan.account,
+    workloadAccountId: workloadAccount(plan),
     // Route 53 has its control plane in us-east-1.
     regions: [...new Set([...sitesOf(plan).map((site) => site.region), plan.witness.region, "us-east-1"])],
     ...(conformance === undefined ? {} : { conformance }),
@@ -99,14 +100,14 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
       functions: hosted,
       onLine: (line) => log.push(line),
     }),
-    models: (world) => {
+    models: (world, workloads) => {
       models.databases = createDatabases(world);
-      models.rds = createRds(world, {
+      models.rds = createRds(workloads, {
         databases: models.databases,
         ...(rdsFaults === undefined ? {} : { faults: rdsFaults }),
       });
-      models.ecs = createEcs(world);
-      models.scaling = createAutoScaling(world);
+      models.ecs = createEcs(workloads);
+      models.scaling = createAutoScaling(workloads);
       models.cloudwatch = createCloudWatch(world);
       models.route53 = createRoute53(world);
       return [models.rds, models.ecs, models.scaling, models.cloudwatch, models.route53];

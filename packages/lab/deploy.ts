@@ -32,7 +32,8 @@ export const manifestStack = (manifest: Manifest, plan: RecoveryPlan): Stack => 
   load: () => loadCode(manifest),
   deploy(parts) {
     deploy(parts, manifest);
-    for (const place of manifest.places) publishPlan(parts.cloud, place.ledgerBucket, plan);
+    for (const place of manifest.places.filter(({ kind }) => kind !== "workload"))
+      publishPlan(parts.cloud, place.ledgerBucket, plan);
   },
 });
 
@@ -48,7 +49,7 @@ const publishPlan = (cloud: Cloud, bucket: string, plan: RecoveryPlan): void => 
 /** Puts the control plane of a manifest into the simulated account: what SST does in a real one. */
 export const deploy = (parts: DeployParts, manifest: Manifest): void => {
   for (const place of manifest.places) {
-    createLedgerBucket(parts, manifest, place);
+    if (place.kind !== "workload") createLedgerBucket(parts, manifest, place);
     for (const topic of place.topics)
       parts.cloud.sns.createTopic(place.region, deployedName(manifest.workload, topic));
     for (const bus of place.buses) parts.cloud.eventbridge.createBus(place.region, bus);
@@ -70,6 +71,7 @@ export const deploy = (parts: DeployParts, manifest: Manifest): void => {
         definition: JSON.parse(bound) as unknown,
       });
     }
+    if (place.kind === "workload") continue;
     const deadLetters = parts.cloud.sqs.createQueue({
       region: place.region,
       name: deployedName(manifest.workload, place.deadLetters),
@@ -142,7 +144,7 @@ const createLedgerBucket = (
 const createFunction = (
   { cloud, rds, code, hosted }: DeployParts,
   { workload }: Manifest,
-  { region }: PlaceManifest,
+  { region, account }: PlaceManifest,
   entry: FunctionEntry,
   urls: Readonly<Record<string, string>>,
 ): void => {
@@ -156,6 +158,7 @@ const createFunction = (
   cloud.lambda.createFunction({
     region,
     functionName,
+    accountId: account,
     timeoutSeconds: entry.timeoutSeconds,
     memoryMb: entry.memoryMegabytes,
     environment,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Judged } from "@lifeboat/cloud/iam/iam";
 import { checkInvariants, gatherEvidence } from "@lifeboat/lab/checks/check-run";
-import { graphStack } from "@lifeboat/lab/graph/graph-stack";
+import { graphStack, type GivenRole } from "@lifeboat/lab/graph/graph-stack";
 import type { Scenario } from "@lifeboat/lab/scenarios/scenario";
 import { ScenarioStopped, simulate, type Simulation } from "@lifeboat/lab/simulate";
 import { bundleFunction, type Bundle } from "../../infra/synth/bundle.ts";
@@ -42,21 +42,26 @@ const describeDenial = ({ role, action, resource }: Judged): string =>
 
 export interface RunRequest {
   readonly scenario: Scenario;
+  /** The example where left out. */
+  readonly planText?: string;
+  /** Roles that the owner of another account has created. */
+  readonly roles?: readonly GivenRole[];
   readonly graphs: readonly Graph[];
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-const stackOf = ({ graphs, bundles }: RunRequest) =>
+const stackOf = ({ graphs, bundles, roles = [] }: RunRequest) =>
   graphStack({
     graphs,
+    roles,
     bundles: new Map([...bundles].map(([component, { file }]) => [component, file])),
   });
 
 /** Runs a scenario on the graphs, and says what is wrong with it. */
 export const runOnGraph = async (request: RunRequest): Promise<GraphRun> => {
-  const { scenario } = request;
+  const { scenario, planText = exampleText } = request;
   const stack = stackOf(request);
-  const simulation = await simulate({ ...readValid(exampleText), scenario, seed: 7, stack });
+  const simulation = await simulate({ ...readValid(planText), scenario, seed: 7, stack });
   const { judged, denials } = stack.iam();
   const { result, lab } = simulation;
   const problems = [
@@ -69,14 +74,14 @@ export const runOnGraph = async (request: RunRequest): Promise<GraphRun> => {
 
 /** The first thing that goes wrong: a refused call, or a scenario that does not come to its end. Nothing where it passes. */
 export const firstProblem = async (request: RunRequest): Promise<string | undefined> => {
-  const { scenario } = request;
+  const { scenario, planText = exampleText } = request;
   const stack = stackOf(request);
   const refused = (): string | undefined => {
     const [denial] = stack.iam().denials;
     return denial === undefined ? undefined : describeDenial(denial);
   };
   try {
-    const plan = readValid(exampleText);
+    const plan = readValid(planText);
     const stopWhen = (): boolean => refused() !== undefined;
     const { result } = await simulate({ ...plan, scenario, seed: 7, stack, stopWhen });
     return result.outcome === scenario.expected ? undefined : `it ended as ${result.outcome}`;

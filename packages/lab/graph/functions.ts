@@ -39,6 +39,7 @@ export const createFunction: Create = (deployment, inputs, { parent }) => {
   parts.cloud.lambda.createFunction({
     region,
     functionName: name,
+    accountId: account,
     timeoutSeconds: number(inputs, "timeout"),
     memoryMb: number(inputs, "memorySize"),
     reservedConcurrency: number(inputs, "reservedConcurrentExecutions"),

@@ -9,6 +9,16 @@ export interface GraphStackOptions {
   readonly graphs: readonly ResourceGraph[];
   /** The bundle of each function, as a module that can be imported, by the component's name. */
   readonly bundles: ReadonlyMap<string, string>;
+  /** Roles that others create, after the stages stand. */
+  readonly roles?: readonly GivenRole[];
+}
+
+/** A role as its account's owner creates it, from documents. */
+export interface GivenRole {
+  readonly name: string;
+  readonly account: string;
+  readonly trust: string;
+  readonly policies: readonly string[];
 }
 
 export interface GraphStack extends Stack {
@@ -36,7 +46,7 @@ const checkTypes = (graphs: readonly ResourceGraph[]): void => {
  * The stack as it was synthesised: functions run their bundles with the environment and the limits of the graph, machines
  * its definitions, and every call is judged by its roles and policies.
  */
-export const graphStack = ({ graphs, bundles }: GraphStackOptions): GraphStack => {
+export const graphStack = ({ graphs, bundles, roles = [] }: GraphStackOptions): GraphStack => {
   checkTypes(graphs);
   let iam: Iam | undefined;
   return {
@@ -58,10 +68,10 @@ export const graphStack = ({ graphs, bundles }: GraphStackOptions): GraphStack =
       const { world } = parts.cloud;
       iam = createIam(world, {
         keyOf: (arn) => {
-          const [, , , region = ""] = arn.split(":");
+          const [, , , region = "", account = ""] = arn.split(":");
           const snapshot = parts.rds.snapshots(region).find((candidate) => candidate.arn === arn);
           const id = snapshot?.kmsKeyId;
-          return id === undefined ? undefined : keyArn(world.accountId, region, id);
+          return id === undefined ? undefined : keyArn(account, region, id);
         },
       });
       for (const graph of graphs) {
@@ -78,6 +88,11 @@ export const graphStack = ({ graphs, bundles }: GraphStackOptions): GraphStack =
             }
           }
         }
+      }
+      for (const { name, account, trust, policies } of roles) {
+        iam.createRole(name, trust, account);
+        for (const [index, policy] of policies.entries())
+          iam.putRolePolicy(name, `lifeboat-${index + 1}`, policy);
       }
       iam.enforce();
     },

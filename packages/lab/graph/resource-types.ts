@@ -13,8 +13,8 @@ import { text } from "./resource-graph.ts";
 import { createBucket, putBucketPolicy, putObject } from "./storage.ts";
 import { createRule, createSchedule } from "./triggers.ts";
 
-const createRole: Create = ({ iam }, inputs) =>
-  iam.createRole(text(inputs, "name"), text(inputs, "assumeRolePolicy"));
+const createRole: Create = ({ iam, account }, inputs) =>
+  iam.createRole(text(inputs, "name"), text(inputs, "assumeRolePolicy"), account);
 const putRolePolicy: Create = ({ iam }, inputs) =>
   iam.putRolePolicy(text(inputs, "role"), text(inputs, "name"), text(inputs, "policy"));
 

@@ -9,6 +9,8 @@ export interface FunctionOptions {
   /** Containers at a time that are kept for, and allowed to, this function. */
   readonly reservedConcurrency?: number;
   readonly roleArn?: string;
+  /** The account that it lies in; the world's own where left out. */
+  readonly accountId?: string;
   /** Where Lambda writes the function's log in its role's name. */
   readonly logGroup?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -52,7 +54,7 @@ export interface FunctionRegistry {
 }
 
 const ARN =
-  /^arn:aws:lambda:(?<region>[a-z0-9-]+):\d{12}:function:(?<name>[A-Za-z0-9_-]+)(?::(?<qualifier>[A-Za-z0-9$_-]+))?$/;
+  /^arn:aws:lambda:(?<region>[a-z0-9-]+):(?<account>\d{12}):function:(?<name>[A-Za-z0-9_-]+)(?::(?<qualifier>[A-Za-z0-9$_-]+))?$/;
 
 export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
   const functions = new Map<string, SimulatedFunction>();
@@ -64,7 +66,7 @@ export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
       const created: SimulatedFunction = {
         region,
         functionName,
-        functionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
+        functionArn: `arn:aws:lambda:${region}:${options.accountId ?? accountId}:function:${functionName}`,
         timeoutMs: (options.timeoutSeconds ?? 3) * 1000,
         memoryMb: options.memoryMb ?? 128,
         reservedConcurrency: options.reservedConcurrency,
@@ -87,7 +89,9 @@ export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
       // An ARN of another region is not found here: Lambda is asked where the request was sent.
       const isElsewhere = groups?.["region"] !== undefined && groups["region"] !== region;
       const found = isElsewhere ? undefined : functions.get(`${region}/${name}`);
-      if (found !== undefined) return found;
+      // A name is of the caller's account; those of another one are known by their ARNs alone.
+      const asked = groups?.["account"] ?? accountId;
+      if (found?.functionArn.split(":")[4] === asked) return found;
       const arn = reference.startsWith("arn:")
         ? reference
         : `arn:aws:lambda:${region}:${accountId}:function:${name}`;

@@ -122,7 +122,8 @@ export const createRunner = (world: World, registry: FunctionRegistry, host: Fun
       /** Lambda writes the log in the role's name; where it may not, the function runs on and its log is empty. */
       const log = (): void => {
         const stream = `log-group:${target.logGroup}:log-stream:${container.id}`;
-        const resource = `arn:aws:logs:${region}:${world.accountId}:${stream}`;
+        const [, , , , owner] = target.functionArn.split(":");
+        const resource = `arn:aws:logs:${region}:${owner}:${stream}`;
         const asked = { principal: place.principal, service: "cloudwatch-logs", resource };
         if (coldStart) world.access.ask?.({ ...asked, action: "logs:CreateLogStream" });
         world.access.ask?.({ ...asked, action: "logs:PutLogEvents" });
