@@ -53,7 +53,9 @@ export const canary: Bring<"canary"> = (runtime) => ({
   canary: createCanaryPort(runtime.connection, optional(runtime, "canaryFunction")),
 });
 export const compute: Bring<"compute"> = (runtime) => ({ compute: createCompute(toWorkload(runtime)) });
-export const databases: Bring<"databases"> = (runtime) => ({ databases: createDatabases(toWorkload(runtime)) });
+export const databases: Bring<"databases"> = (runtime) => ({
+  databases: createDatabases(toWorkload(runtime)),
+});
 export const events: Bring<"events"> = (runtime) => ({
   events: createRecoveryEvents(runtime.connection, optional(runtime, "eventBus")),
 });

@@ -45,9 +45,7 @@ export const clientFor = <Client>(
   service: string,
   region: string,
   create: (settings: ClientSettings) => Client,
-  limits: Limits = region === connection.region
-    ? LOCAL
-    : REMOTE,
+  limits: Limits = region === connection.region ? LOCAL : REMOTE,
 ): Client => {
   const clients = cache.get(connection) ?? new Map<string, unknown>();
   cache.set(connection, clients);

@@ -65,6 +65,16 @@ const commands: Readonly<Record<string, Command>> = {
     ],
     run: async (args, io) => (await import("./status.ts")).runStatus(args, io),
   },
+  access: {
+    usage: "access PLAN [--out DIR]",
+    summary: "print what lets Lifeboat into the account of a plan's workload, where that is another one",
+    details: [
+      "--out DIR  write the documents into DIR, and print the commands of the AWS CLI that take them",
+      "The role's trust policy names the functions that need it; its permissions hold for each of them alone.",
+      "Asks no account. Exit code 2: the plan has no `access`, or the documents are longer than IAM allows.",
+    ],
+    run: async (args, io) => (await import("./print-access.ts")).runAccess(args, io),
+  },
   cost: {
     usage: "cost PLAN",
     summary: "count what a plan's control plane costs in an idle month, and what one failover costs",

@@ -1,11 +1,14 @@
 import type { Connection } from "@lifeboat/aws/connection";
 import { newestRecords } from "@lifeboat/aws/deployed-workload";
+import { createReadiness } from "@lifeboat/aws/check-functions";
 import { createCompute } from "@lifeboat/aws/compute";
 import { createIotDomains } from "@lifeboat/aws/iot";
 import { createProtection } from "@lifeboat/aws/protection";
 import { createDatabases } from "@lifeboat/aws/rds";
 import { createBuckets, createSwitches } from "@lifeboat/aws/s3-buckets";
 import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
+import { deployedName } from "@lifeboat/control-plane/names";
+import { checkReadiness } from "@lifeboat/operations/check-readiness";
 import { lookAtStandby } from "@lifeboat/operations/readiness/look-at-standby";
 import { readEntry } from "@lifeboat/operations/ledger/change-entry";
 import { leasePlaces, sitePlace, witnessPlace, type LedgerKey } from "@lifeboat/operations/ledger/places";
@@ -55,7 +58,7 @@ const attempt = async <Value>(read: () => Promise<Value>): Promise<Reading<Value
 
 /** Reads everything, changes nothing. Each part is read by itself: a region that is gone takes its own part along. */
 export const readStatus = async (
-  plan: RecoveryPlan,
+  { plan, hash }: { readonly plan: RecoveryPlan; readonly hash: string },
   connectTo: (region: string) => Connection,
   clock: Pick<Clock, "nowMs">,
 ): Promise<StatusReport> => {
@@ -75,7 +78,11 @@ export const readStatus = async (
     places === null ? unread : entry<Lease>(places.witness, "lease"),
     places === null ? unread : entry<Lease>(places.standby, "lease"),
     readOutcomes(plan, connectTo),
-    active === null ? unread : readReadiness(plan, active, connectTo, clock),
+    active === null
+      ? unread
+      : plan.access === undefined
+        ? readReadiness(plan, active, connectTo, clock)
+        : askReadiness(plan, hash, active, connectTo),
   ]);
   const report = {
     workload: plan.workload,
@@ -127,6 +134,22 @@ const readReadiness = (
   // The checks look at the standby's resources, and neither wait nor write.
   const context = { plan, planHash: "", here, ports: ports as unknown as Ports };
   return attempt(() => lookAtStandby(context));
+};
+
+/**
+ * Of a workload in another account, which lets in Lifeboat's functions and nobody else: they are asked to look, as the
+ * assessment asks them. Whoever asks has to be allowed to invoke them.
+ */
+const askReadiness = (
+  plan: RecoveryPlan,
+  planHash: string,
+  active: string,
+  connectTo: (region: string) => Connection,
+): Promise<Reading<readonly Finding[]>> => {
+  const here = otherSite(plan, active);
+  const readiness = createReadiness(connectTo(here.region), deployedName(plan.workload, "check-"));
+  const context = { plan, planHash, here, ports: { readiness } as unknown as Ports };
+  return attempt(() => checkReadiness(context));
 };
 
 const concernsIn = (plan: RecoveryPlan, report: Omit<StatusReport, "concerns">): readonly string[] => {

@@ -31,8 +31,13 @@ export interface StatusWorld {
 /** A site's stack has the first, the witness's the second; either knows where the plan is published. */
 const FUNCTIONS = ["begin", "probe"] as const;
 
+interface Published {
+  readonly plan: RecoveryPlan;
+  readonly hash: string;
+}
+
 /** The plan of a workload as it is published in a region; a text: why there is none. */
-const publishedPlan = async (connection: Connection, workload: string): Promise<RecoveryPlan | string> => {
+const publishedPlan = async (connection: Connection, workload: string): Promise<Published | string> => {
   const { region } = connection;
   let bucket: string | undefined;
   for (const name of FUNCTIONS) {
@@ -44,7 +49,7 @@ const publishedPlan = async (connection: Connection, workload: string): Promise<
   const text = await readPublishedPlan(connection, { region, bucket }, workload, null);
   if (text === null) return `s3://${bucket}/${workload}/plan.json does not exist; deploy the stage again`;
   const published = parsePublished(text);
-  return published.ok ? published.plan : `s3://${bucket}/${workload}/plan.json: ${published.reason}`;
+  return published.ok ? published : `s3://${bucket}/${workload}/plan.json: ${published.reason}`;
 };
 
 /** `lifeboat status WORKLOAD` over a given way to the account. */
@@ -62,9 +67,9 @@ export const statusOver =
     const region = parsed.values.region ?? defaultRegion;
     if (region === undefined)
       return refuse(io, "no region is given; expected --region, or AWS_REGION in the environment");
-    let plan: RecoveryPlan | string;
+    let published: Published | string;
     try {
-      plan = await publishedPlan(connectTo(region), workload);
+      published = await publishedPlan(connectTo(region), workload);
     } catch (error) {
       if (!(error instanceof RecoveryError)) throw error;
       return refuse(
@@ -72,8 +77,9 @@ export const statusOver =
         `${region} cannot be asked: ${error.message}; log in to the plan's account, or give another region with --region`,
       );
     }
-    if (typeof plan === "string") return refuse(io, plan);
-    const report = await readStatus(plan, connectTo, clock);
+    if (typeof published === "string") return refuse(io, published);
+    const { plan } = published;
+    const report = await readStatus(published, connectTo, clock);
     if (parsed.values.json === true) io.out.write(`${JSON.stringify(report, null, 2)}\n`);
     else printStatus(io.out, plan, report);
     return report.concerns.length === 0 ? exitCode.done : exitCode.negative;

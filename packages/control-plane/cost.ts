@@ -91,9 +91,15 @@ const isQuiet = ({ functions, schedules }: PlaceManifest): boolean =>
 
 const ticksAMonth = (plan: RecoveryPlan): number => MONTH_MS / plan.ledger.lease.renewEveryMs;
 
-const functionItems = (plan: RecoveryPlan, sites: readonly PlaceManifest[], witness: PlaceManifest) => {
+const functionItems = (
+  plan: RecoveryPlan,
+  sites: readonly PlaceManifest[],
+  witness: PlaceManifest,
+  /** Where the canary is: the site itself, or what it has in the workload's account. */
+  beside = sites[0],
+) => {
   const [site] = sites;
-  if (site === undefined) throw new RangeError("a manifest has two sites");
+  if (site === undefined || beside === undefined) throw new RangeError("a manifest has two sites");
   const ticks = ticksAMonth(plan);
   const [fills, probes] = [runsOf(site, "watch"), runsOf(witness, "probe")];
   const scheduled = [...sites, witness].flatMap(({ schedules }) => schedules.map(runsAMonth));
@@ -109,8 +115,8 @@ const functionItems = (plan: RecoveryPlan, sites: readonly PlaceManifest[], witn
     },
     {
       what: "Lambda, the canary of the active site",
-      howMuch: `${rounded(ticks)} × ${SECONDS.canary} s at ${memoryOf(site, "canary")} MB`,
-      dollars: lambda(ticks, SECONDS.canary, memoryOf(site, "canary")),
+      howMuch: `${rounded(ticks)} × ${SECONDS.canary} s at ${memoryOf(beside, "canary")} MB`,
+      dollars: lambda(ticks, SECONDS.canary, memoryOf(beside, "canary")),
     },
     {
       what: "Lambda, the witness's probe",
@@ -243,7 +249,12 @@ export const idleCost = (plan: RecoveryPlan, manifest: Manifest): readonly CostI
   const witness = manifest.places.find(({ kind }) => kind === "witness");
   if (witness === undefined) throw new RangeError("a manifest has a witness");
   const own = [
-    ...functionItems(plan, sites, witness),
+    ...functionItems(
+      plan,
+      sites,
+      witness,
+      manifest.places.find(({ kind }) => kind === "workload"),
+    ),
     ...ledgerItems(plan, sites, witness),
     ...alarmItems(manifest.places),
   ];

@@ -60,7 +60,9 @@ export const workloadPermissions = (plan: RecoveryPlan, here: Site): Granted => 
   };
   return Object.fromEntries(
     Object.entries(granted)
-      .map(([name, permissions]) => [name, permissions.filter(({ resources }) => resources.length > 0)] as const)
+      .map(
+        ([name, permissions]) => [name, permissions.filter(({ resources }) => resources.length > 0)] as const,
+      )
       .filter(([, permissions]) => permissions.length > 0),
   );
 };

@@ -32,7 +32,10 @@ export const readDatabases = (plan: RecoveryPlan, here: Site): readonly Permissi
   readGlobalClusters(plan),
   { actions: ["rds:DescribeDBClusters"], resources: clusterArns(plan, here) },
   // A cluster's instances are asked for by a filter, and their names are not the plan's: judged over all of the region.
-  { actions: ["rds:DescribeDBInstances"], resources: [`arn:aws:rds:${here.region}:${workloadAccount(plan)}:db:*`] },
+  {
+    actions: ["rds:DescribeDBInstances"],
+    resources: [`arn:aws:rds:${here.region}:${workloadAccount(plan)}:db:*`],
+  },
 ];
 
 export const readReplication = (plan: RecoveryPlan, here: Site): Permission => ({
@@ -112,7 +115,9 @@ const keyArns = (plan: RecoveryPlan, here: Site): readonly string[] =>
 
 /** A secret may be given by its name, which the ARN follows by six characters of AWS's choice, or by its ARN. */
 const secretArn = (plan: RecoveryPlan, here: Site, id: string): string =>
-  id.startsWith("arn:") ? id : `arn:aws:secretsmanager:${here.region}:${workloadAccount(plan)}:secret:${id}-??????`;
+  id.startsWith("arn:")
+    ? id
+    : `arn:aws:secretsmanager:${here.region}:${workloadAccount(plan)}:secret:${id}-??????`;
 
 export const readProtection = (plan: RecoveryPlan, here: Site): readonly Permission[] => [
   { actions: ["kms:DescribeKey"], resources: keyArns(plan, here) },

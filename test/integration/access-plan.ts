@@ -13,10 +13,7 @@ export const EXTERNAL_ID = "lifeboat-7d1f0c2b";
 const ACCOUNT_LINE = `account: "${OWN_ACCOUNT}"\n`;
 
 export const accessText = exampleText
-  .replace(
-    ACCOUNT_LINE,
-    `${ACCOUNT_LINE}access:\n  role: ${ROLE}\n  externalId: ${EXTERNAL_ID}\n`,
-  )
+  .replace(ACCOUNT_LINE, `${ACCOUNT_LINE}access:\n  role: ${ROLE}\n  externalId: ${EXTERNAL_ID}\n`)
   .replaceAll(/(arn:aws:acm:[a-z0-9-]+):\d{12}/g, `$1:${WORKLOAD_ACCOUNT}`);
 
 export const accessPlan = (): RecoveryPlan => readValid(accessText).plan;

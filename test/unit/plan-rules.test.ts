@@ -364,13 +364,19 @@ const errors: readonly Case[] = [
   },
   {
     rule: "The role of `access` lies in another account",
-    values: { access: accessBy("arn:aws:iam::111122223333:role/lifeboat"), ...certificatesOf("111122223333") },
+    values: {
+      access: accessBy("arn:aws:iam::111122223333:role/lifeboat"),
+      ...certificatesOf("111122223333"),
+    },
     path: "access.role",
     message: /is of 111122223333, the plan's own account: .* leave `access` out/,
   },
   {
     rule: "The role of `access` is of the partition",
-    values: { access: accessBy("arn:aws-cn:iam::222233334444:role/lifeboat"), ...certificatesOf("222233334444") },
+    values: {
+      access: accessBy("arn:aws-cn:iam::222233334444:role/lifeboat"),
+      ...certificatesOf("222233334444"),
+    },
     path: "access.role",
     message: /of the partition aws-cn, but the site "ireland" lies in eu-west-1, which is of aws$/,
   },

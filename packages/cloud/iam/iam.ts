@@ -129,7 +129,8 @@ export const createIam = (
         ? { type: "service", service: principal }
         : { type: "role", arn: roleArn(role), account: accountOf(principal) };
     const [, , , , owner = ""] = resource.split(":");
-    const elsewhere = role === undefined || owner === "" || owner === accountOf(principal) ? undefined : owner;
+    const elsewhere =
+      role === undefined || owner === "" || owner === accountOf(principal) ? undefined : owner;
     const userId = sessions.get(principal)?.userId;
     return evaluate(policiesFor(role, resource), {
       principal: who,
@@ -140,8 +141,7 @@ export const createIam = (
     });
   };
 
-  const roleArn = (role: string): string =>
-    `arn:aws:iam::${accounts.get(role) ?? accountId}:role/${role}`;
+  const roleArn = (role: string): string => `arn:aws:iam::${accounts.get(role) ?? accountId}:role/${role}`;
 
   const administrator: Principal = {
     type: "role",
@@ -242,8 +242,7 @@ export const createIam = (
     },
     enforce() {
       access.ask = ask;
-      access.call = (service, call) =>
-        refusalOf(service, callerOf(call), requiredForCaller(service, call));
+      access.call = (service, call) => refusalOf(service, callerOf(call), requiredForCaller(service, call));
       access.conceal = (service, call, error) => conceal(service, call, error);
     },
     judged,

@@ -1,6 +1,16 @@
 import { nameOf } from "./acts.ts";
-import type { Checker } from "./evidence.ts";
+import type { Checker, Evidence } from "./evidence.ts";
 import { taskTokens } from "./read-execution.ts";
+
+/** Keys of roles that were assumed: whoever has them is let in until they end. */
+const temporaryKeys = (wire: Evidence["wire"]): readonly string[] =>
+  wire.flatMap(({ service, operation, outcome }) => {
+    if (service !== "sts" || operation !== "AssumeRole" || outcome.type !== "answered") return [];
+    const { Credentials } = outcome.output as {
+      readonly Credentials: { readonly SecretAccessKey: string; readonly SessionToken: string };
+    };
+    return [Credentials.SecretAccessKey, Credentials.SessionToken];
+  });
 
 /**
  * No secret in any log, history, record or notice; nor does the control plane ever read one. Task tokens are secrets
@@ -15,7 +25,8 @@ export const noSecretInTheOpen: Checker = ({
   secrets,
   endedAtMs,
 }) => {
-  const tokens = executions.flatMap(taskTokens);
+  const keys = temporaryKeys(wire);
+  const tokens = [...executions.flatMap(taskTokens), ...keys];
   const finds = (where: string, text: string, values: readonly string[], atMs: number) =>
     values.some((value) => text.includes(value))
       ? [{ invariant: "no-secret-in-the-open", message: `a secret in ${where}`, atMs }]
@@ -41,7 +52,7 @@ export const noSecretInTheOpen: Checker = ({
       finds(
         `the history of ${arn}`,
         JSON.stringify([input, output, history]),
-        secrets,
+        [...secrets, ...keys],
         stoppedAtMs ?? endedAtMs,
       ),
     ),

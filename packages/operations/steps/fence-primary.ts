@@ -80,10 +80,7 @@ export const retireCompute = async (
  * own word, its lease, a person); this phase calls nothing in the old region, for from the claim to the traffic shift no
  * call may depend on it.
  */
-export const fencePrimary = async (
-  { plan, ports }: SiteContext<"compute">,
-  mandate: Mandate,
-): Promise<Claim> => {
+export const fencePrimary = async ({ plan, ports }: SiteContext<never>, mandate: Mandate): Promise<Claim> => {
   await requireMandate(ports, plan, mandate);
   return changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) =>
     isPastReturn(body.phase) || body.holder?.execution !== mandate.execution
