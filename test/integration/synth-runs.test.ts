@@ -40,6 +40,9 @@ const needless: Readonly<Record<string, string>> = {
 
 /** Bytes of a bundle. */
 const MOST_BYTES = 700_000;
+/** What it weighs to assume a role of the workload's account: STS's client, and the query protocol that it speaks. */
+const STS_BYTES = 40_000;
+const STS = "@aws-sdk/nested-clients";
 /** Functions with so many clients that they weigh as much as one with EC2's: each with the clients beyond S3's. */
 const MANY_CLIENTS_BYTES = 1_100_000;
 const manyClients: Readonly<Record<string, string>> = {
@@ -112,7 +115,8 @@ describe.skipIf(unavailable !== undefined)("the synthesised stack, as it runs", 
   it("is bundled small, with everything that a function needs when it starts", () => {
     expect(bundles.size).toBeGreaterThan(10);
     const heavy = [...bundles].filter(
-      ([name, { bytes }]) => bytes > (name in manyClients ? MANY_CLIENTS_BYTES : MOST_BYTES),
+      ([name, { bytes, packages }]) =>
+        bytes > (name in manyClients ? MANY_CLIENTS_BYTES : MOST_BYTES + (STS in packages ? STS_BYTES : 0)),
     );
     expect(heavy.map(([name, { bytes, packages }]) => ({ name, bytes, packages }))).toEqual([]);
     expect([...bundles].flatMap(([name, { missing }]) => missing.map((path) => `${name}: ${path}`))).toEqual(
@@ -130,6 +134,19 @@ describe.skipIf(unavailable !== undefined)("the synthesised stack, as it runs", 
       "@aws-sdk/client-s3",
     ]);
     expect(clientsOf("Canary")).toEqual([]);
+    expect(clientsOf("Fence").toSorted()).toEqual(["@aws-sdk/client-eventbridge", "@aws-sdk/client-s3"]);
+    const entering = [...bundles].filter(([, { packages }]) => STS in packages).map(([name]) => name);
+    expect(entering.toSorted()).toEqual([
+      "CheckCompute",
+      "CheckStores",
+      "CheckTraffic",
+      "Promote",
+      "RecordOutcome",
+      "RetirePrimary",
+      "StartService",
+      "StartWorkers",
+      "Watch",
+    ]);
     const iot = [...bundles.keys()].filter((name) => clientsOf(name).includes("@aws-sdk/client-iot"));
     expect(iot).toEqual(["CheckTraffic"]);
   });
