@@ -1,4 +1,4 @@
-import { forSite, sitesOf, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
+import { forSite, sitesOf, workloadAccount, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
 import { DEAD_LETTERS, probeAlarms } from "./alarms.ts";
 import type { CompositeAlarmEntry, DashboardBody, DashboardEntry } from "./manifest.ts";
 import { deployedName, machineArn } from "./names.ts";
@@ -53,7 +53,11 @@ const lag = (plan: RecoveryPlan): readonly Metric[] =>
           "AuroraGlobalDBReplicationLag",
           "DBClusterIdentifier",
           forSite(store.clusters, site.name),
-          at(site, `${store.name}, into ${site.name}`),
+          {
+            ...at(site, `${store.name}, into ${site.name}`),
+            // Shown where that account shares its metrics with this one: docs/deploy.md, "A workload in another account".
+            ...(plan.access === undefined ? {} : { accountId: workloadAccount(plan) }),
+          },
         ])
       : [],
   );

@@ -152,6 +152,12 @@ describe("the manifest of a workload in another account", () => {
     expect(placeNamed(plan, "witness").functions).toEqual(placeNamed(example, "witness").functions);
   });
 
+  it("shows the replication lag as that account measures it", () => {
+    const widgets = JSON.stringify(placeNamed(plan, "witness").dashboards);
+    expect(widgets.match(new RegExp(`"accountId":"${WORKLOAD_ACCOUNT}"`, "g"))).toHaveLength(2);
+    expect(JSON.stringify(placeNamed(example, "witness").dashboards)).not.toContain("accountId");
+  });
+
   it("is as it was without `access`", () => {
     const { places } = buildManifest(example);
     expect(places.map(({ place }) => place)).toEqual(["ireland", "paris", "witness"]);
