@@ -47,7 +47,7 @@ interface Entrant {
 }
 
 const entrantsOf = (plan: RecoveryPlan, here: Site): readonly Entrant[] =>
-  Object.entries(workloadPermissions(plan, here)).map(([name, permissions = []]) => ({
+  Object.entries(workloadPermissions(plan, here)).map(([name, permissions]) => ({
     role: roleArn(plan.account, roleName(plan.workload, name, here.region)),
     userId: `*:${sessionPrefix({ workload: plan.workload, name, region: here.region })}*`,
     permissions,

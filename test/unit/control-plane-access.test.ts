@@ -64,17 +64,19 @@ describe("the documents of the role", () => {
     const names = statement?.Principal.AWS.map(
       (arn) => /role\/lifeboat-spacelift-(.+)-euw[13]$/.exec(arn)?.[1],
     );
-    expect([...new Set(names)].toSorted()).toEqual([
-      "check-compute",
-      "check-stores",
-      "check-traffic",
-      "promote",
-      "record-outcome",
-      "retire-primary",
-      "start-service",
-      "start-workers",
-      "watch",
-    ]);
+    expect(new Set(names)).toEqual(
+      new Set([
+        "check-compute",
+        "check-stores",
+        "check-traffic",
+        "promote",
+        "record-outcome",
+        "retire-primary",
+        "start-service",
+        "start-workers",
+        "watch",
+      ]),
+    );
   });
 
   it("grant each action to the functions alone that take it, where they take it", () => {

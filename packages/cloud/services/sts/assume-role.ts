@@ -18,7 +18,7 @@ const HOUR_SECONDS = 3600;
 const members: Readonly<
   Record<string, { readonly least: number; readonly most: number; readonly pattern: RegExp }>
 > = {
-  RoleArn: { least: 20, most: 2048, pattern: /^[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uFFFF]+$/ },
+  RoleArn: { least: 20, most: 2048, pattern: /^[\t\n\r -~\u0085\u00A0-\uFFFF]+$/ },
   RoleSessionName: { least: 2, most: 64, pattern: /^[\w+=,.@-]*$/ },
   ExternalId: { least: 2, most: 1224, pattern: /^[\w+=,.@:/-]*$/ },
 };
@@ -74,7 +74,7 @@ const expired = (service: string): AwsError => {
 
 export interface AssumedRoles extends ServiceModel {
   /** The session that keys belong to; an error for keys that nobody was given, or no longer holds. */
-  sessionOf(service: string, keys: SigningKeys): AssumedSession | AwsError | undefined;
+  readonly sessionOf: (service: string, keys: SigningKeys) => AssumedSession | AwsError | undefined;
 }
 
 /**
