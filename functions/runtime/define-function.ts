@@ -58,6 +58,7 @@ export const defineFunction = <Input, Output, Kept = undefined>(
   name: options.name,
   build(runtime) {
     const kept = options.keep?.() as Kept;
+    const container = {};
     const logger = createLogger(options.name, runtime.writeLine);
     const metrics = createMetrics(options.name, runtime.writeLine);
     // No early answer before Lambda's own timeout: a step may be killed at any line, and its timer would keep a laptop waiting.
@@ -74,7 +75,7 @@ export const defineFunction = <Input, Output, Kept = undefined>(
       .handler((event, context) => {
         const input = parseEvent(options.input, event);
         return options.run(input, {
-          runtime: { ...runtime, acting: { name: options.name, epoch: epochOf(input) } },
+          runtime: { ...runtime, acting: { name: options.name, epoch: epochOf(input), container } },
           logger,
           metrics,
           remainingMs: () => context.getRemainingTimeInMillis(),

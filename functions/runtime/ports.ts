@@ -32,8 +32,10 @@ const optional = ({ environment }: Runtime, name: keyof typeof variableNames): s
  * To the account of the workload's own resources. Everything else (ledger, switches, alarms, messages, executions) is
  * Lifeboat's: ADR 9.
  */
-const toWorkload = ({ connection, access }: Runtime): Connection =>
-  access === undefined ? connection : assumeRole(connection, access);
+const toWorkload = ({ connection, access, acting }: Runtime): Connection =>
+  access === undefined || acting === undefined
+    ? connection
+    : assumeRole(connection, access, acting.container);
 
 /** What every function has. */
 export const basics: Bring<BasicPort> = ({ connection, clock, ids, http }) => ({

@@ -9,7 +9,7 @@ export interface Runtime {
   /** To Lifeboat's own account, in the function's own role. */
   readonly connection: Connection;
   /** Whose invocation it is; set by `define-function`. */
-  readonly acting?: { readonly name: string; readonly epoch: number | null };
+  readonly acting?: { readonly name: string; readonly epoch: number | null; readonly container: object };
   /** How the workload's account is entered; set where a plan has been read that has another one. */
   readonly access?: AssumedRole;
   readonly clock: Clock;

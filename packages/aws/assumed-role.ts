@@ -78,18 +78,23 @@ interface Entered {
   readonly connection: Connection;
 }
 
-const entered = new WeakMap<Connection, Entered>();
+const entered = new WeakMap<object, Entered>();
 
 /**
- * A connection like this one whose clients act as the role. Credentials are kept as long as the connection, a container's
- * life, and for one session: another recovery acts under another name. Calls throw `AwsUnavailable` where STS gives no
+ * A connection like this one whose clients act as the role. Credentials are kept by container, for one session: another
+ * recovery acts under another name. Containers share none: one that dies while it waits for STS keeps no other waiting. Calls throw `AwsUnavailable` where STS gives no
  * credentials now, and `AwsRejected` where it refuses them; neither message has the external id.
  */
-export const assumeRole = (connection: Connection, assumed: AssumedRole): Connection => {
+export const assumeRole = (
+  connection: Connection,
+  assumed: AssumedRole,
+  /** Stands for the container, whatever object it is. */
+  container: object,
+): Connection => {
   const key = JSON.stringify([assumed.role, assumed.externalId, assumed.session]);
-  const known = entered.get(connection);
+  const known = entered.get(container);
   if (known?.key === key) return known.connection;
   const fresh = { ...connection, credentials: credentialsFor(connection, assumed) };
-  entered.set(connection, { key, connection: fresh });
+  entered.set(container, { key, connection: fresh });
   return fresh;
 };

@@ -60,13 +60,13 @@ describe("a role that is assumed", () => {
   it("signs every call of every client, in whichever region, and is assumed once", async () => {
     const { account, connection } = container();
     await running(account, async () => {
-      const there = assumeRole(connection, assumed());
+      const there = assumeRole(connection, assumed(), connection);
       await Promise.all([
         createBuckets(there).replication(PARIS, `b-${PARIS}`),
         createProtection(there).key(PARIS, `k-${PARIS}`),
         createProtection(there).key(IRELAND, `k-${IRELAND}`),
       ]);
-      await createBuckets(assumeRole(connection, assumed())).replication(IRELAND, `b-${IRELAND}`);
+      await createBuckets(assumeRole(connection, assumed(), connection)).replication(IRELAND, `b-${IRELAND}`);
     });
     expect(assumptions(account)).toMatchObject([
       {
@@ -86,7 +86,7 @@ describe("a role that is assumed", () => {
     const { account, connection } = container();
     account.cloud.world.network.lose(IRELAND);
     await running(account, async () => {
-      const protection = createProtection(assumeRole(connection, assumed()));
+      const protection = createProtection(assumeRole(connection, assumed(), connection));
       expect(await failure(protection.key(IRELAND, `k-${IRELAND}`))).toMatchObject({
         name: "AwsUnavailable",
       });
@@ -95,10 +95,25 @@ describe("a role that is assumed", () => {
     expect(assumptions(account).map(({ region }) => region)).toEqual([PARIS]);
   });
 
+  it("is assumed by each container for itself: one that dies in between keeps nobody waiting", async () => {
+    const { account, connection } = container();
+    account.cloud.world.faults.call = stsDoes({ type: "kill-before" });
+    await running(account, async () => {
+      const dying = createProtection(assumeRole(connection, assumed(), {})).key(PARIS, `k-${PARIS}`);
+      await account.sleep(100);
+      delete account.cloud.world.faults.call;
+      const other = createProtection(assumeRole(connection, assumed(), {}));
+      await expect(other.key(PARIS, `k-${PARIS}`)).resolves.not.toBeNull();
+      expect(await Promise.race([dying, account.sleep(60_000).then(() => "still waiting")])).toBe(
+        "still waiting",
+      );
+    });
+  });
+
   it("leaves the connection that it began with as it was", async () => {
     const { account, connection } = container();
     await running(account, async () => {
-      await createProtection(assumeRole(connection, assumed())).key(PARIS, `k-${PARIS}`);
+      await createProtection(assumeRole(connection, assumed(), connection)).key(PARIS, `k-${PARIS}`);
       await createProtection(connection).key(PARIS, `k-${PARIS}`);
     });
     expect(sessionsOf(account)).toEqual(["spacelift.promote.euw3.e2", undefined]);
@@ -107,7 +122,7 @@ describe("a role that is assumed", () => {
   it("is assumed again before its credentials end, and no call is made with ones that are over", async () => {
     const { account, connection } = container();
     await running(account, async () => {
-      const protection = createProtection(assumeRole(connection, assumed()));
+      const protection = createProtection(assumeRole(connection, assumed(), connection));
       for (let minute = 0; minute < 45; minute++) {
         await expect(protection.key(PARIS, `k-${PARIS}`)).resolves.not.toBeNull();
         await account.sleep(60_000);
@@ -121,10 +136,9 @@ describe("a role that is assumed", () => {
     const { account, connection } = container();
     await running(account, async () => {
       for (const epoch of [2, 2, 3])
-        await createProtection(assumeRole(connection, assumed(`spacelift.promote.euw3.e${epoch}`))).key(
-          PARIS,
-          `k-${PARIS}`,
-        );
+        await createProtection(
+          assumeRole(connection, assumed(`spacelift.promote.euw3.e${epoch}`), connection),
+        ).key(PARIS, `k-${PARIS}`);
     });
     expect(sessionsOf(account).map((name) => name?.slice(-2))).toEqual(["e2", "e2", "e3"]);
     expect(assumptions(account)).toHaveLength(2);
@@ -137,7 +151,7 @@ describe("STS that gives no credentials", () => {
     account.cloud.world.faults.call = stsDoes(fault);
     const startedAtMs = account.cloud.world.clock.nowMs();
     return running(account, async () => {
-      const protection = createProtection(assumeRole(connection, assumed()));
+      const protection = createProtection(assumeRole(connection, assumed(), connection));
       const failed = await failure(protection.key(PARIS, `k-${PARIS}`));
       const tookMs = account.cloud.world.clock.nowMs() - startedAtMs;
       delete account.cloud.world.faults.call;
@@ -192,7 +206,7 @@ describe("STS that gives no credentials", () => {
     for (const code of absent) {
       const { account, connection } = container();
       account.cloud.world.faults.call = stsDoes(refusing(code, "gone", 404));
-      const there = assumeRole(connection, assumed());
+      const there = assumeRole(connection, assumed(), connection);
       const answers = await running(account, () =>
         Promise.all([
           failure(createBuckets(there).replication(PARIS, `b-${PARIS}`)),
