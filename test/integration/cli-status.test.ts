@@ -5,8 +5,7 @@ import { createLab, START_MS, type Lab } from "@lifeboat/lab/create-lab";
 import { withVirtualGlobals } from "@lifeboat/lab/virtual-globals";
 import { describe, expect, it } from "vitest";
 import { exampleText, readValid } from "../unit/plan-example.ts";
-
-const { plan } = readValid(exampleText);
+import { accessText } from "./access-plan.ts";
 
 interface Answer {
   readonly code: number;
@@ -18,8 +17,9 @@ interface Answer {
 const statusAfter = async (
   change: (lab: Lab) => void,
   args: readonly string[] = ["spacelift", "--region", "eu-west-3"],
-  options: { readonly bootstraps?: boolean; readonly waitMs?: number } = {},
+  options: { readonly bootstraps?: boolean; readonly waitMs?: number; readonly planText?: string } = {},
 ): Promise<Answer & { readonly lab: Lab; readonly mutating: number }> => {
+  const { plan } = readValid(options.planText ?? exampleText);
   const lab = await createLab({ plan, seed: 1 });
   const { clock, random } = lab.cloud.world;
   return withVirtualGlobals(clock, random.stream("process"), async () => {
@@ -108,6 +108,20 @@ describe("lifeboat status", () => {
       /recovered, ireland to paris, in \d+ min \d+ s, loss 0 s to \d+ s: spacelift is served from paris/,
     );
     expect(out).toMatch(/nothing protects spacelift: ireland is not back yet/);
+  });
+
+  it("asks Lifeboat's functions for the readiness of a workload in another account, and looks at nothing there itself", async () => {
+    const from = { at: 0 };
+    const { code, out, lab } = await statusAfter((world) => void (from.at = world.wire.length), undefined, {
+      planText: accessText,
+    });
+    expect(code).toBe(0);
+    expect(out).toMatch(/Readiness of paris\n {2}ready +stores\/database: secondary/);
+    const asked = lab.wire.slice(from.at).filter(({ origin }) => origin.principal === "operator");
+    expect(new Set(asked.map(({ service }) => service))).toEqual(new Set(["lambda", "s3"]));
+    const looks = lab.wire.slice(from.at).filter(({ service }) => service === "rds" || service === "kms");
+    expect(looks.length).toBeGreaterThan(0);
+    expect(looks.filter(({ origin }) => origin.session === undefined)).toEqual([]);
   });
 
   it("prints all of it as JSON", async () => {
