@@ -2,8 +2,8 @@ import { accessDocuments, ROLE_LIMITS, type AccessDocuments } from "@lifeboat/co
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import { idleCost } from "@lifeboat/control-plane/cost";
 import type { PlaceManifest } from "@lifeboat/control-plane/manifest";
-import { workloadAccount, type RecoveryPlan } from "@lifeboat/recovery/plan";
-import { sessionName, sessionPrefix } from "@lifeboat/recovery/session-name";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
+import { sessionPrefix } from "@lifeboat/recovery/session-name";
 import { describe, expect, inject, it } from "vitest";
 import { accessPlan, documentsOf, EXTERNAL_ID, ROLE, WORKLOAD_ACCOUNT } from "../integration/access-plan.ts";
 
@@ -24,33 +24,11 @@ const placeNamed = (given: RecoveryPlan, name: string): PlaceManifest => {
 };
 
 describe("the name of a session", () => {
-  it("tells the workload, the function, its region and the recovery", () => {
-    const actor = { workload: "spacelift", name: "promote", region: "eu-west-3" };
-    expect(sessionName(actor, 7)).toBe("spacelift.promote.euw3.e7");
-    expect(sessionName(actor, null)).toBe("spacelift.promote.euw3.no-epoch");
-    expect(sessionName(actor, 7).startsWith(sessionPrefix(actor))).toBe(true);
-  });
-
-  it("keeps within STS's 64 characters for the longest workload and function, and any epoch that comes", () => {
-    const actor = { workload: `w${"x".repeat(30)}`, name: "retire-primary", region: "ap-southeast-1" };
-    for (const epoch of [99_999_999, null]) {
-      expect(sessionName(actor, epoch).length).toBeLessThanOrEqual(64);
-      expect(sessionName(actor, epoch)).toMatch(/^[\w+=,.@-]*$/);
-    }
-  });
-
   it("of one function is never that of another, whatever they are called", () => {
     const names = placeNamed(plan, "paris").functions.map(({ name }) => name);
     const prefixes = names.map((name) => sessionPrefix({ workload: "spacelift", name, region: "eu-west-3" }));
     for (const prefix of prefixes)
       expect(prefixes.filter((other) => other.startsWith(prefix))).toEqual([prefix]);
-  });
-});
-
-describe("the account of a workload", () => {
-  it("is that of the role, or Lifeboat's own", () => {
-    expect(workloadAccount(plan)).toBe(WORKLOAD_ACCOUNT);
-    expect(workloadAccount(example)).toBe(example.account);
   });
 });
 
