@@ -95,6 +95,26 @@ describe("a role that is assumed", () => {
     expect(assumptions(account).map(({ region }) => region)).toEqual([PARIS]);
   });
 
+  it.each(["eu-west-1", "eu-west-3", "us-east-1", "us-west-2"])(
+    "is never asked of STS's global endpoint, not even where that would be in the same region: %s",
+    async (region) => {
+      const hosts: string[] = [];
+      const connection: Connection = {
+        region,
+        credentials: { accessKeyId: "AKIATEST", secretAccessKey: "secret" },
+        requestHandler: () => ({
+          handle: ({ hostname }: { readonly hostname: string }) => {
+            hosts.push(hostname);
+            return Promise.reject(new Error("nothing answers here"));
+          },
+        }),
+      };
+      const there = createProtection(assumeRole(connection, assumed(), connection));
+      expect(await failure(there.key("eu-central-1", "k"))).toMatchObject({ name: "AwsUnavailable" });
+      expect(new Set(hosts)).toEqual(new Set([`sts.${region}.amazonaws.com`]));
+    },
+  );
+
   it("is assumed by each container for itself: one that dies in between keeps nobody waiting", async () => {
     const { account, connection } = container();
     account.cloud.world.faults.call = stsDoes({ type: "kill-before" });

@@ -242,6 +242,41 @@ describe("a call", () => {
   });
 });
 
+describe("a request for what lies in another account", () => {
+  const canary = "arn:aws:lambda:eu-west-3:222233334444:function:canary";
+  const request = asks("lambda:InvokeFunction", canary, { elsewhere: "222233334444" });
+  const own = allow("lambda:InvokeFunction", canary);
+  const theirs = (principal: string) =>
+    allow("lambda:InvokeFunction", canary, { Principal: { AWS: principal } });
+
+  it("takes the leave of both, and says whose is missing", () => {
+    expect(decide(request, [own], [theirs(`arn:aws:iam::${ACCOUNT}:role/claim`)])).toBe(
+      "allowed by resource",
+    );
+    expect(decide(request, [], [theirs(`arn:aws:iam::${ACCOUNT}:role/claim`)])).toBe(
+      "implicit-deny in identity",
+    );
+    expect(decide(request, [own], [])).toBe("implicit-deny in resource");
+    expect(decide(request, [own], [theirs(`arn:aws:iam::${ACCOUNT}:role/watch`)])).toBe(
+      "implicit-deny in resource",
+    );
+  });
+
+  it("may be let in as the account as a whole, whose own policies decide then", () => {
+    const all = theirs(`arn:aws:iam::${ACCOUNT}:root`);
+    expect(decide(request, [own], [all])).toBe("allowed by resource");
+    expect(decide(request, [], [all])).toBe("implicit-deny in identity");
+  });
+
+  it("is refused by a denial of either", () => {
+    const leave = theirs(`arn:aws:iam::${ACCOUNT}:role/claim`);
+    expect(decide(request, [own, deny("lambda:*", "*")], [leave])).toBe("explicit-deny in identity");
+    expect(decide(request, [own], [leave, deny("lambda:*", canary, { Principal: "*" })])).toBe(
+      "explicit-deny in resource",
+    );
+  });
+});
+
 describe("IAM of a simulated account", () => {
   const world = () => createWorld({ seed: 1, startMs: 0, accountId: ACCOUNT, regions: ["eu-west-3"] });
   const trust = (service: string, more: object = {}): string =>

@@ -242,3 +242,18 @@ describe("an asynchronous invocation", () => {
     expect(account.cloud.lambda.dropped).toEqual([]);
   });
 });
+
+describe("a function of another account", () => {
+  it("is invoked by its ARN, and by no name: a name is of the caller's account", async () => {
+    const account = createAccount({ functions: { canary: () => "beat" } });
+    account.cloud.lambda.createFunction({ region: PARIS, functionName: "canary", accountId: "222233334444" });
+    const invoke = (FunctionName: string) => account.lambda(PARIS).send(new InvokeCommand({ FunctionName }));
+    await account.run(async () => {
+      const arn = `arn:aws:lambda:${PARIS}:222233334444:function:canary`;
+      expect((await invoke(arn)).Payload?.transformToString()).toBe('"beat"');
+      const notFound = { name: "ResourceNotFoundException", status: 404 };
+      expect(await failure(invoke("canary"))).toMatchObject(notFound);
+      expect(await failure(invoke(arn.replace("222233334444", "111122223333")))).toMatchObject(notFound);
+    });
+  });
+});
