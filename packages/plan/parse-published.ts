@@ -11,7 +11,7 @@ import { canonicalJson, sha256 } from "./canonical-json.ts";
  * The shape of a published plan. One more for each change of it: a function never takes a plan of another shape for one of its
  * own, whichever of the two a deployment has replaced first. test/unit/plan-published.test.ts notices a change.
  */
-export const PLAN_FORMAT = 1;
+export const PLAN_FORMAT = 2;
 
 export type PublishedReading =
   | { readonly ok: true; readonly plan: RecoveryPlan; readonly hash: string }

@@ -15,7 +15,7 @@ import { runScenario } from "./run-scenario.ts";
  * 3. nor does it under any other schedule of faults.
  */
 
-const { plan, document } = readValid(accessText);
+const { plan } = readValid(accessText);
 const SEEDS = 10;
 const runsAll = process.env["LIFEBOAT_EXHAUSTIVE"] === "all";
 const lost: Fault = {
@@ -39,7 +39,7 @@ const strikeSts = async (struck: number, type: StrikeType): Promise<Struck> => {
     const others = faults.call;
     faults.call = (call) => (call.service === "sts" && ++calls === struck ? { type } : others?.(call));
   };
-  const run = await runFaults({ document, seed: 1, faults: [lost], onLab });
+  const run = await runFaults({ plan, seed: 1, faults: [lost], onLab });
   return { run, calls };
 };
 
@@ -66,7 +66,7 @@ describe("a workload in another account", () => {
   it("recovers the same whether calls are spelt for the wire or handed over as they are", async () => {
     const callsOf = async (spelt: boolean): Promise<readonly unknown[]> => {
       const labs: Lab[] = [];
-      await runFaults({ document, seed: 3, faults: [lost], spelt, onLab: (lab) => void labs.push(lab) });
+      await runFaults({ plan, seed: 3, faults: [lost], spelt, onLab: (lab) => void labs.push(lab) });
       return (labs[0]?.wire ?? []).map(({ atMs, endedAtMs, origin, region, operation, outcome }) =>
         [atMs, endedAtMs, origin.principal, origin.session?.arn, region, operation, outcome.type].join(" "),
       );
@@ -104,7 +104,7 @@ describe("STS", () => {
         lost,
         { kind: "throttling", region: throttled, service: "sts", chance, atMs: 45_000, forMs: 300_000 },
       ];
-      const { outcomes, violations } = await runFaults({ document, seed: 1, faults });
+      const { outcomes, violations } = await runFaults({ plan, seed: 1, faults });
       expect(violations).toEqual([]);
       expect(outcomes.at(-1)?.outcome).toBe("recovered");
     },
@@ -117,9 +117,9 @@ describe("a schedule of faults", () => {
     "breaks no invariant, and ends the same twice (seed %s)",
     async (seed) => {
       const faults = generateFaults(plan, seed);
-      const first = await runFaults({ document, seed, faults });
+      const first = await runFaults({ plan, seed, faults });
       expect(first.violations).toEqual([]);
-      expect((await runFaults({ document, seed, faults })).digest).toBe(first.digest);
+      expect((await runFaults({ plan, seed, faults })).digest).toBe(first.digest);
     },
     120_000,
   );
