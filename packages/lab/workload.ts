@@ -197,7 +197,7 @@ const createOwnAlarms = (
           ? {
               Namespace: "AWS/ApplicationELB",
               MetricName: "HTTPCode_Target_5XX_Count",
-              Dimensions: [{ Name: "LoadBalancer", Value: balancer?.host ?? "" }],
+              Dimensions: [{ Name: "LoadBalancer", Value: balancer?.dimension ?? "" }],
               Statistic: "Sum" as const,
               Threshold: 10,
             }

@@ -21,6 +21,8 @@ export interface LoadBalancerFixture {
 export interface LoadBalancer {
   /** The DNS name that AWS gives it, where it listens. */
   readonly host: string;
+  /** How CloudWatch's metrics name it: `app/spacelift-ireland/50dc6c495c0c9188`. */
+  readonly dimension: string;
   readonly region: string;
   /** The hosted zone that alias records to it name. */
   readonly hostedZoneId: string;
@@ -113,6 +115,7 @@ export const createLoadBalancer = (world: World, ecs: Ecs, fixture: LoadBalancer
 
   return {
     host,
+    dimension,
     region,
     hostedZoneId: `Z${random.hex(13).toUpperCase()}`,
     healthyTargets: () => [...healthy],
