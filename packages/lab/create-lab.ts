@@ -22,7 +22,8 @@ import type { Stack } from "./stack.ts";
 import { createFunctionHost, type HostedFunction, type LogLine } from "./function-host.ts";
 import { interpreter } from "./interpreter.ts";
 import { warmClients } from "./warm-clients.ts";
-import type { EmittedEvent } from "./checks/evidence.ts";
+import type { ControlLoss, EmittedEvent } from "./checks/evidence.ts";
+import { CANARY_TABLE } from "./simulated-canary.ts";
 import { createWorkload, RESIDENT_TABLE, ROWS_TABLE, type Workload } from "./workload.ts";
 
 export interface Lab {
@@ -41,8 +42,12 @@ export interface Lab {
   readonly log: readonly LogLine[];
   /** Commits of users' writes in any of the databases, in order of time. */
   readonly commits: readonly Commit[];
+  /** Commits of canaries in any of the databases, in order of time. */
+  readonly canaries: readonly Commit[];
   /** Events on the default buses, in order of time. */
   readonly events: readonly EmittedEvent[];
+  /** When control planes of regions were lost, in order of time. */
+  readonly controlLosses: readonly ControlLoss[];
   /** Creates the ledger, as an operator does once. Needs the clock to run. */
   readonly bootstrap: () => Promise<readonly string[]>;
 }
@@ -124,14 +129,20 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   const events: EmittedEvent[] = [];
   const { clock } = cloud.world;
   cloud.world.onEmit((region, event) => events.push({ atMs: clock.nowMs(), region, event }));
+  const controlLosses: ControlLoss[] = [];
+  cloud.world.network.onControlChange((region, lost) => {
+    const nowMs = clock.nowMs();
+    if (lost) controlLosses.push({ region, fromMs: nowMs, untilMs: Number.POSITIVE_INFINITY });
+    const open = controlLosses.findIndex((loss) => loss.region === region && loss.untilMs > nowMs);
+    const loss = controlLosses[open];
+    if (!lost && loss !== undefined) controlLosses[open] = { ...loss, untilMs: nowMs };
+  });
   const members = plan.stores.flatMap((store) =>
     store.type === "aurora-global" ? models.rds.global(store.globalCluster).members : [],
   );
-  const commits = recordCommits(
-    members.map(({ database }) => database),
-    ROWS_TABLE,
-    RESIDENT_TABLE,
-  );
+  const servers = members.map(({ database }) => database);
+  const commits = recordCommits(servers, ROWS_TABLE, RESIDENT_TABLE);
+  const canaries = recordCommits(servers, CANARY_TABLE);
 
   const operatorIds = cloud.world.random.stream("operator");
   const bootstrap = (): Promise<readonly string[]> => {
@@ -149,5 +160,17 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
       plan.sites.primary.name,
     );
   };
-  return { ...models, plan, manifest, workload, wire, log, commits, events, bootstrap };
+  return {
+    ...models,
+    plan,
+    manifest,
+    workload,
+    wire,
+    log,
+    commits,
+    canaries,
+    events,
+    controlLosses,
+    bootstrap,
+  };
 };

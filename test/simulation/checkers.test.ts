@@ -150,6 +150,17 @@ describe("one execution", () => {
     expect(found("one-execution", planted)).toEqual([expect.stringMatching(/two while .*one was running/)]);
   });
 
+  it("does not take one for running whose region has no control plane, and does so before and after that", () => {
+    const claims = [claimAt(10, { request: request(EXECUTION) }), claimAt(20, { request: request(OTHER) })];
+    const executions = [execution({ startedAtMs: 11 })];
+    const lost = (fromMs: number, untilMs: number, region = "eu-west-3") =>
+      found("one-execution", { claims, executions, controlLosses: [{ region, fromMs, untilMs }] });
+    expect(lost(15, Number.POSITIVE_INFINITY)).toEqual([]);
+    expect(lost(21, Number.POSITIVE_INFINITY)).toHaveLength(1);
+    expect(lost(12, 20)).toHaveLength(1);
+    expect(lost(15, 30, "eu-west-1")).toHaveLength(1);
+  });
+
   it("fires when two executions act in turns", () => {
     const planted = {
       executions: [execution(), execution({ arn: OTHER })],
@@ -408,6 +419,26 @@ describe("a terminal state", () => {
     expect(found("terminal-outcome", { endedAtMs, executions: [stuck] })).toHaveLength(1);
     const held = execution({ ...running, history: [entered(10, "Hold")] });
     expect(found("terminal-outcome", { endedAtMs, executions: [held] })).toEqual([]);
+  });
+
+  it("fires on a phase that outlasted its timeout, although what it waited for came in the end", () => {
+    const visit = (leftAtMs: number, left: ReturnType<typeof exited>) =>
+      execution({
+        stoppedAtMs: leftAtMs,
+        output: { outcome: "held" },
+        history: [
+          historyEvent(1, "MapStateEntered", { stateEnteredEventDetails: { name: "PromoteStores" } }),
+          entered(2, "Promote"),
+          left,
+        ],
+      });
+    const records = [recordAt(100, { outcome: "held" })];
+    const late = visit(2_400_000, exited(2_400_000, "PromoteStores"));
+    expect(found("terminal-outcome", { records, executions: [late] })).toEqual([
+      expect.stringMatching(/was in PromoteStores for 2399999 ms, and nobody was asked/),
+    ]);
+    const asked = visit(9_000_000, entered(1_805_000, "BeginHold"));
+    expect(found("terminal-outcome", { records, executions: [asked] })).toEqual([]);
   });
 
   it("is content with an outcome that is on record, and with an error that says why", () => {

@@ -17,6 +17,7 @@ export const nothing: Evidence = {
   rows: [],
   residentRows: [],
   commits: [],
+  canaries: [],
   survived: new Set(),
   wire: [],
   claims: [],
@@ -27,8 +28,10 @@ export const nothing: Evidence = {
   alarms: [],
   log: [],
   notices: [],
+  signatures: [],
   records: [],
   standing: { lost: [], stores: [], compute: [], switches: [] },
+  controlLosses: [],
   secrets: ["hunter2"],
 };
 

@@ -4,7 +4,8 @@ import { TICKS } from "@lifeboat/control-plane/queues";
 import { forSite, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import type { Evidence } from "./evidence.ts";
 
-const inputOf = (record: WireRecord): Readonly<Record<string, unknown>> =>
+/** What a call asks for, by the names of its operation's shape. */
+export const inputOf = (record: WireRecord): Readonly<Record<string, unknown>> =>
   typeof record.input === "object" && record.input !== null
     ? (record.input as Readonly<Record<string, unknown>>)
     : {};
@@ -44,3 +45,33 @@ export const isOurs = ({ origin }: WireRecord): boolean =>
 /** `rds:FailoverGlobalCluster in eu-west-3` */
 export const nameOf = ({ service, operation, region }: WireRecord): string =>
   `${service}:${operation} in ${region}`;
+
+/** Calls that move a database's writer to another region, whatever became of them. */
+export const movesIn = ({ wire }: Pick<Evidence, "wire">): readonly WireRecord[] =>
+  wire.filter(
+    ({ service, operation }) =>
+      service === "rds" && (operation === "FailoverGlobalCluster" || operation === "SwitchoverGlobalCluster"),
+  );
+
+/** Calls that move it and may lose what had not arrived: the first of them is a failover's point of no return. */
+export const promotionsIn = (evidence: Pick<Evidence, "wire">): readonly WireRecord[] =>
+  movesIn(evidence).filter(({ operation }) => operation === "FailoverGlobalCluster");
+
+/** The first promotion of each execution. */
+export const firstPromotionsIn = (evidence: Pick<Evidence, "wire">): readonly WireRecord[] => {
+  const first = new Map<string, WireRecord>();
+  for (const promotion of promotionsIn(evidence)) {
+    const { execution } = promotion.origin;
+    const before = execution === undefined ? undefined : first.get(execution);
+    // The log is in the order of the calls' ends.
+    if (execution !== undefined && (before === undefined || promotion.atMs < before.atMs))
+      first.set(execution, promotion);
+  }
+  return [...first.values()];
+};
+
+/** What a call was answered; undefined where it was refused or got no answer. */
+export const answerOf = ({ outcome }: WireRecord): Readonly<Record<string, unknown>> | undefined =>
+  outcome.type === "answered" && typeof outcome.output === "object" && outcome.output !== null
+    ? (outcome.output as Readonly<Record<string, unknown>>)
+    : undefined;

@@ -3,6 +3,7 @@ import type { WriteRow } from "@lifeboat/cloud/client/rows";
 import type { AlarmChange } from "@lifeboat/cloud/services/cloudwatch/alarms";
 import type { CloudEvent } from "@lifeboat/cloud/kernel/world";
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
+import type { ToldIdentity } from "@lifeboat/cloud/services/sts/create-sts";
 import type { HistoryEvent } from "@lifeboat/cloud/services/sfn/interpreter-port";
 import type { Claim, KillSwitch, Lease } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
@@ -21,6 +22,8 @@ export interface Evidence {
   readonly residentRows: readonly WriteRow[];
   /** Commits of users' writes, in any of the databases, in order of time. */
   readonly commits: readonly Commit[];
+  /** Commits of canaries, in any of the databases, in order of time. */
+  readonly canaries: readonly Commit[];
   /** Sequence numbers that the present writer has. */
   readonly survived: ReadonlySet<number>;
   readonly wire: readonly WireRecord[];
@@ -35,10 +38,21 @@ export interface Evidence {
   readonly alarms: readonly AlarmChange[];
   readonly log: readonly LoggedLine[];
   readonly notices: readonly Notice[];
+  /** Whose signatures STS has confirmed, and what they were given for. */
+  readonly signatures: readonly ToldIdentity[];
   readonly records: readonly Version<RecoveryRecord>[];
   readonly standing: Standing;
+  /** When the control plane of a region was lost, and came back, by the network itself. */
+  readonly controlLosses: readonly ControlLoss[];
   /** Values that may appear in no log, history, record or notice. */
   readonly secrets: readonly string[];
+}
+
+export interface ControlLoss {
+  readonly region: string;
+  readonly fromMs: number;
+  /** Infinity: it is lost still. */
+  readonly untilMs: number;
 }
 
 /** How things stand at the end, by the service models and not by any describe. */

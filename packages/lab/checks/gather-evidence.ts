@@ -12,7 +12,7 @@ import { lookAtStanding } from "./look-at-standing.ts";
 
 /** Collects what a run left behind. Reads only; may be called at any time of a run. */
 export const gatherEvidence = (lab: Lab): Evidence => {
-  const { plan, cloud, workload, rds, wire, log, commits, events } = lab;
+  const { plan, cloud, workload, rds, wire, log, commits, canaries, events, controlLosses } = lab;
   const { witnessBucket } = plan.ledger;
   const siteBuckets = sitesOf(plan).map((site) => forSite(plan.ledger.buckets, site.name));
   const versionsOf = <Body>(bucket: string, key: string): readonly Version<Body>[] =>
@@ -28,6 +28,7 @@ export const gatherEvidence = (lab: Lab): Evidence => {
     rows: workload.client.rows(),
     residentRows: workload.residents.flatMap((resident) => resident.rows()),
     commits,
+    canaries,
     survived:
       store === undefined
         ? new Set()
@@ -56,6 +57,7 @@ export const gatherEvidence = (lab: Lab): Evidence => {
     alarms: lab.cloudwatch.alarmChanges,
     log,
     notices: cloud.sns.messages,
+    signatures: cloud.sts.told,
     records: siteBuckets
       .flatMap((bucket) =>
         [...cloud.s3.bucket(bucket).objects.keys()]
@@ -64,6 +66,7 @@ export const gatherEvidence = (lab: Lab): Evidence => {
       )
       .sort((left, right) => left.atMs - right.atMs),
     standing: lookAtStanding(lab),
+    controlLosses,
     secrets: [SECRET_VALUE],
   };
 };

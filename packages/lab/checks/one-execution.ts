@@ -3,17 +3,21 @@ import type { Checker, ExecutionEvidence, Violation } from "./evidence.ts";
 
 /**
  * One execution per workload (invariant 3): the ledger never passes the workload on while the execution that has it is
- * still running, and no two executions act in turns.
+ * still running, and no two executions act in turns. While the control plane of its region is lost an execution does not run:
+ * Step Functions does nothing there, and a recovery that was overtaken by an outage must not block the next one.
  */
 export const oneExecution: Checker = (evidence) => {
-  const { claims, executions } = evidence;
+  const { claims, executions, controlLosses } = evidence;
   const violations: Violation[] = [];
   const isRunningAt = (arn: string, atMs: number): boolean =>
     executions.some(
       (execution) =>
         execution.arn === arn &&
         execution.startedAtMs <= atMs &&
-        (execution.stoppedAtMs ?? Number.POSITIVE_INFINITY) > atMs,
+        (execution.stoppedAtMs ?? Number.POSITIVE_INFINITY) > atMs &&
+        !controlLosses.some(
+          ({ region, fromMs, untilMs }) => region === execution.region && fromMs <= atMs && untilMs > atMs,
+        ),
     );
   for (const [index, { atMs, body }] of claims.entries()) {
     const before = claims[index - 1]?.body.request?.execution;

@@ -12,11 +12,38 @@ export const enteredAtMs = ({ history }: ExecutionEvidence, state: string): read
     .filter((event) => detail(event, "stateEnteredEventDetails", "name") === state)
     .map((event) => event.timestampMs);
 
+/** When any state was entered. */
+export const allEnteredAtMs = ({ history }: ExecutionEvidence): readonly number[] =>
+  history
+    .filter((event) => detail(event, "stateEnteredEventDetails", "name") !== undefined)
+    .map((event) => event.timestampMs);
+
 /** When the state of that name was left, each time. */
 export const exitedAtMs = ({ history }: ExecutionEvidence, state: string): readonly number[] =>
   history
     .filter((event) => detail(event, "stateExitedEventDetails", "name") === state)
     .map((event) => event.timestampMs);
+
+/** Where a phase that cannot go on leads to: both are entered as soon as it is given up. */
+const AFTER_FAILURE = ["BeginHold", "RecordOutcome"];
+
+/** Each stay in a phase that goes over the plan's resources, from its beginning to its end or to its failure. */
+export const phaseVisits = (
+  { history, stoppedAtMs }: ExecutionEvidence,
+  nowMs: number,
+): readonly { readonly state: string; readonly enteredAtMs: number; readonly leftAtMs: number }[] =>
+  history
+    .filter(({ type }) => type === "MapStateEntered")
+    .map((event) => {
+      const state = String(detail(event, "stateEnteredEventDetails", "name"));
+      const end = history.find(
+        (later) =>
+          later.id > event.id &&
+          (detail(later, "stateExitedEventDetails", "name") === state ||
+            AFTER_FAILURE.includes(String(detail(later, "stateEnteredEventDetails", "name")))),
+      );
+      return { state, enteredAtMs: event.timestampMs, leftAtMs: end?.timestampMs ?? stoppedAtMs ?? nowMs };
+    });
 
 /** The state that was entered last: where a running execution is. */
 export const lastEntered = ({ history }: ExecutionEvidence): string | undefined => {
@@ -59,14 +86,15 @@ export const taskTokens = ({ history }: Pick<ExecutionEvidence, "history">): rea
     )
     .filter((token): token is string => typeof token === "string");
 
-/** Did a person take responsibility on record: in the input, or in the answers to a hold? */
-export const hasOverride = (execution: ExecutionEvidence): boolean => {
-  const ordered = field(execution.input, "override");
-  return (
-    (typeof ordered === "object" && ordered !== null) ||
-    verdictsIn(execution).some(({ verdict }) => verdict === "override")
-  );
+/** Did whoever started it order it, with an override in its input? */
+export const isOrdered = ({ input }: Pick<ExecutionEvidence, "input">): boolean => {
+  const ordered = field(input, "override");
+  return typeof ordered === "object" && ordered !== null;
 };
+
+/** Did a person take responsibility on record: in the input, or in the answers to a hold? */
+export const hasOverride = (execution: ExecutionEvidence): boolean =>
+  isOrdered(execution) || verdictsIn(execution).some(({ verdict }) => verdict === "override");
 
 /** How many people approved, by the machine's count. */
 export const approvalsIn = (execution: ExecutionEvidence): number =>

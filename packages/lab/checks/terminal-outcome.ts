@@ -1,13 +1,14 @@
 import { outcomes } from "@lifeboat/recovery/outcome";
 import type { Checker } from "./evidence.ts";
-import { enteredAtMs, isDryRun, lastEntered, outcomeOf } from "./read-execution.ts";
+import { enteredAtMs, isDryRun, lastEntered, outcomeOf, phaseVisits } from "./read-execution.ts";
 
 /** Longer than any wait that is for no person: a promotion may take half an hour before it is given up. */
-const LONGEST_MS = 3 * 3_600_000;
+const LONGEST_MS = 36 * 60_000;
 const FOR_PEOPLE = new Set(["Hold", "AskApproval"]);
 
 /**
- * Everything ends (invariant 12): an execution that ended did so with one of the outcomes, or with an error and its cause; it
+ * Everything ends (invariant 12): no phase lasts longer than its timeout lets it, whether or not what it waits for comes in
+ * the end; an execution that ended did so with one of the outcomes, or with an error and its cause; it
  * left a record if it had begun; and one that goes on either waits for a person, or has not gone on for long.
  */
 export const terminalOutcome: Checker = ({ executions, records, endedAtMs }) =>
@@ -16,6 +17,12 @@ export const terminalOutcome: Checker = ({ executions, records, endedAtMs }) =>
     const said = (message: string) => [
       { invariant: "terminal-outcome", message: `${arn} ${message}`, atMs: stoppedAtMs ?? endedAtMs },
     ];
+    const endless = phaseVisits(execution, endedAtMs)
+      .filter(({ enteredAtMs: fromMs, leftAtMs }) => leftAtMs - fromMs > LONGEST_MS)
+      .flatMap(({ state, enteredAtMs: fromMs, leftAtMs }) =>
+        said(`was in ${state} for ${leftAtMs - fromMs} ms, and nobody was asked`),
+      );
+    if (endless.length > 0) return endless;
     if (status === "RUNNING") {
       const state = lastEntered(execution) ?? "nowhere";
       const since = Math.max(startedAtMs, execution.history.at(-1)?.timestampMs ?? startedAtMs);

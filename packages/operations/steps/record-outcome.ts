@@ -23,6 +23,14 @@ const isNothingPromoted = async (
   return settled.every((look) => look.status === "fulfilled" && look.value);
 };
 
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** Data loss is never silent: whoever hears of a recovery hears what it lost. */
+const lossInWords = ({ rpo }: RecoveryRecord): string =>
+  rpo === null
+    ? "Lost: an unknown amount of acknowledged writes."
+    : `Lost: between ${seconds(rpo.minMs)} and ${seconds(rpo.maxMs)} of acknowledged writes.`;
+
 /**
  * Ends an execution: appends the record, frees the workload in the ledger (a finished recovery starts the cooldown, any
  * other leaves it alone), and tells people. The record comes first: an execution whose ledger was freed has one.
@@ -47,7 +55,8 @@ export const recordOutcome = async (
   if (record.outcome === "not-needed") return;
   const summary = `${record.workload}: ${record.outcome}, ${record.from} to ${record.to}`;
   const notes = record.outcome === "recovered" ? plan.notes.map(({ text }) => `For people: ${text}`) : [];
-  const lines = [summary, record.reason, ...notes, `Execution: ${record.execution}`];
+  const lost = record.outcome === "recovered" ? [lossInWords(record)] : [];
+  const lines = [summary, record.reason, ...lost, ...notes, `Execution: ${record.execution}`];
   // A notice that fails must not undo an outcome that stands in the ledger.
   await ports.notices.publish(summary, lines.join("\n")).catch(() => undefined);
 };

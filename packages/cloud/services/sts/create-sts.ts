@@ -17,10 +17,22 @@ export interface SimulatedPrincipal {
 /** STS: who signed a request for the caller's identity, and roles that are assumed. */
 export interface StsModel extends ServiceModel {
   addPrincipal(principal: SimulatedPrincipal): void;
+  /** Whose identity was told, and what it was signed for, in order of time. */
+  readonly told: readonly ToldIdentity[];
+}
+
+export interface ToldIdentity {
+  readonly atMs: number;
+  readonly arn: string;
+  readonly userId: string;
+  readonly account: string;
+  /** `x-k8s-aws-id`, which `aws eks get-token` signs with the name that it was given; undefined: it was not signed. */
+  readonly purpose: string | undefined;
 }
 
 const SIGNED_FOR_MS = 15 * 60_000;
 const SKEW_MS = 5 * 60_000;
+const PURPOSE_HEADER = "x-k8s-aws-id";
 
 /** `20261121T044941Z` */
 const dateMs = (text: string): number =>
@@ -39,6 +51,7 @@ const failed = (status: number, code: string, message: string): HttpReply => ({
  */
 export const createSts = (world: World): StsModel => {
   const principals = new Map<string, SimulatedPrincipal>();
+  const told: ToldIdentity[] = [];
   const ids = world.random.stream("sts-request-ids");
 
   const answer =
@@ -72,6 +85,9 @@ export const createSts = (world: World): StsModel => {
       if (!(ageMs >= -SKEW_MS && ageMs <= validMs))
         return failed(403, "SignatureDoesNotMatch", "Signature expired");
       const { arn, userId, account } = principal;
+      const isSigned = (searchParams.get("X-Amz-SignedHeaders") ?? "").split(";").includes(PURPOSE_HEADER);
+      const purpose = isSigned ? headers[PURPOSE_HEADER] : undefined;
+      told.push({ atMs: world.clock.nowMs(), arn, userId, account, purpose });
       return {
         status: 200,
         body: JSON.stringify({
@@ -91,5 +107,6 @@ export const createSts = (world: World): StsModel => {
     service: roles.service,
     operations: roles.operations,
     addPrincipal: (principal) => void principals.set(principal.accessKeyId, principal),
+    told,
   };
 };
