@@ -23,12 +23,16 @@ export const tick = async (
   const known = memory.claim;
   if (known !== null && isCalm(known.body, here.name) && nowMs - known.readAtMs < CLAIM_AGE_MS)
     return tickPassive(context, known.body, machineArn, memory, () => readClaim(context));
-  if (known?.body.activeSite === here.name && memory.renewal.failing)
+  if (known !== null && isOurs(known.body, here.name) && memory.renewal.failing)
     return tickFailing(context, known.body, machineArn, memory);
   const claim = await readClaim(context);
   if (claim === null) return tickWithoutClaim(context, memory);
   return tickWith(context, claim, machineArn, memory);
 };
+
+/** Is the site the active one, with nobody who moves the workload away from it? Only then may it renew unasked. */
+const isOurs = ({ activeSite, holder }: Claim, here: string): boolean =>
+  activeSite === here && (holder === null || holder.site === here);
 
 /**
  * The active site could renew nowhere a moment ago. Time runs: it tries again at once, on the claim that it knows, while it

@@ -9,11 +9,11 @@ export interface Edit {
 export interface Mutant {
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** A scenario, or the schedules of faults. */
+  /** A scenario of the catalogue, a close call, a rare path, or the schedules of faults. */
   readonly within: string;
   /** The first seed at which it was caught when that was looked for last; where it no longer is, others are tried. */
   readonly seed: number;
-  /** The checker that has to fire, or `outcome`: the scenario does not end as its catalogue entry says. */
+  /** The checker that has to fire, or `liveness`: users are not served, or the workload is not protected, in the end. */
   readonly caughtBy: string;
 }
 
@@ -36,6 +36,12 @@ const TAKES_THE_CLAIM_FOR_GRANTED: Edit = {
   file: "packages/operations/steps/claim-epoch.ts",
   replace: "if (isHeldBy(claim, request.execution)) return afterClaim(context, claim, request);",
   by: 'if (claim.revision > 0) return { type: "claimed", epoch: claim.epoch, basis: "presumed", memo: request.memo, detail: "taken for granted" };',
+};
+
+const ACTS_IN_ANY_EPOCH: Edit = {
+  file: "packages/operations/ledger/hold-mandate.ts",
+  replace: "if (!holds(claim, mandate.execution, mandate.epoch)) {",
+  by: "if (claim.revision < 0) {",
 };
 
 const NEVER_WAITS_FOR_A_LEASE: Edit = {
@@ -87,7 +93,7 @@ export const mutants: readonly Mutant[] = [
     ],
     within: "lag-unknown-at-onset",
     seed: 1,
-    caughtBy: "outcome",
+    caughtBy: "rpo-guard",
   },
   {
     name: "acts under the kill switch",
@@ -154,19 +160,12 @@ export const mutants: readonly Mutant[] = [
   {
     name: "takes the claim for granted",
     edits: [TAKES_THE_CLAIM_FOR_GRANTED],
-    ...REGION_LOSS,
-    caughtBy: "outcome",
+    ...FAULTS,
+    caughtBy: "liveness",
   },
   {
     name: "takes the claim for granted, and acts without asking whether its epoch is current",
-    edits: [
-      TAKES_THE_CLAIM_FOR_GRANTED,
-      {
-        file: "packages/operations/ledger/hold-mandate.ts",
-        replace: "if (!holds(claim, mandate.execution, mandate.epoch)) {",
-        by: "if (claim.revision < 0) {",
-      },
-    ],
+    edits: [TAKES_THE_CLAIM_FOR_GRANTED, ACTS_IN_ANY_EPOCH],
     ...REGION_LOSS,
     caughtBy: "epoch-at-every-act",
   },
@@ -290,7 +289,7 @@ export const mutants: readonly Mutant[] = [
     ],
     within: "standby-not-ready",
     seed: 1,
-    caughtBy: "outcome",
+    caughtBy: "target-first",
   },
   {
     name: "trusts the status instead of asking who the writer is",
@@ -380,7 +379,7 @@ export const mutants: readonly Mutant[] = [
     ],
     within: "promotion-stuck",
     seed: 1,
-    caughtBy: "outcome",
+    caughtBy: "terminal-outcome",
   },
   {
     name: "changes the buckets' configuration on its way",
@@ -398,5 +397,223 @@ export const mutants: readonly Mutant[] = [
     ],
     ...REGION_LOSS,
     caughtBy: "no-global-change",
+  },
+  {
+    name: "renews over a later epoch",
+    edits: [
+      {
+        file: "packages/operations/watch/renew-leases.ts",
+        replace: "somebody who came after us.\n        body.epoch > claim.epoch\n",
+        by: "somebody who came after us.\n        body.epoch > claim.epoch + 99\n",
+      },
+    ],
+    within: "back-in-the-claim",
+    seed: 1,
+    caughtBy: "lease-held-by-one",
+  },
+  {
+    name: "asks for a switchover where a failover is due",
+    edits: [
+      {
+        file: "packages/aws/rds.ts",
+        replace: "              AllowDataLoss: true,\n",
+        by: "",
+      },
+    ],
+    ...REGION_LOSS,
+    caughtBy: "verbs-apart",
+  },
+  {
+    name: "tells people of a recovery, and not of what it lost",
+    edits: [
+      {
+        file: "packages/operations/steps/record-outcome.ts",
+        replace: "[summary, record.reason, ...lost, ...notes,",
+        by: "[summary, record.reason, ...notes,",
+      },
+    ],
+    ...REGION_LOSS,
+    caughtBy: "verbs-apart",
+  },
+  {
+    name: "takes a promotion for done while it is under way",
+    edits: [
+      {
+        file: "packages/operations/steps/promote-store.ts",
+        replace:
+          'return { type: "moving", detail: `${store.globalCluster} is ${global.transition.status}` };\n    const cluster',
+        by: 'return { type: "reached", detail: `${store.globalCluster} is ${global.transition.status}` };\n    const cluster',
+      },
+    ],
+    ...REGION_LOSS,
+    caughtBy: "verify-by-role",
+  },
+  {
+    name: "takes the database's health for a canary",
+    edits: [
+      {
+        file: "packages/operations/steps/verify-checks.ts",
+        replace: "  await requireMandate(ports, plan, mandate);\n  try {",
+        by: '  await requireMandate(ports, plan, mandate);\n  if (mandate.epoch > 0) return { type: "reached", detail: "healthy" };\n  try {',
+      },
+      {
+        file: "packages/operations/steps/activate-site.ts",
+        replace: "  if (store === undefined) return",
+        by: "  if (mandate.epoch > 0 || store === undefined) return",
+      },
+    ],
+    ...REGION_LOSS,
+    caughtBy: "verify-by-role",
+  },
+  {
+    name: "goes on when one person has approved what takes two",
+    edits: [
+      {
+        file: "packages/recovery/decide.ts",
+        replace: "approval !== null && approval.persons >= persons;",
+        by: "approval !== null && approval.persons >= Math.min(1, persons);",
+      },
+      {
+        file: "packages/operations/approvals/ask-people.ts",
+        replace: "Math.max(1, request.needed)",
+        by: "Math.min(1, request.needed)",
+      },
+    ],
+    within: "override-two-persons",
+    seed: 1,
+    caughtBy: "approvals",
+  },
+  {
+    name: "counts an answer that comes twice as two people's",
+    edits: [
+      {
+        file: "packages/operations/approvals/question-papers.ts",
+        replace: "answers/${plainPerson(record.person)}.${record.answer}.json",
+        by: "answers/${plainPerson(record.person)}.${record.answer}.${record.atMs}.json",
+      },
+      {
+        file: "packages/recovery/approvals.ts",
+        replace: "({ person }, index) => said.findIndex((earlier) => earlier.person === person) === index,",
+        by: "({ person }, index) => said.findIndex((earlier) => earlier.person === person) <= index,",
+      },
+    ],
+    within: "override-two-persons",
+    seed: 1,
+    caughtBy: "approvals",
+  },
+  {
+    name: "believes what comes with the bell",
+    edits: [
+      {
+        file: "packages/recovery/approvals.ts",
+        replace: "if (consenting.length > 0 && consenting.length >= question.needed)\n    return answered(",
+        by: "if (consenting.length > 0)\n    return answered(",
+      },
+      {
+        file: "packages/recovery/decide.ts",
+        replace: "approval !== null && approval.persons >= persons;",
+        by: "approval !== null && approval.persons >= Math.min(1, persons);",
+      },
+    ],
+    within: "override-two-persons",
+    seed: 1,
+    caughtBy: "approvals",
+  },
+  {
+    name: "orders without asking for the second person",
+    edits: [
+      {
+        file: "packages/recovery/decide.ts",
+        replace: "at.override !== null && !at.loss.allowed && at.approvals.lossy > 1 && !approvedLoss(at),",
+        by: "at.override !== null && !at.loss.allowed && at.approvals.lossy > 99 && !approvedLoss(at),",
+      },
+    ],
+    within: "override-two-persons",
+    seed: 1,
+    caughtBy: "approvals",
+  },
+  {
+    name: "gives the workload back after the point of no return",
+    edits: [
+      {
+        file: "packages/recovery/ledger.ts",
+        replace: "(recovered || givenUp || !isPastReturn(claim.phase) || claim",
+        by: "(recovered || givenUp || claim.revision > 0 || claim",
+      },
+    ],
+    within: "aborted-in-flight",
+    seed: 1,
+    caughtBy: "target-first",
+  },
+  {
+    name: "renews unasked while the workload is moved away",
+    edits: [
+      {
+        file: "packages/operations/watch/tick.ts",
+        replace: "activeSite === here && (holder === null || holder.site === here);",
+        by: "activeSite === here && (holder === null || holder.from === here);",
+      },
+    ],
+    within: "back-in-the-claim",
+    seed: 1,
+    caughtBy: "lease-held-by-one",
+  },
+  {
+    name: "trusts a lease that cannot be read",
+    edits: [
+      {
+        file: "packages/recovery/fencing.ts",
+        replace: "if (atWitness === null || atStandby === null) {",
+        by: "if (atWitness === null && atStandby === null) {",
+      },
+    ],
+    within: "lease-unread",
+    seed: 1,
+    caughtBy: "lease-held-by-one",
+  },
+  {
+    name: "believes a fence that was told at one place only",
+    edits: [
+      {
+        file: "packages/recovery/fencing.ts",
+        replace: "if (atWitness?.fenced === true && atStandby?.fenced === true) {",
+        by: "if (atWitness?.fenced === true || atStandby?.fenced === true) {",
+      },
+    ],
+    within: "fence-told-once",
+    seed: 1,
+    caughtBy: "lease-held-by-one",
+  },
+  {
+    name: "acts without asking whether its epoch is current",
+    edits: [ACTS_IN_ANY_EPOCH],
+    within: "holder-overtaken",
+    seed: 1,
+    caughtBy: "epoch-at-every-act",
+  },
+  {
+    name: "begins beside another execution",
+    edits: [
+      {
+        file: "packages/operations/steps/begin.ts",
+        replace: "if (otherIsLive) return",
+        by: "if (otherIsLive && claim.revision < 0) return",
+      },
+    ],
+    within: "given-up",
+    seed: 1,
+    caughtBy: "one-execution",
+  },
+  {
+    name: "writes into the record when the recovery should have ended",
+    edits: [
+      {
+        file: "functions/record-outcome.ts",
+        replace: "endedAtMs: context.ports.clock.nowMs(),",
+        by: "endedAtMs: input.startedAtMs + context.plan.objectives.rtoMs,",
+      },
+    ],
+    ...REGION_LOSS,
+    caughtBy: "measured",
   },
 ];
