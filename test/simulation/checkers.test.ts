@@ -115,10 +115,23 @@ describe("epoch at every act", () => {
   it("fires when an act of the earlier holder is still on its way as the next one acts", () => {
     const late = call({ atMs: 80, endedAtMs: 5000 });
     const planted = {
-      claims: [heldAt(50, 2), heldAt(90, 3, OTHER)],
+      claims: [heldAt(50, 2), claimAt(85, { epoch: 2, holder: null }), heldAt(90, 3, OTHER)],
       wire: [late, call({ atMs: 1000, execution: OTHER })],
     };
     expect(found("epoch-at-every-act", planted)).toEqual([expect.stringMatching(/still on its way/)]);
+  });
+
+  it("fires when one acts at once that has taken over from a holder that never let go", () => {
+    const claims = [heldAt(50, 2), heldAt(90_000, 3, OTHER)];
+    const acted = (atMs: number) =>
+      found("epoch-at-every-act", { claims, wire: [call({ atMs, execution: OTHER })] });
+    expect(acted(149_999)).toEqual([
+      expect.stringMatching(/59999 ms after it had taken epoch 3 from a holder/),
+    ]);
+    expect(acted(150_000)).toEqual([]);
+    const letGo = [heldAt(50, 2), claimAt(80_000, { epoch: 2, holder: null }), heldAt(90_000, 3, OTHER)];
+    const wire = [call({ atMs: 90_001, execution: OTHER })];
+    expect(found("epoch-at-every-act", { claims: letGo, wire })).toEqual([]);
   });
 
   it("is content with an act between the claim and its end, with books and with notices", () => {

@@ -8,7 +8,12 @@ interface Tenure {
   readonly fromMs: number;
   /** When the ledger had another holder, or none. */
   readonly untilMs: number;
+  /** Another execution had it up to then, and never let go of it. */
+  readonly isTakenOver: boolean;
 }
+
+/** Lambda ends a function after this time, whatever it does; until then a step of whoever was overtaken may still act. */
+const LONGEST_STEP_MS = 60_000;
 
 /** Who held which epoch and when, as the ledger's own history tells. */
 export const tenuresIn = ({ claims }: Pick<Evidence, "claims">): readonly Tenure[] => {
@@ -26,6 +31,7 @@ export const tenuresIn = ({ claims }: Pick<Evidence, "claims">): readonly Tenure
       epoch,
       fromMs: atMs,
       untilMs: end?.atMs ?? Number.POSITIVE_INFINITY,
+      isTakenOver: (before?.holder ?? null) !== null && before?.holder?.execution !== holder.execution,
     });
   }
   return tenures;
@@ -33,7 +39,8 @@ export const tenuresIn = ({ claims }: Pick<Evidence, "claims">): readonly Tenure
 
 /**
  * Whoever acts holds the current epoch (invariant 2): each mutating call on behalf of an execution was sent between its
- * claim and the end of its tenure, and nothing that an earlier holder sent was still on its way when the next one acted.
+ * claim and the end of its tenure, and nothing that an earlier holder sent was still on its way when the next one acted. Who
+ * takes over from a holder that never let go keeps quiet for as long as a step of that one could still be running.
  */
 export const epochAtEveryAct: Checker = (evidence) => {
   const tenures = tenuresIn(evidence);
@@ -48,8 +55,24 @@ export const epochAtEveryAct: Checker = (evidence) => {
       atMs: act.atMs,
     });
   }
-  return [...violations, ...lateActs(tenures, acts)];
+  return [...violations, ...lateActs(tenures, acts), ...hurriedActs(tenures, acts)];
 };
+
+const hurriedActs = (tenures: readonly Tenure[], acts: readonly WireRecord[]): readonly Violation[] =>
+  tenures
+    .filter(({ isTakenOver }) => isTakenOver)
+    .flatMap(({ execution, epoch, fromMs }) =>
+      acts
+        .filter(
+          ({ origin, atMs }) =>
+            origin.execution === execution && atMs >= fromMs && atMs < fromMs + LONGEST_STEP_MS,
+        )
+        .map((act) => ({
+          invariant: "epoch-at-every-act",
+          message: `${nameOf(act)} by ${execution} ${act.atMs - fromMs} ms after it had taken epoch ${epoch} from a holder that never let go`,
+          atMs: act.atMs,
+        })),
+    );
 
 const lateActs = (tenures: readonly Tenure[], acts: readonly WireRecord[]): readonly Violation[] =>
   tenures.flatMap((tenure) => {

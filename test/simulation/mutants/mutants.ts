@@ -580,6 +580,19 @@ export const mutants: readonly Mutant[] = [
     caughtBy: "epoch-at-every-act",
   },
   {
+    name: "acts at once when it has taken over from a holder that never let go",
+    edits: [
+      {
+        file: "packages/operations/steps/claim-epoch.ts",
+        replace: "if (nowMs < quietUntilMs) {",
+        by: "if (nowMs < quietUntilMs - request.longestStepMs) {",
+      },
+    ],
+    within: "holder-overtaken",
+    seed: 1,
+    caughtBy: "epoch-at-every-act",
+  },
+  {
     name: "begins beside another execution",
     edits: [
       {
