@@ -20,8 +20,8 @@ export interface LossEvidence {
 /**
  * What was written after the newest canary on the standby left no trace there. `maxMs` is never exceeded: a writer that was
  * cut off, and not stopped, went on for its grace after its last renewal, with nobody to see it. A period is added where
- * the newest canary on the standby is not newer than the last reported one, for the one after that may have been
- * acknowledged without a renewal that reports it.
+ * the newest canary on the standby is not that of the last renewal itself: the one after it may have been acknowledged without
+ * a renewal that reports it.
  */
 export interface LossInterval {
   readonly minMs: number;
@@ -60,8 +60,11 @@ export const lossAtOnset = ({ lastAcknowledged, newestOnStandby, writerGraceMs }
   const behindMs = Math.max(0, acknowledgedAtMs - newestOnStandby.writtenAtMs);
   // The canary that the lease reports may itself be on the standby: then nothing older is missing.
   const minMs = newestOnStandby.sequence >= sequence ? 0 : behindMs;
-  // A renewal goes before its beat, so it reports the beat before: the last one is reported only by arriving here.
-  const unseenMs = newestOnStandby.sequence > sequence ? 0 : periodMs;
+  // A renewal goes before its beat, so it reports the beat before: the last one is reported only by arriving here. A newer
+  // number alone is no sign of that. The container that renewed may have known an older beat than the last one, and what came
+  // after that one, up to its own renewal, is missing as well.
+  const hasLastBeat = newestOnStandby.sequence > sequence && newestOnStandby.writtenAtMs >= reportedAtMs;
+  const unseenMs = hasLastBeat ? 0 : periodMs;
   return { known: true, interval: { minMs, maxMs: behindMs + unseenMs + writerGraceMs } };
 };
 

@@ -45,6 +45,15 @@ describe("the loss at onset", () => {
     });
   });
 
+  it("may be a period more when a newer canary arrived than the last renewal knew, and that renewal's own did not", () => {
+    const renewedAtMs = 92_000;
+    const lastAcknowledged = reported(7, 70_000, renewedAtMs - 70_000);
+    const arrivedAt = (writtenAtMs: number) =>
+      intervalOf({ lastAcknowledged, newestOnStandby: arrived(8, writtenAtMs) }).maxMs;
+    expect(arrivedAt(80_000)).toBe(writerGraceMs + periodMs);
+    expect(arrivedAt(renewedAtMs)).toBe(writerGraceMs);
+  });
+
   it("may be nothing when the last reported canary arrived, although writing it and acknowledging it took a while", () => {
     expect(
       intervalOf({ lastAcknowledged: reported(7, 70_000), newestOnStandby: arrived(7, 69_900) }),

@@ -98,14 +98,17 @@ const decide = async (
   return idle("passive", `${result.type}: ${result.reason}`, next);
 };
 
+/** Whoever asked for an execution starts it within the timeout of a function, or is dead. */
+const NEVER_STARTED_MS = 180_000;
+
 /**
- * An execution that failed, and could not say so, leaves its request in the claim. Nothing is blocked by that, but nothing is
- * calm either: this site would look closely for ever.
+ * An execution that failed, and could not say so, or was never started, leaves its request in the claim. Nothing is blocked by
+ * that, but nothing is calm either: this site would look closely for ever.
  */
 const forgetDeadRequest = async (context: SiteContext, claim: Claim): Promise<void> => {
   const { plan, ports } = context;
-  const execution = claim.request?.execution;
-  if (execution === undefined) return;
+  if (claim.request === null) return;
+  const { execution, requestedAtMs } = claim.request;
   let status: string;
   try {
     // Its own word alone: a region that does not answer says nothing of what runs in it.
@@ -113,8 +116,10 @@ const forgetDeadRequest = async (context: SiteContext, claim: Claim): Promise<vo
   } catch {
     return;
   }
-  // One that was never started is started by whoever finds the outage going on.
-  if (status === "NONE" || status === "RUNNING" || status === "PENDING_REDRIVE") return;
+  if (status === "RUNNING" || status === "PENDING_REDRIVE") return;
+  // One that was never started is started by whoever finds the outage going on. When there is none any more nobody does, and
+  // nobody would stand in for the active site either while it seems to be asked for.
+  if (status === "NONE" && ports.clock.nowMs() - requestedAtMs < NEVER_STARTED_MS) return;
   await changeEntry(ports, plan, witnessPlace(plan), "claim", (body, writeId) =>
     body.request?.execution === execution ? withoutRequest(body, execution, writeId) : null,
   );

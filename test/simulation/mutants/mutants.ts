@@ -9,7 +9,7 @@ export interface Edit {
 export interface Mutant {
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** A scenario of the catalogue, a close call, a rare path, or the schedules of faults. */
+  /** A scenario of the catalogue, a close call, a rare path, `faults`, or `faults around the claim`. */
   readonly within: string;
   /** The first seed at which it was caught when that was looked for last; where it no longer is, others are tried. */
   readonly seed: number;
@@ -41,6 +41,12 @@ const ACTS_IN_ANY_EPOCH: Edit = {
   file: "packages/operations/ledger/hold-mandate.ts",
   replace: "if (!holds(claim, mandate.execution, mandate.epoch)) {",
   by: "if (claim.revision < 0) {",
+};
+
+const RENEWS_WHILE_MOVED_AWAY: Edit = {
+  file: "packages/operations/watch/tick.ts",
+  replace: "activeSite === here && (holder === null || holder.site === here);",
+  by: "activeSite === here && (holder === null || holder.from === here);",
 };
 
 const NEVER_WAITS_FOR_A_LEASE: Edit = {
@@ -535,13 +541,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "renews unasked while the workload is moved away",
-    edits: [
-      {
-        file: "packages/operations/watch/tick.ts",
-        replace: "activeSite === here && (holder === null || holder.site === here);",
-        by: "activeSite === here && (holder === null || holder.from === here);",
-      },
-    ],
+    edits: [RENEWS_WHILE_MOVED_AWAY],
     within: "back-in-the-claim",
     seed: 1,
     caughtBy: "lease-held-by-one",
@@ -616,5 +616,38 @@ export const mutants: readonly Mutant[] = [
     ],
     ...REGION_LOSS,
     caughtBy: "measured",
+  },
+  {
+    name: "renews unasked while the workload is moved away, among faults",
+    edits: [RENEWS_WHILE_MOVED_AWAY],
+    within: "faults around the claim",
+    seed: 6,
+    caughtBy: "lease-held-by-one",
+  },
+  {
+    name: "takes a newer canary for the one that came with the last renewal",
+    edits: [
+      {
+        file: "packages/recovery/loss.ts",
+        replace: "newestOnStandby.sequence > sequence && newestOnStandby.writtenAtMs >= reportedAtMs;",
+        by: "newestOnStandby.sequence > sequence;",
+      },
+    ],
+    within: "faults around the claim",
+    seed: 32,
+    caughtBy: "loss-reported",
+  },
+  {
+    name: "keeps a request for ever that nobody has started",
+    edits: [
+      {
+        file: "packages/operations/watch/tick-passive.ts",
+        replace: 'if (status === "NONE" && ports.clock.nowMs() - requestedAtMs < NEVER_STARTED_MS) return;',
+        by: 'if (status === "NONE" && requestedAtMs > 0) return;',
+      },
+    ],
+    within: "faults around the claim",
+    seed: 374,
+    caughtBy: "liveness",
   },
 ];

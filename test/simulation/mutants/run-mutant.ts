@@ -21,6 +21,7 @@ const [
   { checkInvariants, gatherEvidence },
   { readPlan },
   faults,
+  { generateClaimFaults },
   task,
   { withDirectClients },
 ] = await Promise.all([
@@ -31,6 +32,7 @@ const [
   import("@lifeboat/lab/checks/check-run"),
   import("@lifeboat/plan/read-plan"),
   import("@lifeboat/lab/faults/generate-faults"),
+  import("@lifeboat/lab/faults/generate-claim-faults"),
   import("@lifeboat/lab/faults/task"),
   import("@lifeboat/cloud/wire/direct-clients"),
 ]);
@@ -40,9 +42,15 @@ const reading = readPlan(readFileSync(new URL(`../../../${file}`, import.meta.ur
 if (!reading.ok) throw new Error(`no plan in ${file}`);
 const { plan } = reading;
 
+/** Schedules of faults, by the name under which a mutant is looked for in them. */
+const generators = new Map([
+  ["faults", faults.generateFaults],
+  ["faults around the claim", generateClaimFaults],
+]);
+
 /** Who notices the mutant in a schedule of faults. */
-const inFaults = async (seed: number): Promise<readonly string[]> => {
-  const schedule = { seed, faults: faults.generateFaults(plan, seed), times: 1 } as const;
+const inFaults = async (generate: typeof generateClaimFaults, seed: number): Promise<readonly string[]> => {
+  const schedule = { seed, faults: generate(plan, seed), times: 1 } as const;
   const { violations } = await task.runTask(plan, schedule, () => 0);
   return violations.map(({ invariant }) => invariant);
 };
@@ -79,7 +87,8 @@ const seeds = [
 ];
 let caught: Caught = { seed: null, noticedBy: [], tried: 0 };
 for (const [index, seed] of seeds.entries()) {
-  const noticed = await (within === "faults" ? inFaults(seed) : inScenario(within, seed));
+  const generate = generators.get(within);
+  const noticed = await (generate === undefined ? inScenario(within, seed) : inFaults(generate, seed));
   if (edited().length !== mutant.edits.length) throw new Error("not every edited file was loaded");
   const noticedBy = [...new Set(noticed)];
   const isCaught = noticedBy.includes(caughtBy);
