@@ -8,6 +8,7 @@ import type { ModelledStore } from "./operations-store.ts";
 import {
   atParis,
   bootstrapped,
+  claimIn,
   contextAt,
   createExecutions,
   createHandClock,
@@ -202,16 +203,33 @@ describe("the passive site's watch, beside an active site whose watch is silent 
     expect(site.notices).toEqual(["spacelift: the control plane of ireland is silent"]);
   });
 
-  it("keeps out where an execution has been asked for", async () => {
+  it("keeps out where an execution has just been asked for", async () => {
     const site = await neighbour();
     await site.pass(60_000);
     site.alive.watch = false;
+    const requestedAtMs = site.clock.nowMs();
     putClaim(site.store, (claim) =>
-      withRequest(claim, { execution: executionNamed("one"), requestedAtMs: 1, trigger: "a person" }, "r"),
+      withRequest(claim, { execution: executionNamed("one"), requestedAtMs, trigger: "a person" }, "r"),
     );
     const before = revisions(site);
     await site.pass(120_000);
     expect(revisions(site)).toEqual(before);
+  });
+
+  it("forgets a request that nobody has started, and stands in then", async () => {
+    const site = await neighbour();
+    await site.pass(60_000);
+    site.alive.watch = false;
+    const requestedAtMs = site.clock.nowMs();
+    putClaim(site.store, (claim) =>
+      withRequest(claim, { execution: executionNamed("one"), requestedAtMs, trigger: "watch" }, "r"),
+    );
+    const before = revisions(site);
+    await site.pass(168_000);
+    expect(claimIn(site.store).request).not.toBeNull();
+    await site.pass(60_000);
+    expect(claimIn(site.store).request).toBeNull();
+    expect(revisions(site)).not.toEqual(before);
   });
 
   it.each([
