@@ -601,6 +601,18 @@ describe("convergence", () => {
     expect(ended({}, { ...stopped(0), endedAtMs: 1_799_999 })).toEqual([]);
   });
 
+  it("fires on a request of long ago that nobody has started", () => {
+    const request = { execution: EXECUTION, requestedAtMs: 1, trigger: "watch" };
+    const asked = (atMs: number, executions: Evidence["executions"] = []) =>
+      ended({}, { claims: [claimAt(atMs, { ...moved, request })], executions, endedAtMs: 1_900_000 });
+    expect(asked(99_999)).toEqual([
+      expect.stringMatching(/asked for half an hour ago, and nobody has started it/),
+    ]);
+    expect(asked(100_000)).toEqual([]);
+    const running = execution({ arn: OTHER, status: "RUNNING", stoppedAtMs: undefined });
+    expect(asked(99_999, [running])).toEqual([]);
+  });
+
   it("fires on an act where there has been nothing to do for ten minutes", () => {
     const act = call({ atMs: END - 10, execution: null, service: "ecs", operation: "UpdateService" });
     const calm = { claims: [claimAt(END - 700_000, moved)], wire: [act] };

@@ -142,3 +142,17 @@ describe("a recovery that is given up in flight", () => {
     expect(promotions).toHaveLength(1);
   });
 });
+
+/*
+ * Functions die between their request and the start of its execution, and the outage passes.
+ * 1. The request is forgotten, and nothing was started.
+ */
+describe("a request that nobody has started", () => {
+  const ran = specOf("request-never-started");
+
+  it("1. is forgotten", () => {
+    expect(ran().evidence.claims.some(({ body }) => body.request !== null)).toBe(true);
+    expect(ran().evidence.claims.at(-1)?.body).toMatchObject({ request: null, holder: null, epoch: 1 });
+    expect(ran().evidence.executions).toEqual([]);
+  });
+});

@@ -19,7 +19,8 @@ const LAST_MS = 60_000;
  *    primary is closed exactly while it is the passive one;
  * 5. once the ledger says that the workload is protected, the passive site has its passive counts;
  * 6. where nobody was refused and the ledger did not change for ten minutes, nothing acts any more.
- * Where it names a holder that has ended, the next attempt has followed within half an hour. Under the kill switch nothing
+ * Where it names a holder that has ended, the next attempt has followed within half an hour, and what was asked for has been
+ * started or forgotten by then. Under the kill switch nothing
  * may be put right, and a region that is lost cannot be: neither is judged.
  *
  * That the workload is protected again in the end is no matter of a moment: the runs of faults wait for it (`liveness`).
@@ -28,7 +29,14 @@ export const convergence: Checker = (evidence) => {
   const claim = evidence.claims.at(-1);
   if (claim === undefined || evidence.switches.at(-1)?.body.on === true) return [];
   const said = (message: string) => ({ invariant: "convergence", message, atMs: evidence.endedAtMs });
-  if (isUnderWay(evidence, claim.body)) return [];
+  if (isUnderWay(evidence, claim.body))
+    return isForgotten(evidence, claim)
+      ? [
+          said(
+            `${claim.body.request?.execution} has been asked for half an hour ago, and nobody has started it`,
+          ),
+        ]
+      : [];
   const { holder } = claim.body;
   if (holder !== null) {
     const stoppedAtMs = evidence.executions.find(({ arn }) => arn === holder.execution)?.stoppedAtMs;
@@ -46,6 +54,15 @@ export const convergence: Checker = (evidence) => {
 const isUnderWay = ({ executions }: Evidence, { request }: Claim): boolean =>
   executions.some(({ status }) => status === "RUNNING") ||
   (request !== null && !executions.some(({ arn }) => arn === request.execution));
+
+/** Asked for long ago, and never started: nothing is under way, and nothing is calm. */
+const isForgotten = (
+  { executions, endedAtMs }: Evidence,
+  { atMs, body: { request } }: Evidence["claims"][number],
+): boolean =>
+  request !== null &&
+  !executions.some(({ arn, status }) => arn === request.execution || status === "RUNNING") &&
+  endedAtMs - atMs > SUCCESSION_MS;
 
 const misplaced = ({ plan, standing }: Evidence, { activeSite, protection }: Claim): readonly string[] => {
   const { region } = siteNamed(plan, activeSite);

@@ -4,6 +4,7 @@ import { backInTheClaim } from "./close-calls/back-in-the-claim.ts";
 import { fenceToldOnce } from "./close-calls/fence-told-once.ts";
 import { holderOvertaken } from "./close-calls/holder-overtaken.ts";
 import { leaseUnread } from "./close-calls/lease-unread.ts";
+import { requestNeverStarted } from "./close-calls/request-never-started.ts";
 
 /**
  * Schedules in which one single guard stands between the workload and harm. They hardly come about by chance, so that without
@@ -15,4 +16,5 @@ export const closeCalls: readonly Scenario[] = [
   holderOvertaken,
   backInTheClaim,
   abortedInFlight,
+  requestNeverStarted,
 ];

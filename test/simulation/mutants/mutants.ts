@@ -646,8 +646,8 @@ export const mutants: readonly Mutant[] = [
         by: 'if (status === "NONE" && requestedAtMs > 0) return;',
       },
     ],
-    within: "faults around the claim",
-    seed: 374,
-    caughtBy: "liveness",
+    within: "request-never-started",
+    seed: 1,
+    caughtBy: "convergence",
   },
 ];
