@@ -1,38 +1,22 @@
 import type { SiteContext } from "@lifeboat/operations/context";
 import { makesUp, missingTicks, type QueuedTick } from "@lifeboat/operations/watch/metronome";
 import { tick } from "@lifeboat/operations/watch/tick";
+import type { WatchPort } from "@lifeboat/operations/watch/watch-context";
 import { afterPause, freshMemory, type WatchMemory } from "@lifeboat/operations/watch/watch-memory";
 import * as z from "zod";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { variable, type Runtime } from "./runtime/runtime.ts";
-import {
-  alarms,
-  buckets,
-  canary,
-  compute,
-  databases,
-  executions,
-  metronome,
-  notices,
-  records,
-  traffic,
-  events,
-} from "./runtime/ports.ts";
+import { alarms, canary, executions, metronome, tending, traffic } from "./runtime/ports.ts";
 
 const bring = (runtime: Runtime) => ({
   ...alarms(runtime),
-  ...buckets(runtime),
   ...canary(runtime),
-  ...compute(runtime),
-  ...databases(runtime),
   ...executions(runtime),
   ...metronome(runtime),
-  ...notices(runtime),
-  ...records(runtime),
+  ...tending(runtime),
   ...traffic(runtime),
-  ...events(runtime),
 });
 
 /** Where the queue cannot be filled, one run ticks on by itself until the Scheduler's next one. */
@@ -40,7 +24,7 @@ const ALONE_MS = 60_000;
 const RESERVE_MS = 10_000;
 /** A changed plan is noticed minutes later; reading it at each tick would be a third of all that is read. */
 const PLAN_AGE_MS = 5 * 60_000;
-/** Between two attempts to renew while none takes effect: writers are stopped when it takes long. */
+/** Between two attempts to renew, or to fence, while none takes effect: writers are stopped when it takes long. */
 const RETRY_MS = 1000;
 
 /** SQS's event, batches of one: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
@@ -68,7 +52,11 @@ const order = z.preprocess(
 /** What one container keeps from tick to tick. */
 interface Kept {
   /** The plan and the ports, as they were loaded; loaded anew every few minutes, for a plan may be published at any time. */
-  loaded: { readonly context: SiteContext; readonly workload: string; readonly atMs: number } | null;
+  loaded: {
+    readonly context: SiteContext<WatchPort | "metronome">;
+    readonly workload: string;
+    readonly atMs: number;
+  } | null;
   memory: WatchMemory | null;
   /** Until when the queue holds ticks, as far as this container knows. */
   filledUntilMs: number;
@@ -81,7 +69,8 @@ interface Kept {
  * The watch of one site. EventBridge Scheduler starts it every minute, which is its finest rate; that run ticks, and fills a
  * queue with the ticks of the time until the next one, each of which invokes this function again when it is due. Nothing
  * waits inside Lambda, unless this site cannot renew its lease: then this run goes on until it has renewed or fenced, for
- * it alone knows since when.
+ * it alone knows since when. It decides, and acts on nothing but the ledger and the site's switches: `tend-services` and
+ * `tend-standby` do the rest.
  */
 export const watch = defineFunction({
   name: "watch",

@@ -13,6 +13,7 @@ import { createLedgerStore, createRecords } from "@lifeboat/aws/s3-ledger";
 import { createNotices } from "@lifeboat/aws/sns";
 import { createMetronome } from "@lifeboat/aws/sqs";
 import { createExecutions } from "@lifeboat/aws/step-functions";
+import { createTending } from "@lifeboat/aws/tending-functions";
 import type { Connection } from "@lifeboat/aws/connection";
 import type { BasicPort, PortName } from "@lifeboat/operations/context";
 import type { Ports } from "@lifeboat/operations/ports";
@@ -77,6 +78,9 @@ export const readiness: Bring<"readiness"> = (runtime) => ({
   readiness: createReadiness(runtime.connection, optional(runtime, "checkFunctions")),
 });
 export const records: Bring<"records"> = ({ connection }) => ({ records: createRecords(connection) });
+export const tending: Bring<"tending"> = (runtime) => ({
+  tending: createTending(runtime.connection, optional(runtime, "tendFunctions")),
+});
 export const traffic: Bring<"traffic"> = ({ connection, resolver }) => ({
   traffic: { ...createSwitches(connection), ...resolver },
 });

@@ -31,6 +31,7 @@ export const variableNames = {
   topicArn: "NOTICES_TOPIC_ARN",
   canaryFunction: "CANARY_FUNCTION",
   checkFunctions: "CHECK_FUNCTIONS",
+  tendFunctions: "TEND_FUNCTIONS",
   ticksQueue: "TICKS_QUEUE_URL",
   workload: "WORKLOAD",
   databases: "DATABASES",

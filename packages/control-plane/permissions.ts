@@ -25,6 +25,7 @@ import {
   readServices,
   readSwitches,
   reportProbes,
+  restSwitches,
   scaleGroups,
   scaleServices,
   settleSwitches,
@@ -50,13 +51,8 @@ export const workloadPermissions = (plan: RecoveryPlan, here: Site): Granted => 
     "start-workers": [readGroups(plan), startGroups(plan, here)],
     "retire-primary": [scaleServices(plan, other), readGroups(plan), scaleGroups(plan, other)],
     "record-outcome": [readGlobalClusters(plan)],
-    watch: [
-      ...readDatabases(plan, here),
-      ...compute,
-      scaleServices(plan, here),
-      scaleGroups(plan, here),
-      ...keepOldVolume(plan, here),
-    ],
+    "tend-services": [...compute, scaleServices(plan, here), scaleGroups(plan, here)],
+    "tend-standby": [...readDatabases(plan, here), ...keepOldVolume(plan, here)],
   };
   return Object.fromEntries(
     Object.entries(granted)
@@ -117,6 +113,12 @@ const ownPermissions = (plan: RecoveryPlan, here: Site): Granted => {
     actions: ["lambda:InvokeFunction"],
     resources: [functionArn(workloadAccount(plan), here.region, workload, "canary")],
   };
+  const tend: Permission = {
+    actions: ["lambda:InvokeFunction"],
+    resources: ["tend-services", "tend-standby"].map((name) =>
+      functionArn(account, here.region, workload, name),
+    ),
+  };
   const checks: Permission = {
     actions: ["lambda:InvokeFunction"],
     resources: readinessParts.map((part) => functionArn(account, here.region, workload, `check-${part}`)),
@@ -162,12 +164,21 @@ const ownPermissions = (plan: RecoveryPlan, here: Site): Granted => {
       ledger.changeClaim,
       ledger.changeLeases,
       readAlarms,
-      ...readSwitches(plan, sitesOf(plan)),
       ...settleSwitches(plan, here),
       executions,
       start,
       reportProbes,
       canary,
+      tend,
+      ledger.writeProtections,
+      ledger.readProtections,
+    ],
+    "tend-services": [ledger.readForServices, ledger.changeOwnLease],
+    "tend-standby": [
+      ...ledger.read,
+      ledger.changeClaim,
+      ...readSwitches(plan, sitesOf(plan)),
+      ...restSwitches(plan, here),
       ledger.writeProtections,
       ledger.readProtections,
       notify,

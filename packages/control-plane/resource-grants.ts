@@ -167,17 +167,27 @@ export const turnSwitchOn = (plan: RecoveryPlan, here: Site): Permission => ({
   }),
 });
 
-/** Back to rest: either object may go, and the primary's may be closed. */
-export const settleSwitches = (plan: RecoveryPlan, here: Site): readonly Permission[] => [
-  { actions: ["s3:DeleteObject"], resources: switchArns(plan, here) },
-  {
-    actions: ["s3:PutObject"],
-    resources:
-      here.name === sitesOf(plan)[0].name
-        ? switchArns(plan, here).filter((arn) => arn.endsWith(closedObject("")))
-        : [],
-  },
-];
+/** At a passive site: its own switch goes, and the primary's is closed. */
+export const restSwitches = (plan: RecoveryPlan, here: Site): readonly Permission[] => {
+  const isClosing = (arn: string): boolean => arn.endsWith(closedObject(""));
+  const own = switchArns(plan, here);
+  return [
+    { actions: ["s3:DeleteObject"], resources: own.filter((arn) => !isClosing(arn)) },
+    {
+      actions: ["s3:PutObject"],
+      resources: here.name === sitesOf(plan)[0].name ? own.filter(isClosing) : [],
+    },
+  ];
+};
+
+/** At the primary, once it is active again: both of its objects go, when the standby's switch is off. */
+export const settleSwitches = (plan: RecoveryPlan, here: Site): readonly Permission[] =>
+  here.name === sitesOf(plan)[0].name
+    ? [
+        ...readSwitches(plan, sitesOf(plan)),
+        { actions: ["s3:DeleteObject"], resources: switchArns(plan, here) },
+      ]
+    : [];
 
 export const readAlarms: Permission = {
   actions: ["cloudwatch:DescribeAlarms"],

@@ -1,3 +1,4 @@
+import { actWithinMs } from "@lifeboat/recovery/lease";
 import { forSite, otherSite, workloadAccount, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
 import { functionUrl } from "./bind-function-urls.ts";
 import type { AsyncDelivery, FunctionEntry, Permission } from "./manifest.ts";
@@ -15,11 +16,20 @@ import {
 import { sitePermissions } from "./permissions.ts";
 import { TICKS, WATCH_TIMEOUT_SECONDS } from "./queues.ts";
 
-type Variable = "canary" | "checks" | "notices" | "start" | "databases" | "ticks" | "page" | "workload";
+type Variable =
+  | "canary"
+  | "checks"
+  | "notices"
+  | "start"
+  | "databases"
+  | "ticks"
+  | "tending"
+  | "page"
+  | "workload";
 
 interface Sketch {
   readonly name: string;
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | ((plan: RecoveryPlan) => number);
   readonly network?: "database";
   readonly needs?: readonly Variable[];
   readonly atOnce?: number;
@@ -61,11 +71,20 @@ const sketches: readonly Sketch[] = [
   {
     name: "watch",
     timeoutSeconds: WATCH_TIMEOUT_SECONDS,
-    needs: ["canary", "start", "notices", "ticks"],
+    needs: ["canary", "start", "tending", "ticks"],
     // Ticks may overlap; a run that comes a minute late is no use, and the next one is on its way.
     atOnce: STEP_AT_ONCE + 2,
     quiet: true,
     delivery: { retries: 0, maxAgeSeconds: 60 },
+  },
+  // One at a time: two of one tick would both tell people.
+  { name: "tend-standby", needs: ["notices"], atOnce: 1 },
+  {
+    name: "tend-services",
+    timeoutSeconds: ({ ledger }) => Math.floor(actWithinMs(ledger.lease) / 1000),
+    // One at a time: a fence whose caller has given up goes on, and beside it a resume would start what it is stopping, and
+    // clear the note that it was stopped. Who is refused asks again.
+    atOnce: 1,
   },
   { name: "on-alarm", needs: ["start"], atOnce: 5, delivery: { retries: 2, maxAgeSeconds: 900 } },
   {
@@ -78,11 +97,15 @@ const sketches: readonly Sketch[] = [
   },
 ];
 
-/** Tell whoever hooks in nothing: they ask for an execution, look, speak to the database, or hear what a person answers. */
+/**
+ * Tell whoever hooks in nothing: they ask for an execution or an act, look, speak to the database, or hear what a person
+ * answers.
+ */
 const SILENT: ReadonlySet<string> = new Set([
   "check-stores",
   "check-compute",
   "check-traffic",
+  "watch",
   "on-alarm",
   "canary",
   "count-answers",
@@ -185,13 +208,14 @@ const ownFunctions = (plan: RecoveryPlan, here: Site): readonly FunctionEntry[] 
       : {},
     workload: { WORKLOAD: workload },
     databases: { DATABASES: JSON.stringify(databasesAt(plan, here)) },
+    tending: { TEND_FUNCTIONS: deployedName(workload, "tend-") },
     ticks: { TICKS_QUEUE_URL: queueUrl(account, here.region, workload, TICKS) },
   };
   return sketches.map(
     ({ name, timeoutSeconds, network, needs, atOnce, url, quiet, delivery }): FunctionEntry => ({
       name,
       handler: `functions/${name}.handler`,
-      timeoutSeconds: timeoutSeconds ?? 60,
+      timeoutSeconds: typeof timeoutSeconds === "function" ? timeoutSeconds(plan) : (timeoutSeconds ?? 60),
       memoryMegabytes: 256,
       reservedConcurrency: atOnce ?? STEP_AT_ONCE,
       network: network ?? "none",

@@ -161,6 +161,7 @@ const createFunction = (
     accountId: account,
     timeoutSeconds: entry.timeoutSeconds,
     memoryMb: entry.memoryMegabytes,
+    reservedConcurrency: entry.reservedConcurrency,
     environment,
   });
   const definition = code.get(entry.handler);

@@ -3,7 +3,7 @@ import type { Cloud } from "@lifeboat/cloud/cloud";
 import type { LoadBalancer } from "@lifeboat/cloud/services/elb/load-balancer";
 import type { Route53 } from "@lifeboat/cloud/services/route-53/route-53";
 import { checksOf, servingCheck } from "@lifeboat/control-plane/switch-checks";
-import { closedKey } from "@lifeboat/operations/watch/settle-switches";
+import { closedKey } from "@lifeboat/operations/switch-objects";
 import { forSite, sitesOf, type RecoveryPlan, type Traffic } from "@lifeboat/recovery/plan";
 
 interface Parts {
@@ -21,7 +21,7 @@ const zoneNameOf = (host: string): string => host.split(".").slice(-2).join(".")
 /**
  * The health checks of one switch and the records that follow them, created beforehand: no record changes in a failover.
  * The primary's check is healthy when the primary is switched on, or when neither the standby is switched on nor the
- * primary closed. A switch that cannot be read counts as off. See `operations/watch/settle-switches`.
+ * primary closed. A switch that cannot be read counts as off. See `operations/switch-objects`.
  */
 export const createSwitchRecords = (
   parts: Parts,

@@ -6,8 +6,8 @@ export type PortName = keyof Ports;
 /** What every function has; the clients that it costs are S3's. */
 export type BasicPort = "clock" | "ids" | "http" | "ledger";
 
-/** All but what only the assessment asks, and what questions to people need. */
-export type CommonPort = Exclude<PortName, "protection" | "brokers" | "approvals" | "readiness">;
+/** All but what only the assessment asks, what questions to people need, and what only the watch asks for. */
+export type CommonPort = Exclude<PortName, "protection" | "brokers" | "approvals" | "readiness" | "tending">;
 
 /**
  * What every step has at hand: the plan of the execution, the site (or the witness) that it runs at, and the ports. A step

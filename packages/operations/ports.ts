@@ -209,6 +209,67 @@ export interface CanaryPort {
   ): Promise<Beat | null>;
 }
 
+/** Decided on one version of the claim, and good for that one alone. */
+export interface ClaimedRequest {
+  readonly workload: string;
+  readonly claimRevision: number;
+}
+
+export interface ProtectRequest extends ClaimedRequest {
+  /** What of the site's services is not known to have stopped. */
+  readonly running: readonly string[];
+}
+
+export interface FenceRequest {
+  readonly workload: string;
+  /** What to tell whoever hooks in once the site is stopped; null: the ledger has said it already. */
+  readonly news: {
+    readonly epoch: number | null;
+    readonly reason: string;
+    readonly distinct: string;
+  } | null;
+}
+
+export interface SilenceRequest {
+  readonly workload: string;
+  /** Whose control plane is silent, and in which epoch it is the active one. */
+  readonly activeSite: SiteName;
+  readonly epoch: number;
+  readonly silentForMs: number;
+  readonly standsIn: boolean;
+  readonly detail: string;
+}
+
+export type RetireAnswer =
+  | { readonly type: "ledger-changed" }
+  | { readonly type: "retired"; readonly ran: readonly string[] };
+
+export type ResumeAnswer =
+  | { readonly type: "ledger-changed" }
+  | { readonly type: "resumed"; readonly started: readonly string[] };
+
+export type ProtectAnswer =
+  | { readonly type: "ledger-changed" }
+  | { readonly type: "looked"; readonly protected: boolean; readonly missing: readonly string[] };
+
+/**
+ * What the watch of a site may not do by itself: acts on the site's own services, database, switches and people, by functions
+ * each of which does one at a time. Throws where one is busy, fails, or does not answer in time: what was asked for may come
+ * about all the same, but never beside another act on the same.
+ */
+export interface Tending {
+  /** Stops the site's services and workers; answers what still ran, or did not say. Needs no ledger. */
+  fence(region: string, request: FenceRequest): Promise<readonly string[]>;
+  /** Starts what the site's own fence has stopped. */
+  resume(region: string, request: ClaimedRequest): Promise<ResumeAnswer>;
+  /** Stops services and workers of a site that has become the passive one; answers what still ran, or did not say. */
+  retire(region: string, request: ClaimedRequest): Promise<RetireAnswer>;
+  /** One look at what still stands between the workload and its protection, and a step towards it. */
+  protect(region: string, request: ProtectRequest): Promise<ProtectAnswer>;
+  /** Tells people that the other site's control plane is silent, if nobody has told them lately. */
+  tellSilence(region: string, request: SilenceRequest): Promise<void>;
+}
+
 /** The ticks of this site's watch that a queue holds back until they are due. */
 export interface Metronome {
   /** Sends ticks that come due after so many whole seconds, 900 at most. One that is sent twice comes twice. */
@@ -300,6 +361,7 @@ export interface Ports {
   readonly readiness: Readiness;
   readonly executions: Executions;
   readonly metronome: Metronome;
+  readonly tending: Tending;
   readonly notices: Notices;
   readonly events: RecoveryEvents;
   readonly records: Records;

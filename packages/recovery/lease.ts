@@ -10,6 +10,16 @@ import type { LeaseTerms } from "./plan.ts";
 export const fenceDueAtMs = (renewalSentAtMs: number, terms: LeaseTerms): number =>
   renewalSentAtMs + terms.durationMs - terms.fenceWithinMs;
 
+/** More than any act on a site's own resources takes, each of its calls with its two attempts. */
+const LONGEST_ACT_MS = 60_000;
+
+/**
+ * The longest that one act on a site's own services may go on, milliseconds. Such acts wait for each other, and the site may
+ * begin one right after a renewal: it is over when the next fence can be due, so that no fence ever waits for it.
+ */
+export const actWithinMs = (terms: LeaseTerms): number =>
+  Math.min(LONGEST_ACT_MS, terms.durationMs - terms.fenceWithinMs);
+
 /** Fewer missed renewals than this must never stop a writer. */
 const LEAST_RENEWALS = 2.5;
 

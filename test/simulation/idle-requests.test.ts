@@ -37,6 +37,13 @@ describe("an idle workload", () => {
     ).length / MINUTES;
   const ticks = (): number => 60_000 / lab.plan.ledger.lease.renewEveryMs;
 
+  it("has nothing done that somebody would have to be asked for", () => {
+    const acting = lab.cloud.lambda.invocations.filter(
+      ({ functionName, startedAtMs }) => startedAtMs >= fromMs && functionName.includes("-tend-"),
+    );
+    expect(acting).toEqual([]);
+  });
+
   it.each([
     ["active", "eu-west-1"],
     ["passive", "eu-west-3"],

@@ -52,7 +52,8 @@ describe("the documents of the role", () => {
         "retire-primary",
         "start-service",
         "start-workers",
-        "watch",
+        "tend-services",
+        "tend-standby",
       ]),
     );
   });
@@ -65,7 +66,7 @@ describe("the documents of the role", () => {
       // The other site's function stops what runs here, when this is the old primary.
       "*:spacelift.retire-primary.euw1.*",
       "*:spacelift.start-service.euw3.*",
-      "*:spacelift.watch.euw3.*",
+      "*:spacelift.tend-services.euw3.*",
     ]);
   });
 

@@ -7,7 +7,7 @@ import { policyDocument, policyText } from "@lifeboat/control-plane/policy-docum
 import { functionPermissions } from "@lifeboat/control-plane/role-permissions";
 import { placeOfStage } from "@lifeboat/control-plane/stage";
 import { closedObject, switchChecks } from "@lifeboat/control-plane/switch-checks";
-import { closedKey } from "@lifeboat/operations/watch/settle-switches";
+import { closedKey } from "@lifeboat/operations/switch-objects";
 import { describe, expect, it } from "vitest";
 import { exampleText, readValid, withEdit, withValue } from "./plan-example.ts";
 
@@ -29,6 +29,43 @@ describe("the manifest", () => {
     expect({ ...shape(paris), functions: undefined }).toEqual({ ...shape(ireland), functions: undefined });
     // The site built as primary can be closed, the other cannot.
     expect(shape(paris)?.functions.map(([name]) => name)).toEqual(functions.map(([name]) => name));
+  });
+
+  const functionsAt = (place: (typeof manifest.places)[number]) =>
+    new Map(place.functions.map((entry) => [entry.name, entry] as const));
+  const sites = manifest.places.filter(({ kind }) => kind === "site");
+
+  it("lets the function that runs all day stop, start, copy and tell nothing", () => {
+    for (const place of sites) {
+      const may = functionsAt(place)
+        .get("watch")
+        ?.permissions.flatMap(({ actions }) => actions);
+      expect(may?.filter((action) => /^(ecs|autoscaling|rds|kms|sns|events):/.test(action))).toEqual([]);
+    }
+  });
+
+  it("lets nobody but the watch ask for acts on a site's own services, and those only one at a time", () => {
+    for (const place of sites) {
+      for (const name of ["tend-services", "tend-standby"]) {
+        const asking = place.functions.filter(({ permissions }) =>
+          permissions.some(({ resources }) =>
+            resources.some((arn) => arn.endsWith(`:${deployedName(plan.workload, name)}`)),
+          ),
+        );
+        expect(asking.map((entry) => entry.name)).toEqual(["watch"]);
+        expect(functionsAt(place).get(name)?.reservedConcurrency).toBe(1);
+      }
+    }
+  });
+
+  it("ends an act on services before the next fence can be due", () => {
+    const timeoutOf = (of: typeof manifest) =>
+      of.places[0]?.functions.find(({ name }) => name === "tend-services")?.timeoutSeconds;
+    expect(timeoutOf(manifest)).toBe(60);
+    const short = withEdit((document) => {
+      document.setIn(["ledger", "lease"], document.createNode({ duration: "56s", renewEvery: "12s" }));
+    });
+    expect(timeoutOf(buildManifest(readValid(short).plan))).toBe(36);
   });
 
   it("gives every function something that it may do", () => {

@@ -22,6 +22,8 @@ import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-func
 import { shiftTrafficStep } from "@lifeboat/functions/shift-traffic";
 import { startServiceStep } from "@lifeboat/functions/start-service";
 import { startWorkersStep } from "@lifeboat/functions/start-workers";
+import { tendServicesFunction } from "@lifeboat/functions/tend-services";
+import { tendStandbyFunction } from "@lifeboat/functions/tend-standby";
 import { verify } from "@lifeboat/functions/verify";
 import { watch } from "@lifeboat/functions/watch";
 import { describe, expect, it } from "vitest";
@@ -128,6 +130,8 @@ const samples: readonly Sample[] = [
   ours(shiftTrafficStep, item),
   ours(startServiceStep, item),
   ours(startWorkersStep, item),
+  ours(tendServicesFunction, { act: "fence", workload: "spacelift", news: null }),
+  ours(tendStandbyFunction, { act: "protect", workload: "spacelift", claimRevision: 3, running: [] }),
   ours(verify, { ...item, scope: "standby" }),
   theirs(watch, { workload: "spacelift" }),
 ];
@@ -262,6 +266,34 @@ describe("an event that is no alarm's state change", () => {
     const { calls, invoke } = containerOf(onAlarm);
     expect(await invoke(alarm(value))).toMatchObject({ type: "not-needed" });
     expect(calls).toEqual([]);
+  });
+});
+
+describe("the functions that act for the watch", () => {
+  it("start and stop nothing for a claim that is not named", async () => {
+    for (const act of ["resume", "retire"]) {
+      expect(await refusal(tendServicesFunction, { act, workload: "spacelift" })).toMatch(/claimRevision/);
+      expect(await refusal(tendServicesFunction, { act, workload: "spacelift", claimRevision: -1 })).toMatch(
+        /claimRevision/,
+      );
+    }
+  });
+
+  it("take no act of each other, and none that they do not know", async () => {
+    const request = { workload: "spacelift", claimRevision: 3 };
+    expect(await refusal(tendServicesFunction, { ...request, act: "protect", running: [] })).toMatch(/act/);
+    expect(await refusal(tendStandbyFunction, { ...request, act: "resume" })).toMatch(/act/);
+    expect(await refusal(tendServicesFunction, { ...request, act: "promote" })).toMatch(/act/);
+  });
+
+  it("name the field of what shall be told that is wrong", async () => {
+    const news = { epoch: 2, reason: "cut off", distinct: "7" };
+    const fence = { act: "fence", workload: "spacelift", news };
+    expect(await refusal(tendServicesFunction, { ...fence, news: { ...news, epoch: "2" } })).toMatch(
+      /news\.epoch/,
+    );
+    const silence = { act: "tell-silence", workload: "spacelift", activeSite: "ireland", epoch: 2 };
+    expect(await refusal(tendStandbyFunction, silence)).toMatch(/silentForMs/);
   });
 });
 

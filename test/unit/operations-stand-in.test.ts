@@ -32,7 +32,13 @@ interface Neighbour {
   readonly beats: { at: string; holder: string; epoch: number; validForMs: number }[];
   readonly notices: string[];
   /** What of the active site goes on. */
-  readonly alive: { watch: boolean; application: boolean; database: boolean; replication: boolean };
+  readonly alive: {
+    watch: boolean;
+    application: boolean;
+    database: boolean;
+    replication: boolean;
+    people: boolean;
+  };
   readonly tick: () => Promise<TickReport>;
   /** Lets the active site's watch and this one's tick until then. */
   readonly pass: (ms: number) => Promise<readonly TickReport[]>;
@@ -41,7 +47,7 @@ interface Neighbour {
 const neighbour = async (of: RecoveryPlan = plan): Promise<Neighbour> => {
   const clock = createHandClock();
   const store = await bootstrapped();
-  const alive = { watch: true, application: true, database: true, replication: true };
+  const alive = { watch: true, application: true, database: true, replication: true, people: true };
   const beats: Neighbour["beats"] = [];
   const notices: string[] = [];
   const rows: Beat[] = [];
@@ -70,7 +76,10 @@ const neighbour = async (of: RecoveryPlan = plan): Promise<Neighbour> => {
       states: (_region, names) => Promise.resolve(new Map(names.map((name) => [name, "OK"]))),
       reportProbe: () => Promise.resolve(),
     },
-    notices: { publish: (subject) => Promise.resolve(void notices.push(subject)) },
+    notices: {
+      publish: (subject) =>
+        alive.people ? Promise.resolve(void notices.push(subject)) : Promise.reject(new Error("no answer")),
+    },
   });
   let memory = freshMemory(clock.nowMs());
   let turn = 0;
@@ -149,6 +158,18 @@ describe("the passive site's watch, beside an active site whose watch is silent 
     site.alive.watch = false;
     await site.pass(900_000);
     expect(site.notices).toEqual(["spacelift: the control plane of ireland is silent"]);
+  });
+
+  it("goes on renewing while people cannot be told, and tells them as soon as they can", async () => {
+    const site = await neighbour();
+    await site.pass(60_000);
+    Object.assign(site.alive, { watch: false, people: false });
+    const reports = await site.pass(200_000);
+    expect(site.notices).toEqual([]);
+    expect(reports.at(-1)?.detail).toBe("paris renews the lease of ireland");
+    site.alive.people = true;
+    await site.pass(24_000);
+    expect(site.notices).toHaveLength(1);
   });
 
   it("steps back as soon as the site renews by itself again", async () => {

@@ -1,7 +1,7 @@
-import type { Compute, LedgerPlace, Ports } from "@lifeboat/operations/ports";
+import type { Compute, LedgerPlace, Ports, Tending } from "@lifeboat/operations/ports";
 import { tick } from "@lifeboat/operations/watch/tick";
 import { freshMemory, type TickReport, type WatchMemory } from "@lifeboat/operations/watch/watch-memory";
-import { withHolder } from "@lifeboat/recovery/ledger";
+import { withHolder, withProtection } from "@lifeboat/recovery/ledger";
 import { describe, expect, it } from "vitest";
 import { createModelledStore, type ModelledStore } from "./operations-store.ts";
 import {
@@ -332,6 +332,91 @@ describe("the active site's watch", () => {
   });
 });
 
+describe("the active site's watch, when its fence is not answered", () => {
+  /** A site that is cut off, at the moment at which its fence is due; the acts that its watch asks for are noted. */
+  const dueToFence = async () => {
+    const asked: string[] = [];
+    let failing = true;
+    let withoutFailure: Tending | undefined;
+    const through = <Answer>(act: string, run: (tending: Tending) => Promise<Answer>): Promise<Answer> => {
+      asked.push(act);
+      if (failing || withoutFailure === undefined) return Promise.reject(new Error("no answer in time"));
+      return run(withoutFailure);
+    };
+    const tending = {
+      fence: (region, request) => through("fence", (over) => over.fence(region, request)),
+      resume: (region, request) => through("resume", (over) => over.resume(region, request)),
+    } satisfies Partial<Tending> as unknown as Tending;
+    const watch = await watchAt("ireland", { tending });
+    withoutFailure = portsWith({ ledger: watch.store, clock: watch.clock, compute: watch.compute }).tending;
+    await watch.tick();
+    watch.lost.add(witness).add(atParis);
+    watch.clock.advance(terms.durationMs - terms.fenceWithinMs);
+    return { watch, asked, answers: () => void (failing = false) };
+  };
+
+  it("asks again a second later, and goes on trying to renew between", async () => {
+    const { watch, asked, answers } = await dueToFence();
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      const reads = watch.store.calls.length;
+      expect(await watch.tick()).toMatchObject({
+        detail: "fence-unanswered: no answer in time",
+        countsDown: true,
+      });
+      expect(asked).toHaveLength(attempt);
+      expect(watch.store.calls.length).toBeGreaterThan(reads);
+      watch.clock.advance(1000);
+    }
+    answers();
+    expect(await watch.tick()).toMatchObject({ detail: "fenced", countsDown: false });
+    expect(watch.compute.scaled).toContain("eu-west-1/spacelift-server=0");
+  });
+
+  it("has the fence taken back once it renews, although no note of it is there yet, and stays until that is answered", async () => {
+    const { watch, asked, answers } = await dueToFence();
+    await watch.tick();
+    watch.lost.clear();
+    watch.clock.advance(1000);
+    expect(await watch.tick()).toMatchObject({ detail: "renewed", countsDown: true });
+    expect(asked).toEqual(["fence", "resume"]);
+    answers();
+    watch.clock.advance(1000);
+    expect(await watch.tick()).toMatchObject({ detail: "renewed", countsDown: false });
+    expect(asked).toEqual(["fence", "resume", "resume"]);
+    watch.clock.advance(terms.renewEveryMs);
+    await watch.tick();
+    expect(asked).toHaveLength(3);
+  });
+
+  it("does not stay for ever: a fence ends, and then its note tells", async () => {
+    const { watch, asked } = await dueToFence();
+    await watch.tick();
+    watch.lost.clear();
+    watch.clock.advance(75_000);
+    expect(await watch.tick()).toMatchObject({ detail: "renewed", countsDown: false });
+    expect(asked).toEqual(["fence"]);
+  });
+
+  it("renews all the same while a resume fails, and asks for it again at the next tick", async () => {
+    const { watch, asked, answers } = await dueToFence();
+    putLease(watch.store, atIreland, { fenced: true });
+    watch.restart();
+    watch.lost.clear();
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      const revision = leaseIn(watch.store, witness).revision + leaseIn(watch.store, atParis).revision;
+      expect(await watch.tick()).toMatchObject({ detail: "renewed", countsDown: false });
+      expect(leaseIn(watch.store, witness).revision + leaseIn(watch.store, atParis).revision).toBe(
+        revision + 1,
+      );
+      watch.clock.advance(terms.renewEveryMs);
+    }
+    expect(asked).toEqual(["resume", "resume"]);
+    answers();
+    await watch.tick();
+    expect(leaseIn(watch.store, atIreland).fenced).toBe(false);
+  });
+});
+
 describe("the watch of a site from which the workload is moved", () => {
   const moving = async (): Promise<Watch> => {
     const watch = await watchAt("ireland");
@@ -370,6 +455,21 @@ describe("the watch of a site from which the workload is moved", () => {
     const report = await tick(contextAt("ireland", ports), MACHINE_ARN, freshMemory(START_MS));
     expect(report.detail).toMatch(/workers\//);
     expect(leaseIn(watch.store, witness).fenced).toBe(false);
+  });
+
+  it("does not say so while nobody answers what was stopped, and asks again a second later", async () => {
+    const watch = await moving();
+    const tending = { fence: () => Promise.reject(new Error("no answer in time")) };
+    const ports = portsWith({
+      ledger: watch.store,
+      clock: watch.clock,
+      ids: createIds("again"),
+      tending: tending as unknown as Tending,
+    });
+    const report = await tick(contextAt("ireland", ports), MACHINE_ARN, freshMemory(START_MS));
+    expect(report).toMatchObject({ detail: expect.stringMatching(/no answer in time/), countsDown: true });
+    expect([witness, atParis].map((place) => leaseIn(watch.store, place).fenced)).toEqual([false, false]);
+    expect(watch.beats).toEqual([]);
   });
 
   it("renews again, unfenced, and starts what it had stopped, when the move was given up", async () => {
@@ -443,6 +543,35 @@ describe("the passive site's watch", () => {
     );
     expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^started/) });
     expect(executions.started).toHaveLength(1);
+  });
+
+  it("has protection looked at with whatever is not known to have stopped, and says how far it is", async () => {
+    const asked: unknown[] = [];
+    const tending = {
+      retire: () => Promise.reject(new Error("no answer in time")),
+      protect: (_region, request) => {
+        asked.push(request);
+        return Promise.resolve({ type: "looked", protected: false, missing: ["stores/database"] });
+      },
+    } satisfies Partial<Tending> as unknown as Tending;
+    const watch = await watchAt("paris", { ...quiet(), tending });
+    putClaim(watch.store, (claim) => withProtection(claim, "degraded", "d"));
+    expect(await watch.tick()).toMatchObject({ detail: "not protected yet: stores/database" });
+    expect(asked).toEqual([
+      {
+        workload: "spacelift",
+        claimRevision: claimIn(watch.store).revision,
+        running: ["services (no answer in time)"],
+      },
+    ]);
+  });
+
+  it("goes on with its ticks where nobody answers", async () => {
+    const failing = () => Promise.reject(new Error("no answer in time"));
+    const tending = { retire: failing, protect: failing } as unknown as Tending;
+    const watch = await watchAt("paris", { ...quiet(), tending });
+    putClaim(watch.store, (claim) => withProtection(claim, "degraded", "d"));
+    expect(await watch.tick()).toMatchObject({ detail: "not protected yet: no answer in time" });
   });
 
   it("renews no lease and writes no canary", async () => {

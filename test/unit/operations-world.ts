@@ -2,8 +2,11 @@ import type { PortName, SiteContext } from "@lifeboat/operations/context";
 import { bootstrapLedger } from "@lifeboat/operations/ledger/bootstrap";
 import { keyOf, sitePlace, witnessPlace } from "@lifeboat/operations/ledger/places";
 import type { Clock, Executions, Ids, LedgerPlace, Ports } from "@lifeboat/operations/ports";
+import { tendingBy } from "@lifeboat/operations/tending/tend-request";
+import { tendServices } from "@lifeboat/operations/tending/tend-services";
+import { tendStandby } from "@lifeboat/operations/tending/tend-standby";
 import type { Claim, KillSwitch, Lease } from "@lifeboat/recovery/ledger";
-import { siteNamed, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import { siteInRegion, siteNamed, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import { createModelledStore, type ModelledStore } from "./operations-store.ts";
 import { exampleText, readValid } from "./plan-example.ts";
 
@@ -49,7 +52,26 @@ const refusing = <Port extends object>(name: string): Port =>
       Promise.reject(new Error(`${name}.${String(method)} was not expected to be called`)),
   });
 
-export const portsWith = (given: Partial<Ports> & Pick<Ports, "ledger">): Ports => ({
+export const portsWith = (given: Partial<Ports> & Pick<Ports, "ledger">): Ports => {
+  const ports: Ports = {
+    ...others(given),
+    // The functions that act for the watch, without the way there and back.
+    tending: tendingBy({
+      services: (region, request) => tendServices(contextIn(region, ports), request),
+      standby: (region, request) => tendStandby(contextIn(region, ports), request),
+    }),
+    ...given,
+  };
+  return ports;
+};
+
+const contextIn = (region: string, ports: Ports): SiteContext<PortName> => {
+  const here = siteInRegion(plan, region);
+  if (here === undefined) throw new Error(`nobody tends to ${region}`);
+  return contextAt(here.name, ports);
+};
+
+const others = (given: Pick<Ports, "ledger">): Omit<Ports, "tending"> => ({
   clock: createHandClock(),
   ids: createIds(),
   approvals: refusing("approvals"),

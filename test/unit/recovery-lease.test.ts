@@ -1,4 +1,5 @@
 import {
+  actWithinMs,
   fenceDueAtMs,
   writerGraceMs,
   hasRunOut,
@@ -30,6 +31,21 @@ const anyTerms = fc
     fenceWithinMs: Math.floor(durationMs * fenceShare),
     driftMarginMs: Math.ceil(durationMs / 100),
   }));
+
+describe("an act on a site's own services", () => {
+  it("goes on for a minute at most", () => {
+    expect(actWithinMs(terms)).toBe(60_000);
+  });
+
+  it("is over when the next fence can be due, if it begins with a renewal", () => {
+    expect(actWithinMs({ ...terms, durationMs: 50_000 })).toBe(30_000);
+    fc.assert(
+      fc.property(anyTerms, fc.nat(), (any, renewedAtMs) => {
+        expect(renewedAtMs + actWithinMs(any)).toBeLessThanOrEqual(fenceDueAtMs(renewedAtMs, any));
+      }),
+    );
+  });
+});
 
 describe("whoever waits for a lease", () => {
   it("counts from when the revision was first seen, not from when it was last looked at", () => {

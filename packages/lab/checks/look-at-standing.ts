@@ -1,4 +1,4 @@
-import { closedKey } from "@lifeboat/operations/watch/settle-switches";
+import { closedKey } from "@lifeboat/operations/switch-objects";
 import { forSite, sitesOf } from "@lifeboat/recovery/plan";
 import type { Lab } from "../create-lab.ts";
 import type { Standing } from "./evidence.ts";

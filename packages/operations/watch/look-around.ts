@@ -35,7 +35,7 @@ const ownRenewalAgeMs = (
  * both sites tick at one pace, and which of them is first is chance.
  */
 export const lookAround = async (
-  context: SiteContext,
+  context: SiteContext<"alarms">,
   activeSite: string,
   earlier: LeaseSightings,
 ): Promise<Surroundings> => {

@@ -1,56 +1,58 @@
-import { renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
-import { forSite } from "@lifeboat/recovery/plan";
+import { actWithinMs } from "@lifeboat/recovery/lease";
+import { renewedLease, type Claim } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
-import { changeEntry, readEntry } from "../ledger/change-entry.ts";
-import { requireSwitchOff } from "../ledger/hold-mandate.ts";
-import { sitePlace } from "../ledger/places.ts";
+import { changeEntry } from "../ledger/change-entry.ts";
+import { leasePlaces } from "../ledger/places.ts";
+import { isOwnFenceNoted } from "../tending/own-fence-note.ts";
 
 /*
- * A site that could renew its lease nowhere takes itself down. If nobody has claimed the workload when it renews again, it is
- * still the one that serves, and must come up again by itself: the lease in its own bucket, which nobody else reads while it
- * is active, keeps the note that it was the site itself that stopped its services, and no person.
+ * How the watch asks for its site's own fence and takes it back. It stops and starts nothing by itself, so it may not know
+ * what became of a fence that it asked for: one that nobody answered may be under way while the site renews again, and would
+ * stop what serves. Acts are done one at a time. Once a resume has been answered no such fence goes on any more, and what it
+ * stopped has been started again.
  */
 
-const isNoted = (lease: Lease, site: string): boolean => lease.site === site && lease.fenced;
+/** Before a new container runs the function's code: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
+const LONGEST_START_MS = 10_000;
 
-const changeNote = async ({ plan, here, ports }: SiteContext, fenced: boolean): Promise<void> => {
-  await changeEntry(ports, plan, sitePlace(plan, here.name), "lease", (body, writeId) =>
-    isNoted(body, here.name) === fenced
-      ? null
-      : renewedLease(body, { ...body, site: here.name, by: here.name, fenced }, writeId),
-  );
-};
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Notes that this site is about to stop its own services. A note that cannot be made keeps nobody from fencing. */
-export const noteOwnFence = (context: SiteContext): Promise<void> =>
-  changeNote(context, true).catch(() => undefined);
+/** A fence that this container asked for then, and had no answer about, may still be under way. */
+export const mayStillFence = ({ plan, ports }: SiteContext<never>, fenceAskedAtMs: number | null): boolean =>
+  fenceAskedAtMs !== null &&
+  ports.clock.nowMs() < fenceAskedAtMs + LONGEST_START_MS + actWithinMs(plan.ledger.lease);
 
 /**
- * After a renewal: starts what this site's own fence stopped. Not while the ledger moves the workload away, and not under the
- * kill switch. Answers what was started. Each part looks first; the note goes last, so a run that dies is followed by another.
+ * After a renewal: has started what this site's own fence stopped. Asks for nothing where no fence is noted, unless one may be
+ * on its way to note it. Answers what was started; null: not known, so the next tick asks again.
  */
-export const resumeAfterOwnFence = async (context: SiteContext, claim: Claim): Promise<readonly string[]> => {
+export const askToResume = async (
+  context: SiteContext<"tending">,
+  claim: Claim,
+  fenceAskedAtMs: number | null,
+): Promise<readonly string[] | null> => {
   const { plan, here, ports } = context;
-  const isMovedAway = claim.holder !== null && claim.holder.site !== here.name;
-  if (isMovedAway || claim.activeSite !== here.name) return [];
-  const { body } = await readEntry(ports, plan, sitePlace(plan, here.name), "lease");
-  if (!isNoted(body, here.name)) return [];
-  await requireSwitchOff(ports, plan);
-  const started: string[] = [];
-  for (const service of plan.services) {
-    const cluster = forSite(service.clusters, here.name);
-    const state = await ports.compute.service(here.region, cluster, service.service);
-    if (state === null || state.desired >= service.activeCount) continue;
-    await ports.compute.scaleService(here.region, cluster, service.service, service.activeCount);
-    started.push(`services/${service.name}`);
+  try {
+    if (!mayStillFence(context, fenceAskedAtMs) && !(await isOwnFenceNoted(context))) return [];
+    const request = { workload: plan.workload, claimRevision: claim.revision };
+    const answer = await ports.tending.resume(here.region, request);
+    return answer.type === "resumed" ? answer.started : null;
+  } catch {
+    return null;
   }
-  for (const worker of plan.workers) {
-    const group = forSite(worker.groups, here.name);
-    const state = await ports.compute.group(here.region, group);
-    if (state === null || state.desired >= worker.activeCount) continue;
-    await ports.compute.scaleGroup(here.region, group, worker.activeCount);
-    started.push(`workers/${worker.name}`);
-  }
-  await changeNote(context, false);
-  return started;
+};
+
+/** The last act of a site that was fenced because the ledger says so and runs nothing any more: tells whoever waits. */
+export const tellFenced = async (context: SiteContext<never>, claim: Pick<Claim, "epoch">): Promise<void> => {
+  const { plan, here, ports } = context;
+  const places = leasePlaces(plan, here.name);
+  await Promise.allSettled(
+    [places.witness, places.standby].map((place) =>
+      changeEntry(ports, plan, place, "lease", (body, writeId) =>
+        body.site !== here.name || body.fenced || body.epoch > claim.epoch
+          ? null
+          : renewedLease(body, { ...body, fenced: true }, writeId),
+      ),
+    ),
+  );
 };

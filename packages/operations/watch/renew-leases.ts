@@ -2,11 +2,10 @@ import { fenceDueAtMs, writerGraceMs } from "@lifeboat/recovery/lease";
 import { isSealed, renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
-import { changeEntry, swapEntry, type Entry } from "../ledger/change-entry.ts";
+import { swapEntry, type Entry } from "../ledger/change-entry.ts";
 import { leasePlaces } from "../ledger/places.ts";
-import { retireCompute, runningCompute } from "../steps/fence-primary.ts";
-import { tellEvent } from "../tell-event.ts";
-import { noteOwnFence } from "./own-fence.ts";
+import { reasonOf } from "./own-fence.ts";
+import type { WatchContext } from "./watch-context.ts";
 
 type Where = "witness" | "standby";
 
@@ -39,7 +38,9 @@ export type RenewalResult =
       readonly memory: RenewalMemory;
     }
   | { readonly type: "not-renewed"; readonly memory: RenewalMemory }
-  | { readonly type: "fenced"; readonly reason: string; readonly memory: RenewalMemory };
+  | { readonly type: "fenced"; readonly reason: string; readonly memory: RenewalMemory }
+  /** The fence is due, and nobody knows what became of it. */
+  | { readonly type: "fence-unanswered"; readonly reason: string; readonly memory: RenewalMemory };
 
 /**
  * One beat of the active site: renews its lease at the witness or at the standby, whose turn it is, and only then lets the
@@ -48,7 +49,7 @@ export type RenewalResult =
  * clock from before its last renewal was sent, and fences itself early enough that the fence stands when the lease ends.
  */
 export const renewLeases = async (
-  context: SiteContext,
+  context: WatchContext,
   claim: Pick<Claim, "epoch" | "activeSite">,
   memory: RenewalMemory,
 ): Promise<RenewalResult> => {
@@ -82,7 +83,7 @@ export const renewLeases = async (
 
 /** Renews at one place; null: it did not take effect, as far as is known. */
 const renewAt = async (
-  { plan, here, ports }: SiteContext,
+  { plan, here, ports }: SiteContext<never>,
   claim: Pick<Claim, "epoch" | "activeSite">,
   where: Where,
   memory: RenewalMemory,
@@ -130,7 +131,7 @@ const reportAt = (canary: Lease["canary"], reportedAtMs: number): Lease["canary"
 
 /** Writes the canary and refreshes the enforcer's row. Null: the database did not take it; undefined: no such store. */
 const beat = async (
-  { plan, here, ports }: SiteContext,
+  { plan, here, ports }: SiteContext<"canary">,
   epoch: number,
   sentAtMs: number,
 ): Promise<Lease["canary"] | undefined> => {
@@ -160,56 +161,26 @@ const beat = async (
 };
 
 const countDown = async (
-  context: SiteContext,
+  { plan, here, ports }: WatchContext,
   memory: RenewalMemory,
   epoch: number,
 ): Promise<RenewalResult> => {
-  const { plan, here, ports } = context;
   if (ports.clock.nowMs() < fenceDueAtMs(memory.renewedAtMs, plan.ledger.lease))
     return { type: "not-renewed", memory };
   const reason = "the lease could be renewed neither at the witness nor at the standby";
-  const running = await runningCompute(context, here.name);
-  if (running.length > 0) {
-    await noteOwnFence(context);
-    await retireCompute(context, here.name);
-    // Its own region's bus is all that a site that is cut off may still reach; the fence stands already.
-    await tellEvent(context, {
-      type: "lifeboat.site.fenced",
-      // A watch that reaches no ledger counts down under the epoch 0.
-      epoch: epoch === 0 ? null : epoch,
-      reason,
-      // By the minute of the last renewal: runs of the watch that overlap tell of one fence.
-      distinct: String(Math.floor(memory.renewedAtMs / 60_000)),
+  try {
+    await ports.tending.fence(here.region, {
+      workload: plan.workload,
+      news: {
+        // A watch that reaches no ledger counts down under the epoch 0.
+        epoch: epoch === 0 ? null : epoch,
+        reason,
+        // By the minute of the last renewal: runs of the watch that overlap tell of one fence.
+        distinct: String(Math.floor(memory.renewedAtMs / 60_000)),
+      },
     });
+  } catch (error) {
+    return { type: "fence-unanswered", reason: reasonOf(error), memory };
   }
   return { type: "fenced", reason: `${here.name}: ${reason}`, memory };
-};
-
-/**
- * Takes this site's services and workers down, and answers what still runs or does not answer. Its database fences itself:
- * the enforcer's row is no longer refreshed. It is noted first: a move that is given up leaves the workload here, and then
- * nobody but this site knows that it was no person who stopped it.
- */
-export const fenceSelf = async (context: SiteContext): Promise<readonly string[]> => {
-  const running = await runningCompute(context, context.here.name);
-  if (running.length > 0) {
-    await noteOwnFence(context);
-    await retireCompute(context, context.here.name);
-  }
-  return running;
-};
-
-/** The last act of a site that was fenced because the ledger says so and runs nothing any more: tells whoever waits. */
-export const tellFenced = async (context: SiteContext, claim: Pick<Claim, "epoch">): Promise<void> => {
-  const { plan, here, ports } = context;
-  const places = leasePlaces(plan, here.name);
-  await Promise.allSettled(
-    [places.witness, places.standby].map((place) =>
-      changeEntry(ports, plan, place, "lease", (body, writeId) =>
-        body.site !== here.name || body.fenced || body.epoch > claim.epoch
-          ? null
-          : renewedLease(body, { ...body, fenced: true }, writeId),
-      ),
-    ),
-  );
 };

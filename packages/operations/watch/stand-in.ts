@@ -3,7 +3,8 @@ import { isSealed, renewedLease, type Claim, type Lease } from "@lifeboat/recove
 import { canaryStore, type AuroraGlobalStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
-import { leasePlaces, sitePlace } from "../ledger/places.ts";
+import { leasePlaces } from "../ledger/places.ts";
+import { TELL_AGAIN_AFTER_MS } from "../tending/tell-silence.ts";
 import type { Surroundings } from "./look-around.ts";
 
 /** What the standing-by site remembers of an active site whose own watch is silent. */
@@ -32,7 +33,6 @@ export interface StandInReport {
 
 /** A container that starts anew or a slow minute is no news; a watch that is gone for longer is. */
 const TELL_AFTER_MS = 60_000;
-const TELL_AGAIN_AFTER_MS = 3_600_000;
 
 /**
  * For an active site whose control plane has died while its application and its database go on: renews the lease for it,
@@ -43,7 +43,7 @@ const TELL_AGAIN_AFTER_MS = 3_600_000;
  * Only while nobody holds or has asked for the workload. `memory` is the last report's.
  */
 export const standIn = async (
-  context: SiteContext,
+  context: SiteContext<"canary" | "tending">,
   claim: Claim,
   seen: Surroundings,
   memory: StandInMemory,
@@ -64,7 +64,7 @@ const isRenewable = (lease: Lease | null, claim: Claim): lease is Lease =>
   !isSealed(lease);
 
 const renewFor = async (
-  context: SiteContext,
+  context: SiteContext<"canary">,
   claim: Claim,
   seen: Surroundings,
   memory: StandInMemory,
@@ -148,7 +148,7 @@ const renewFor = async (
  * be measured on one clock is unknown.
  */
 const reportable = async (
-  { plan, here, ports }: SiteContext,
+  { plan, here, ports }: SiteContext<"canary">,
   store: AuroraGlobalStore,
   memory: StandInMemory,
 ): Promise<Lease["canary"] | undefined> => {
@@ -168,36 +168,30 @@ const reportable = async (
   }
 };
 
-/**
- * Tells people that a control plane is silent while its application answers: once in an hour or two, whichever container
- * notices. The word that they were told lies in this site's bucket and is written last: told twice rather than not at all.
- */
+/** Has people told that a control plane is silent. One who answers has told them, or found that somebody has. */
 const tell = async (
-  { plan, here, ports }: SiteContext,
+  { plan, here, ports }: SiteContext<"tending">,
   claim: Claim,
   { memory, standsIn, detail }: StandInReport,
 ): Promise<StandInMemory> => {
   const nowMs = ports.clock.nowMs();
   const isNews = nowMs - (memory.toldAtMs ?? Number.NEGATIVE_INFINITY) >= TELL_AGAIN_AFTER_MS;
-  if (nowMs - (memory.sinceMs ?? nowMs) < TELL_AFTER_MS || !isNews) return memory;
-  const place = sitePlace(plan, here.name);
-  const hour = Math.floor(nowMs / TELL_AGAIN_AFTER_MS);
-  const wordOf = (at: number): string =>
-    `${plan.workload}/protection/silent-${claim.activeSite}-e${claim.epoch}-h${at}.json`;
-  const words = await Promise.all([hour, hour - 1].map((at) => ports.ledger.read(place, wordOf(at))));
-  if (words.some(({ type }) => type === "found")) return { ...memory, toldAtMs: nowMs };
-  const silentFor = Math.round((nowMs - (memory.sinceMs ?? nowMs)) / 1000);
-  const lines = [
-    `The watch of ${claim.activeSite} has not renewed its lease for ${silentFor} s, while the application there answers.`,
-    "Its control plane may be out of order. Nothing is moved: there is nothing to recover from.",
-    standsIn
-      ? `${here.name} stands in: it renews the lease, and keeps the database's writers admitted.`
-      : `${here.name} does not stand in: ${detail}. An enforcer stops the database's writers until the watch is back.`,
-  ];
-  await ports.notices.publish(
-    `${plan.workload}: the control plane of ${claim.activeSite} is silent`,
-    lines.join("\n"),
-  );
-  await ports.ledger.create(place, wordOf(hour), { toldAtMs: nowMs, standsIn });
+  const silentForMs = nowMs - (memory.sinceMs ?? nowMs);
+  if (silentForMs < TELL_AFTER_MS || !isNews) return memory;
+  const { workload } = plan;
+  const { activeSite, epoch } = claim;
+  try {
+    await ports.tending.tellSilence(here.region, {
+      workload,
+      activeSite,
+      epoch,
+      silentForMs,
+      standsIn,
+      detail,
+    });
+  } catch {
+    // Renewals for the other site matter more, and go on: the next tick tells.
+    return memory;
+  }
   return { ...memory, toldAtMs: nowMs };
 };

@@ -1,17 +1,18 @@
 import { withoutRequest, type Claim } from "@lifeboat/recovery/ledger";
 import type { QuorumVerdict } from "@lifeboat/recovery/quorum";
-import type { SiteContext } from "../context.ts";
 import { keepSightings, recallSightings } from "../kept-sightings.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { witnessPlace } from "../ledger/places.ts";
 import { liveHolder } from "../live-executions.ts";
+import type { ClaimedRequest } from "../ports.ts";
 import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
 import { readSignals } from "../read-signals.ts";
 import { requestRecovery } from "../request-recovery.ts";
 import { lookAround } from "./look-around.ts";
-import { protectAgain } from "./protect-again.ts";
+import { reasonOf } from "./own-fence.ts";
 import { freshRenewalMemory } from "./renew-leases.ts";
 import { NOT_STANDING_IN, standIn } from "./stand-in.ts";
+import type { WatchContext } from "./watch-context.ts";
 import { idle, type TickReport, type WatchMemory } from "./watch-memory.ts";
 
 /** Nothing is going on in the ledger, and the site stands by: what it has to do depends on what it sees. */
@@ -26,7 +27,7 @@ export const isCalm = (claim: Claim, here: string): boolean =>
  * renews its lease and answers, that will do; anything else is decided on the claim as it is now.
  */
 export const tickPassive = async (
-  context: SiteContext,
+  context: WatchContext,
   claim: Claim,
   machineArn: string,
   memory: WatchMemory,
@@ -60,23 +61,16 @@ export const tickPassive = async (
 };
 
 const decide = async (
-  context: SiteContext,
+  context: WatchContext,
   claim: Claim,
   machineArn: string,
   memory: WatchMemory,
   seen: Awaited<ReturnType<typeof lookAround>>,
 ): Promise<TickReport> => {
-  const { plan } = context;
   if ((await liveHolder(context, claim)) !== null)
     return idle("passive", `epoch ${claim.epoch} is being carried out`, memory);
   await forgetDeadRequest(context, claim);
-  if (claim.protection === "degraded") {
-    const report = await protectAgain(context, claim);
-    const detail = report.protected
-      ? `${plan.workload} is protected again`
-      : `not protected yet: ${report.missing.join("; ")}`;
-    return idle("passive", detail, memory);
-  }
+  if (claim.protection === "degraded") return idle("passive", await askToProtect(context, claim), memory);
   let next = memory;
   let stoodIn = "";
   if (!seen.renewed && seen.answers) {
@@ -98,6 +92,38 @@ const decide = async (
   return idle("passive", `${result.type}: ${result.reason}`, next);
 };
 
+/**
+ * Has the site's services stopped, and the next step towards protection made; answers how far that is. Whatever is not answered
+ * is asked for again.
+ */
+const askToProtect = async (context: WatchContext, claim: Claim): Promise<string> => {
+  const { plan, here, ports } = context;
+  try {
+    const request = { workload: plan.workload, claimRevision: claim.revision };
+    const running = await askToRetire(context, request);
+    const answer = await ports.tending.protect(here.region, { ...request, running });
+    if (answer.type === "ledger-changed") return "not protected yet: the ledger has changed";
+    return answer.protected
+      ? `${plan.workload} is protected again`
+      : `not protected yet: ${answer.missing.join("; ")}`;
+  } catch (error) {
+    return `not protected yet: ${reasonOf(error)}`;
+  }
+};
+
+/** What of this site's services is not known to have stopped. What cannot be stopped yet keeps nobody from the rest. */
+const askToRetire = async (
+  { here, ports }: WatchContext,
+  request: ClaimedRequest,
+): Promise<readonly string[]> => {
+  try {
+    const answer = await ports.tending.retire(here.region, request);
+    return answer.type === "retired" ? answer.ran : ["services"];
+  } catch (error) {
+    return [`services (${reasonOf(error)})`];
+  }
+};
+
 /** Whoever asked for an execution starts it within the timeout of a function, or is dead. */
 const NEVER_STARTED_MS = 180_000;
 
@@ -105,7 +131,7 @@ const NEVER_STARTED_MS = 180_000;
  * An execution that failed, and could not say so, or was never started, leaves its request in the claim. Nothing is blocked by
  * that, but nothing is calm either: this site would look closely for ever.
  */
-const forgetDeadRequest = async (context: SiteContext, claim: Claim): Promise<void> => {
+const forgetDeadRequest = async (context: WatchContext, claim: Claim): Promise<void> => {
   const { plan, ports } = context;
   if (claim.request === null) return;
   const { execution, requestedAtMs } = claim.request;
@@ -127,7 +153,7 @@ const forgetDeadRequest = async (context: SiteContext, claim: Claim): Promise<vo
 
 /** What this container or another one saw first; word of it is left where there is none yet. */
 const shareSightings = async (
-  context: SiteContext,
+  context: WatchContext,
   activeSite: string,
   sightings: LeaseSightings,
 ): Promise<LeaseSightings> => {
@@ -140,7 +166,7 @@ const LOOK_EVERY_MS = 2500;
 
 /** Reads the signals; while one vote is missing, again every few seconds until the next tick: an outage is no time to wait. */
 const awaitQuorum = async (
-  context: SiteContext,
+  context: WatchContext,
   activeSite: string,
   earlier: LeaseSightings,
 ): Promise<{ readonly quorum: QuorumVerdict; readonly sightings: LeaseSightings }> => {

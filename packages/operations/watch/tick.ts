@@ -3,9 +3,10 @@ import type { Claim } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
 import { readEntry } from "../ledger/change-entry.ts";
 import { witnessPlace, sitePlace } from "../ledger/places.ts";
-import { resumeAfterOwnFence } from "./own-fence.ts";
-import { fenceSelf, renewLeases, tellFenced, type RenewalResult } from "./renew-leases.ts";
+import { askToResume, mayStillFence, reasonOf, tellFenced } from "./own-fence.ts";
+import { renewLeases, type RenewalResult } from "./renew-leases.ts";
 import { settleSwitches } from "./settle-switches.ts";
+import type { WatchContext } from "./watch-context.ts";
 import { idle, type TickReport, type WatchMemory } from "./watch-memory.ts";
 import { isCalm, tickPassive } from "./tick-passive.ts";
 
@@ -14,7 +15,7 @@ const CLAIM_AGE_MS = 60_000;
 
 /** One tick of a site's watch: what it does depends on what the ledger says the site is, asked anew each time. */
 export const tick = async (
-  context: SiteContext,
+  context: WatchContext,
   machineArn: string,
   memory: WatchMemory,
 ): Promise<TickReport> => {
@@ -39,7 +40,7 @@ const isOurs = ({ activeSite, holder }: Claim, here: string): boolean =>
  * asks for the current one. A renewal of an epoch that is over does not take effect.
  */
 const tickFailing = async (
-  context: SiteContext,
+  context: WatchContext,
   known: Claim,
   machineArn: string,
   memory: WatchMemory,
@@ -48,7 +49,7 @@ const tickFailing = async (
     readClaim(context),
     renewLeases(context, known, memory.renewal),
   ]);
-  if (claim === null) return renewalReport(memory, renewal);
+  if (claim === null) return renewalReport(context, memory, renewal);
   const next: WatchMemory = { ...memory, renewal: renewal.memory };
   return renewal.type === "renewed" && claim.epoch === known.epoch && claim.holder === null
     ? afterRenewal(context, claim, next, renewal)
@@ -56,7 +57,7 @@ const tickFailing = async (
 };
 
 const tickWith = (
-  context: SiteContext,
+  context: WatchContext,
   claim: Claim,
   machineArn: string,
   memory: WatchMemory,
@@ -69,47 +70,80 @@ const tickWith = (
     : tickPassive(context, claim, machineArn, next);
 };
 
-const tickActive = async (context: SiteContext, claim: Claim, memory: WatchMemory): Promise<TickReport> => {
-  const { plan, here } = context;
-  if (claim.holder?.from === here.name && claim.holder.site !== here.name) {
-    // The ledger is moving the workload away from here: stop, and say so once nothing can write any more.
-    const running = await fenceSelf(context);
-    if (running.length === 0) await tellFenced(context, claim);
-    const state = running.length === 0 ? "fenced" : `stopping ${running.join(", ")}`;
-    const detail = `${state}: epoch ${claim.epoch} moves ${plan.workload} to ${claim.holder.site}`;
-    return idle("active", detail, { ...memory, mayBeFenced: true });
-  }
+const tickActive = async (context: WatchContext, claim: Claim, memory: WatchMemory): Promise<TickReport> => {
+  const { here } = context;
+  if (claim.holder?.from === here.name && claim.holder.site !== here.name)
+    return stepDown(context, claim, claim.holder.site, memory);
   const renewal = await renewLeases(context, claim, memory.renewal);
   return afterRenewal(context, claim, memory, renewal);
 };
 
+/** The ledger is moving the workload away from here: stop, and say so once nothing can write any more. */
+const stepDown = async (
+  context: WatchContext,
+  claim: Claim,
+  to: string,
+  memory: WatchMemory,
+): Promise<TickReport> => {
+  const { plan, here, ports } = context;
+  const move = `epoch ${claim.epoch} moves ${plan.workload} to ${to}`;
+  const askedAtMs = ports.clock.nowMs();
+  let ran: readonly string[];
+  try {
+    ran = await ports.tending.fence(here.region, { workload: plan.workload, news: null });
+  } catch (error) {
+    const next = { ...memory, mayBeFenced: true, fenceAskedAtMs: askedAtMs };
+    return { ...idle("active", `fence-unanswered: ${move}: ${reasonOf(error)}`, next), countsDown: true };
+  }
+  if (ran.length === 0) await tellFenced(context, claim);
+  const state = ran.length === 0 ? "fenced" : `stopping ${ran.join(", ")}`;
+  return idle("active", `${state}: ${move}`, { ...memory, mayBeFenced: true, fenceAskedAtMs: null });
+};
+
 const afterRenewal = async (
-  context: SiteContext,
+  context: WatchContext,
   claim: Claim,
   memory: WatchMemory,
   renewal: RenewalResult,
 ): Promise<TickReport> => {
   if (claim.protection === "degraded") await settleSwitches(context).catch(() => undefined);
-  if (renewal.type !== "renewed" || !memory.mayBeFenced) return renewalReport(memory, renewal);
+  if (renewal.type !== "renewed" || !memory.mayBeFenced) return renewalReport(context, memory, renewal);
   // Renewed and unclaimed: the workload is served from here, whatever this site has stopped meanwhile.
-  const resumed = await resumeAfterOwnFence(context, claim).catch(() => null);
-  const where = resumed === null || resumed.length === 0 ? "" : `, resuming ${resumed.join(", ")}`;
-  return renewalReport({ ...memory, mayBeFenced: resumed === null }, renewal, where);
+  const resumed = await askToResume(context, claim, memory.fenceAskedAtMs);
+  if (resumed === null) return renewalReport(context, memory, renewal);
+  const where = resumed.length === 0 ? "" : `, resuming ${resumed.join(", ")}`;
+  return renewalReport(context, { ...memory, mayBeFenced: false, fenceAskedAtMs: null }, renewal, where);
 };
 
-const renewalReport = (memory: WatchMemory, renewal: RenewalResult, where = ""): TickReport => ({
-  role: "active",
-  detail: `${renewal.type}${where}`,
-  memory: {
-    ...memory,
-    renewal: renewal.memory,
-    // Another container may have fenced this site while this one could not renew either.
-    mayBeFenced: memory.mayBeFenced || renewal.type !== "renewed",
-  },
-  countsDown: renewal.type === "not-renewed",
-});
+const renewalReport = (
+  context: WatchContext,
+  memory: WatchMemory,
+  renewal: RenewalResult,
+  where = "",
+): TickReport => {
+  const { type } = renewal;
+  // Acts are done one at a time: the one that has been answered has waited for those that were not.
+  const fenceAskedAtMs =
+    type === "fence-unanswered"
+      ? context.ports.clock.nowMs()
+      : type === "fenced"
+        ? null
+        : memory.fenceAskedAtMs;
+  return {
+    role: "active",
+    detail: type === "fence-unanswered" ? `${type}: ${renewal.reason}` : `${type}${where}`,
+    memory: {
+      ...memory,
+      renewal: renewal.memory,
+      // Another container may have fenced this site while this one could not renew either.
+      mayBeFenced: memory.mayBeFenced || type !== "renewed",
+      fenceAskedAtMs,
+    },
+    countsDown: type === "not-renewed" || mayStillFence(context, fenceAskedAtMs),
+  };
+};
 
-const readClaim = async ({ plan, ports }: SiteContext): Promise<Claim | null> => {
+const readClaim = async ({ plan, ports }: SiteContext<never>): Promise<Claim | null> => {
   try {
     return (await readEntry(ports, plan, witnessPlace(plan), "claim")).body;
   } catch {
@@ -121,7 +155,7 @@ const readClaim = async ({ plan, ports }: SiteContext): Promise<Claim | null> =>
  * The witness is out of reach. A site whose lease still lies at the other site goes on renewing it there: no claim can be
  * made without the witness. Any other site does nothing.
  */
-const tickWithoutClaim = async (context: SiteContext, memory: WatchMemory): Promise<TickReport> => {
+const tickWithoutClaim = async (context: WatchContext, memory: WatchMemory): Promise<TickReport> => {
   const { plan, here, ports } = context;
   try {
     const { body: lease } = await readEntry(
@@ -133,12 +167,13 @@ const tickWithoutClaim = async (context: SiteContext, memory: WatchMemory): Prom
     if (lease.site !== here.name || lease.fenced)
       return idle("unknown", "the witness is out of reach", memory);
     const renewal = await renewLeases(context, { epoch: lease.epoch, activeSite: here.name }, memory.renewal);
-    return renewalReport(memory, renewal, ", without the witness");
+    return renewalReport(context, memory, renewal, ", without the witness");
   } catch {
     // Both out of reach. Only a site that knows itself as the active one counts down; see `renewLeases`.
     if (memory.renewal.canary === null)
       return idle("unknown", "witness and other site are out of reach", memory);
     return renewalReport(
+      context,
       memory,
       await renewLeases(context, { epoch: 0, activeSite: here.name }, memory.renewal),
     );

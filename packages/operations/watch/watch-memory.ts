@@ -12,6 +12,8 @@ export interface WatchMemory {
   readonly claim: { readonly body: Claim; readonly readAtMs: number } | null;
   /** This site may have stopped its own services, and has not looked yet. */
   readonly mayBeFenced: boolean;
+  /** When a fence was last asked for of which nobody answered what became of it; null: none. See `own-fence.ts`. */
+  readonly fenceAskedAtMs: number | null;
 }
 
 export const freshMemory = (nowMs: number): WatchMemory => ({
@@ -20,6 +22,7 @@ export const freshMemory = (nowMs: number): WatchMemory => ({
   standIn: NOT_STANDING_IN,
   claim: null,
   mayBeFenced: true,
+  fenceAskedAtMs: null,
 });
 
 /**
@@ -31,13 +34,17 @@ export const afterPause = (memory: WatchMemory, nowMs: number): WatchMemory => (
   ...freshMemory(nowMs),
   sightings: memory.sightings,
   standIn: memory.standIn,
+  fenceAskedAtMs: memory.fenceAskedAtMs,
 });
 
 export interface TickReport {
   readonly role: "active" | "passive" | "unknown";
   readonly detail: string;
   readonly memory: WatchMemory;
-  /** The lease could not be renewed and self-fencing will be due: only this container knows when. */
+  /**
+   * The lease could not be renewed and self-fencing will be due, or a fence was asked for and not answered: only this container
+   * knows since when.
+   */
   readonly countsDown: boolean;
 }
 

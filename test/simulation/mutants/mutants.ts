@@ -353,7 +353,7 @@ export const mutants: readonly Mutant[] = [
     name: "leaves the services of the old site running",
     edits: [
       {
-        file: "packages/operations/watch/protect-again.ts",
+        file: "packages/operations/tending/retire-site.ts",
         replace: "if (running.length === 0) return [];",
         by: "if (running.length < 100) return [];",
       },
@@ -366,7 +366,7 @@ export const mutants: readonly Mutant[] = [
     name: "leaves the old site open to traffic",
     edits: [
       {
-        file: "packages/operations/watch/protect-again.ts",
+        file: "packages/operations/tending/protect-again.ts",
         replace: "if (missing.length === 0) missing.push(...(await restSwitches(context)));\n",
         by: "if (missing.length > 99) missing.push(...(await restSwitches(context)));\n",
       },

@@ -32,7 +32,7 @@ export const raisedFloors: Scenario = {
     await waitFor("the primary to fence itself", RECOVERY_WITHIN_MS, () =>
       lab.wire.some(
         ({ operation, origin }) =>
-          operation === "UpdateAutoScalingGroup" && origin.principal.includes("-watch@"),
+          operation === "UpdateAutoScalingGroup" && origin.principal.includes("-tend-services@"),
       ),
     );
     await raise();

@@ -3,9 +3,11 @@ import { forSite, otherSite, type AuroraGlobalStore } from "@lifeboat/recovery/p
 import type { SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { sitePlace, witnessPlace } from "../ledger/places.ts";
-import { retireCompute, runningCompute } from "../steps/fence-primary.ts";
 import { tellEvent } from "../tell-event.ts";
-import { restSwitches } from "./settle-switches.ts";
+import { restSwitches } from "./rest-switches.ts";
+
+/** The ports of protecting a workload again. */
+export type ProtectPort = "databases" | "events" | "notices" | "records" | "traffic";
 
 export interface ProtectionReport {
   readonly protected: boolean;
@@ -27,18 +29,20 @@ const FENCING_EVENT = /fenc|writes were stopped|stop writes/i;
 const EVENTS_BEFORE_MS = 3_600_000;
 
 /**
- * Runs at the site that has become the passive one, once it is back: sends its compute to the passive counts, keeps the
+ * Runs at the site that has become the passive one, once it is back and its services are being stopped: keeps the
  * snapshot of the old volume (AWS's own expires with the backup retention), records what AWS said about fencing the old
  * writer, waits until the store replicates again, puts the switches into their first position, and says in the ledger that
- * the workload is protected. Each part looks first; a tick that dies half-way is simply followed by the next.
+ * the workload is protected, unless anything is still `running`. Each part looks first; a run that dies half-way is simply followed by the next.
  */
-export const protectAgain = async (context: SiteContext, claim: Claim): Promise<ProtectionReport> => {
+export const protectAgain = async (
+  context: SiteContext<ProtectPort>,
+  claim: Claim,
+  running: readonly string[],
+): Promise<ProtectionReport> => {
   const { plan, here, ports } = context;
-  const missing: string[] = [];
+  const missing = running.length === 0 ? [] : [`${running.join(", ")} in ${here.region} are being stopped`];
   const notes: string[] = [];
   const alerts: string[] = [];
-  const retired = await retireIfRunning(context);
-  missing.push(...retired);
   for (const store of plan.stores) {
     if (store.type !== "aurora-global") continue;
     const report = await rejoin(context, store, claim);
@@ -62,7 +66,7 @@ export const protectAgain = async (context: SiteContext, claim: Claim): Promise<
  * between tells twice, never not at all.
  */
 const tellProtection = async (
-  context: SiteContext,
+  context: SiteContext<"events" | "notices" | "records">,
   claim: Claim,
   notes: readonly string[],
   alerts: readonly string[],
@@ -83,19 +87,12 @@ const tellProtection = async (
   await tellEvent(context, { type: "lifeboat.workload.protected", epoch: claim.epoch, alerts });
 };
 
-/** A holder that was there before is one that died: the watch does not come here while one is alive. */
+/** A holder that was there before is one that died: the watch asks for nothing while one is alive. */
 const isHeldAnew = ({ holder }: Claim, before: Claim): boolean =>
   holder !== null && holder.execution !== before.holder?.execution;
 
-const retireIfRunning = async (context: SiteContext): Promise<readonly string[]> => {
-  const running = await runningCompute(context, context.here.name);
-  if (running.length === 0) return [];
-  await retireCompute(context, context.here.name);
-  return [`${running.join(", ")} in ${context.here.region} are being stopped`];
-};
-
 const rejoin = async (
-  { plan, here, ports }: SiteContext,
+  { plan, here, ports }: SiteContext<"databases">,
   store: AuroraGlobalStore,
   claim: Claim,
 ): Promise<Omit<ProtectionReport, "protected"> & { readonly alerts: readonly string[] }> => {

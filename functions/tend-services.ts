@@ -1,0 +1,41 @@
+import { tendServices } from "@lifeboat/operations/tending/tend-services";
+import * as z from "zod";
+import { defineFunction } from "./runtime/define-function.ts";
+import { onLambda } from "./runtime/lambda-runtime.ts";
+import { loadSiteContext } from "./runtime/load-context.ts";
+import { compute, events } from "./runtime/ports.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+
+const bring = (runtime: Runtime) => ({ ...compute(runtime), ...events(runtime) });
+
+const workload = z.string().min(1);
+const claimRevision = z.int().min(0);
+
+const request = z.discriminatedUnion("act", [
+  z.strictObject({
+    act: z.literal("fence"),
+    workload,
+    news: z
+      .strictObject({ epoch: z.int().min(0).nullable(), reason: z.string(), distinct: z.string() })
+      .nullable(),
+  }),
+  z.strictObject({ act: z.literal("resume"), workload, claimRevision }),
+  z.strictObject({ act: z.literal("retire"), workload, claimRevision }),
+]);
+
+/**
+ * Stops and starts the services and workers of its own site, when the watch of that site asks for it. The watch runs all day and
+ * may do neither. One at a time, by the function's reserved concurrency: a fence that goes on after its caller has given up
+ * would otherwise stop what a resume has just started, and the resume would clear the note by which that is noticed.
+ */
+export const tendServicesFunction = defineFunction({
+  name: "tend-services",
+  input: request,
+  run: async (asked, { runtime, logger }) => {
+    const answer = await tendServices(await loadSiteContext(runtime, asked.workload, null, bring), asked);
+    logger.info(asked.act, { answer });
+    return answer;
+  },
+});
+
+export const handler = onLambda(tendServicesFunction);
