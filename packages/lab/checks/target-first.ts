@@ -1,5 +1,5 @@
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
-import { closedKey } from "@lifeboat/operations/watch/settle-switches";
+import { closedKey } from "@lifeboat/operations/switch-objects";
 import { forSite, sitesOf, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
 import { actsIn, bucketOf, firstPromotionsIn, inputOf, keyOf, nameOf, promotionsIn } from "./acts.ts";
 import { tenuresIn } from "./epoch-at-every-act.ts";
