@@ -60,9 +60,9 @@ const quietly = (
 
 const createFunction = (
   chosen: ChosenStage,
-  deadLetters: aws.sqs.Queue | undefined,
   entry: FunctionEntry,
   urls: Readonly<Record<string, $util.Output<string>>>,
+  deadLetters?: aws.sqs.Queue,
 ): sst.aws.Function => {
   const { manifest } = chosen;
   const clusters = clustersOf(entry);
@@ -135,7 +135,7 @@ export const createFunctions = (chosen: ChosenStage, deadLetters?: aws.sqs.Queue
   const urls: Record<string, $util.Output<string>> = {};
   const functions = new Map<string, sst.aws.Function>();
   for (const entry of chosen.place.functions) {
-    const created = createFunction(chosen, deadLetters, entry, urls);
+    const created = createFunction(chosen, entry, urls, deadLetters);
     functions.set(entry.name, created);
     if (entry.url !== undefined) urls[entry.name] = createUrl(entry.name, created);
   }
