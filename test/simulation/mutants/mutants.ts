@@ -154,9 +154,11 @@ export const mutants: readonly Mutant[] = [
     name: "stops the old site's services on the path to the traffic shift",
     edits: [
       {
-        file: "packages/operations/steps/fence-primary.ts",
-        replace: "  await requireMandate(ports, plan, mandate);\n  return changeEntry(",
-        by: "  await requireMandate(ports, plan, mandate);\n  await retireCompute({ plan, ports }, plan.sites.primary.name);\n  return changeEntry(",
+        // `fence` has no way to services; what starts them could as well stop the others first.
+        file: "packages/operations/steps/start-compute.ts",
+        replace:
+          "      await ports.compute.scaleService(here.region, cluster, service.service, service.activeCount);",
+        by: "      const other = plan.sites.primary;\n      await ports.compute.scaleService(other.region, forSite(service.clusters, other.name), service.service, 0).catch(() => undefined);\n      await ports.compute.scaleService(here.region, cluster, service.service, service.activeCount);",
       },
     ],
     ...REGION_LOSS,
