@@ -65,6 +65,17 @@ const commands: Readonly<Record<string, Command>> = {
     ],
     run: async (args, io) => (await import("./status.ts")).runStatus(args, io),
   },
+  "kill-switch": {
+    usage: "kill-switch PLAN on|off --by NAME --why TEXT",
+    summary: "stop all automation of a plan's workload at once, or let it go on",
+    details: [
+      "--by NAME   who takes the responsibility",
+      "--why TEXT  why; both stay in the ledger",
+      "Works with the credentials of the environment: s3:GetObject and s3:PutObject of <workload>/switch at the witness.",
+      "Exit code 1: whether it was changed is not known, or the ledger is not there. 2: nothing was changed.",
+    ],
+    run: async (args, io) => (await import("./kill-switch.ts")).runKillSwitch(args, io),
+  },
   access: {
     usage: "access PLAN [--out DIR]",
     summary: "print what lets Lifeboat into the account of a plan's workload, where that is another one",

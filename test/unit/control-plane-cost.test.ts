@@ -40,6 +40,11 @@ describe("an idle month of the example", () => {
     expect(partOf(items, "dashboard")).toBe(3.5);
   });
 
+  it("costs less than 8 dollars with slow health checks and no dashboard", () => {
+    const { plan: plain } = readValid(withValue(["observe"], { dashboard: false, fastHealthChecks: false }));
+    expect(totalOf(idleCost(plain, buildManifest(plain)))).toBeCloseTo(7.47, 2);
+  });
+
   it("costs nothing for a dashboard that nobody asked for, and a dollar less with slow checks", () => {
     const { plan: plain } = readValid(withValue(["observe"], { dashboard: false, fastHealthChecks: false }));
     const less = idleCost(plain, buildManifest(plain));
