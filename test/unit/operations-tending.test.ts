@@ -265,6 +265,14 @@ describe("protection again", () => {
     expect(acts).toEqual([]);
   });
 
+  it("waits while the kill switch is on", async () => {
+    const { acts, events, records, store, tending, request } = await degraded();
+    putSwitch(store, { on: true });
+    await expect(tending.protect(IRELAND, { ...request, running: [] })).rejects.toThrow(/kill switch/);
+    expect(claimIn(store).protection).toBe("degraded");
+    expect([...acts, ...events, ...records]).toEqual([]);
+  });
+
   it("is left alone once the claim is another one than the watch has seen", async () => {
     const { acts, events, records, store, tending, request } = await degraded();
     putClaim(store, (claim) => ({ ...claim, revision: claim.revision + 1, writeId: "w" }));
