@@ -19,7 +19,7 @@ const request = z.discriminatedUnion("act", [
       .strictObject({ epoch: z.int().min(0).nullable(), reason: z.string(), distinct: z.string() })
       .nullable(),
   }),
-  z.strictObject({ act: z.literal("resume"), workload, claimRevision }),
+  z.strictObject({ act: z.literal("resume"), workload, claimRevision, unnoted: z.boolean() }),
   z.strictObject({ act: z.literal("retire"), workload, claimRevision }),
 ]);
 

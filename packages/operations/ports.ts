@@ -230,6 +230,18 @@ export interface FenceRequest {
   } | null;
 }
 
+export interface FenceAnswer {
+  /** What ran when it looked, or did not say. */
+  readonly ran: readonly string[];
+  /** False: the site was stopped, and could not note that it was itself that did it. Nothing else tells a later resume. */
+  readonly noted: boolean;
+}
+
+export interface ResumeRequest extends ClaimedRequest {
+  /** Whoever asks knows of a fence that could not be noted: what stands still was stopped by it. */
+  readonly unnoted: boolean;
+}
+
 export interface SilenceRequest {
   readonly workload: string;
   /** Whose control plane is silent, and in which epoch it is the active one. */
@@ -259,9 +271,9 @@ export type ProtectAnswer =
  */
 export interface Tending {
   /** Stops the site's services and workers; answers what still ran, or did not say. Needs no ledger. */
-  fence(region: string, request: FenceRequest): Promise<readonly string[]>;
+  fence(region: string, request: FenceRequest): Promise<FenceAnswer>;
   /** Starts what the site's own fence has stopped. */
-  resume(region: string, request: ClaimedRequest): Promise<ResumeAnswer>;
+  resume(region: string, request: ResumeRequest): Promise<ResumeAnswer>;
   /** Stops services and workers of a site that has become the passive one; answers what still ran, or did not say. */
   retire(region: string, request: ClaimedRequest): Promise<RetireAnswer>;
   /** One look at what still stands between the workload and its protection, and a step towards it. */

@@ -6,6 +6,7 @@ import { createAccount, PARIS, type Account } from "./cloud-account.ts";
 
 const PREFIX = "lifeboat-spacelift-tend-";
 const claimed = { workload: "spacelift", claimRevision: 7 };
+const toResume = { ...claimed, unnoted: true };
 
 describe("the adapter for the functions that act for the watch", () => {
   let account: Account;
@@ -36,16 +37,17 @@ describe("the adapter for the functions that act for the watch", () => {
   });
 
   it("asks one function for what concerns services, and answers what that answers", async () => {
-    answer = () => ({ ran: ["services/server"] });
-    expect(await account.run(() => tending().fence(PARIS, { workload: "spacelift", news: null }))).toEqual([
-      "services/server",
-    ]);
+    answer = () => ({ ran: ["services/server"], noted: false });
+    expect(await account.run(() => tending().fence(PARIS, { workload: "spacelift", news: null }))).toEqual({
+      ran: ["services/server"],
+      noted: false,
+    });
     answer = () => ({ type: "ledger-changed" });
-    expect(await account.run(() => tending().resume(PARIS, claimed))).toEqual({ type: "ledger-changed" });
+    expect(await account.run(() => tending().resume(PARIS, toResume))).toEqual({ type: "ledger-changed" });
     expect(await account.run(() => tending().retire(PARIS, claimed))).toEqual({ type: "ledger-changed" });
     expect(heard).toEqual([
       { act: "fence", workload: "spacelift", news: null },
-      { act: "resume", ...claimed },
+      { act: "resume", ...toResume },
       { act: "retire", ...claimed },
     ]);
     expect(account.cloud.lambda.invocations.map(({ functionName }) => functionName)).toEqual(
@@ -67,7 +69,7 @@ describe("the adapter for the functions that act for the watch", () => {
     answer = () => {
       throw new Error("the ledger cannot be read");
     };
-    await expect(account.run(() => tending().resume(PARIS, claimed))).rejects.toMatchObject({
+    await expect(account.run(() => tending().resume(PARIS, toResume))).rejects.toMatchObject({
       name: "AwsUnavailable",
       message: expect.stringMatching(/tend-services to resume.*the ledger cannot be read/),
     });
@@ -76,7 +78,7 @@ describe("the adapter for the functions that act for the watch", () => {
   it("waits no longer than a tick can spare, asks once, and is refused as long as that act goes on", async () => {
     answer = () => account.sleep(30_000);
     const startMs = account.cloud.world.clock.nowMs();
-    await expect(account.run(() => tending().resume(PARIS, claimed))).rejects.toMatchObject({
+    await expect(account.run(() => tending().resume(PARIS, toResume))).rejects.toMatchObject({
       name: "AwsUnavailable",
     });
     expect(account.cloud.world.clock.nowMs() - startMs).toBeLessThanOrEqual(10_000);
@@ -86,9 +88,9 @@ describe("the adapter for the functions that act for the watch", () => {
     ).rejects.toThrow(/TooManyRequests/);
     expect(heard).toHaveLength(1);
     await account.run(() => account.sleep(30_000));
-    answer = () => ({ ran: [] });
-    expect(await account.run(() => tending().fence(PARIS, { workload: "spacelift", news: null }))).toEqual(
-      [],
-    );
+    answer = () => ({ ran: [], noted: true });
+    expect(
+      await account.run(() => tending().fence(PARIS, { workload: "spacelift", news: null })),
+    ).toMatchObject({ ran: [] });
   });
 });

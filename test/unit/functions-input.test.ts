@@ -271,12 +271,13 @@ describe("an event that is no alarm's state change", () => {
 
 describe("the functions that act for the watch", () => {
   it("start and stop nothing for a claim that is not named", async () => {
-    for (const act of ["resume", "retire"]) {
-      expect(await refusal(tendServicesFunction, { act, workload: "spacelift" })).toMatch(/claimRevision/);
-      expect(await refusal(tendServicesFunction, { act, workload: "spacelift", claimRevision: -1 })).toMatch(
-        /claimRevision/,
-      );
+    for (const act of [{ act: "resume", unnoted: true }, { act: "retire" }]) {
+      const request = { ...act, workload: "spacelift" };
+      expect(await refusal(tendServicesFunction, request)).toMatch(/claimRevision/);
+      expect(await refusal(tendServicesFunction, { ...request, claimRevision: -1 })).toMatch(/claimRevision/);
     }
+    const resume = { act: "resume", workload: "spacelift", claimRevision: 3 };
+    expect(await refusal(tendServicesFunction, resume)).toMatch(/unnoted/);
   });
 
   it("take no act of each other, and none that they do not know", async () => {

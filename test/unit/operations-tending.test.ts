@@ -69,23 +69,24 @@ const moving = (store: ModelledStore): void =>
 describe("a fence", () => {
   it("stops what runs, and notes that it was the site itself, without the witness and the other site", async () => {
     const { acts, store, tending } = await siteWith(3, [witness, atParis]);
-    const ran = await tending.fence(IRELAND, { workload, news: null });
+    const { ran, noted } = await tending.fence(IRELAND, { workload, news: null });
     expect(ran).toHaveLength(plan.services.length + plan.workers.length);
+    expect(noted).toBe(true);
     expect(acts).toContain(`${IRELAND}/spacelift-server=0`);
     expect(leaseIn(store, atIreland)).toMatchObject({ site: "ireland", fenced: true });
     expect([witness, atParis].map((place) => leaseIn(store, place).fenced)).toEqual([false, false]);
   });
 
-  it("stops what runs where it cannot even make the note", async () => {
+  it("stops what runs where it cannot even make the note, and says that nothing tells of it", async () => {
     const { acts, tending } = await siteWith(3, [witness, atParis, atIreland]);
-    await tending.fence(IRELAND, { workload, news: null });
+    expect(await tending.fence(IRELAND, { workload, news: null })).toMatchObject({ noted: false });
     expect(acts).toContain(`${IRELAND}/spacelift-server=0`);
   });
 
   it("notes and does nothing where nothing runs: people may have stopped it", async () => {
     const { acts, events, store, tending } = await siteWith(0);
     const news = { epoch: 1, reason: "cut off", distinct: "7" };
-    expect(await tending.fence(IRELAND, { workload, news })).toEqual([]);
+    expect(await tending.fence(IRELAND, { workload, news })).toEqual({ ran: [], noted: true });
     expect([...acts, ...events]).toEqual([]);
     expect(leaseIn(store, atIreland).fenced).toBe(false);
   });
@@ -113,10 +114,15 @@ describe("a resume", () => {
     putLease(site.store, atIreland, { fenced: true });
     return site;
   };
+  const asSeenIn = (store: ModelledStore, unnoted = false) => ({
+    workload,
+    claimRevision: claimIn(store).revision,
+    unnoted,
+  });
 
   it("starts what the fence has stopped, and clears the note last", async () => {
     const { acts, store, tending } = await fenced();
-    const answer = await tending.resume(IRELAND, { workload, claimRevision: claimIn(store).revision });
+    const answer = await tending.resume(IRELAND, asSeenIn(store));
     expect(answer).toMatchObject({ type: "resumed", started: expect.arrayContaining(["services/server"]) });
     expect(acts).toContain(`${IRELAND}/spacelift-server=3`);
     expect(leaseIn(store, atIreland).fenced).toBe(false);
@@ -124,9 +130,9 @@ describe("a resume", () => {
 
   it("starts nothing once the claim is another one than the watch has seen, whatever it says", async () => {
     const { acts, store, tending } = await fenced();
-    const claimRevision = claimIn(store).revision;
+    const request = asSeenIn(store);
     putClaim(store, (claim) => ({ ...claim, revision: claim.revision + 1, writeId: "w" }));
-    expect(await tending.resume(IRELAND, { workload, claimRevision })).toEqual({ type: "ledger-changed" });
+    expect(await tending.resume(IRELAND, request)).toEqual({ type: "ledger-changed" });
     expect(acts).toEqual([]);
     expect(leaseIn(store, atIreland).fenced).toBe(true);
   });
@@ -137,7 +143,7 @@ describe("a resume", () => {
   ])("starts nothing while %s", async (_what, change, outcome) => {
     const { acts, store, tending } = await fenced();
     change(store);
-    const request = { workload, claimRevision: claimIn(store).revision };
+    const request = asSeenIn(store);
     const said = await tending.resume(IRELAND, request).then(
       ({ type }) => type,
       (error: unknown) => (error as Error).name,
@@ -149,14 +155,26 @@ describe("a resume", () => {
 
   it("starts nothing where the witness is out of reach", async () => {
     const { acts, store, tending } = await fenced([witness]);
-    const request = { workload, claimRevision: claimIn(store).revision };
+    const request = asSeenIn(store);
     await expect(tending.resume(IRELAND, request)).rejects.toMatchObject({ name: "LedgerUnreadable" });
+    expect(acts).toEqual([]);
+  });
+
+  it("starts what stands still on the word of a watch whose fence could not be noted, unless it moves away", async () => {
+    const { acts, store, tending } = await siteWith(0);
+    expect(await tending.resume(IRELAND, asSeenIn(store, true))).toMatchObject({
+      started: expect.arrayContaining(["services/server"]),
+    });
+    expect(acts).toContain(`${IRELAND}/spacelift-server=3`);
+    acts.length = 0;
+    moving(store);
+    expect(await tending.resume(IRELAND, asSeenIn(store, true))).toEqual({ type: "resumed", started: [] });
     expect(acts).toEqual([]);
   });
 
   it("starts nothing that people have stopped", async () => {
     const { acts, store, tending } = await siteWith(0);
-    const request = { workload, claimRevision: claimIn(store).revision };
+    const request = asSeenIn(store);
     expect(await tending.resume(IRELAND, request)).toEqual({ type: "resumed", started: [] });
     expect(acts).toEqual([]);
   });

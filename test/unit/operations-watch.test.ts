@@ -388,6 +388,25 @@ describe("the active site's watch, when its fence is not answered", () => {
     expect(asked).toHaveLength(3);
   });
 
+  it("remembers a fence that could not be noted until what it stopped runs again", async () => {
+    const { watch, answers } = await dueToFence();
+    answers();
+    watch.lost.add(atIreland);
+    expect(await watch.tick()).toMatchObject({ detail: "fenced" });
+    watch.clock.advance(terms.renewEveryMs);
+    // Nothing runs any more, so that there is nothing to note either.
+    expect(await watch.tick()).toMatchObject({ detail: "fenced" });
+    watch.lost.clear();
+    watch.clock.advance(60_000);
+    expect(leaseIn(watch.store, atIreland).fenced).toBe(false);
+    expect((await watch.tick()).detail).toMatch(/^renewed, resuming .*services\/server/);
+    expect(watch.compute.scaled.at(-1)).not.toMatch(/=0$/);
+    const { length } = watch.compute.scaled;
+    watch.clock.advance(terms.renewEveryMs);
+    expect(await watch.tick()).toMatchObject({ detail: "renewed" });
+    expect(watch.compute.scaled).toHaveLength(length);
+  });
+
   it("does not stay for ever: a fence ends, and then its note tells", async () => {
     const { watch, asked } = await dueToFence();
     await watch.tick();

@@ -25,9 +25,12 @@ export const isOwnFenceNoted = async ({ plan, here, ports }: SiteContext<never>)
   return isNoted(body, here.name);
 };
 
-/** Notes that this site is about to stop its own services. A note that cannot be made keeps nobody from fencing. */
-export const noteOwnFence = (context: SiteContext<never>): Promise<void> =>
-  changeNote(context, true).catch(() => undefined);
+/** Notes that this site is about to stop its own services. False: it could not, which keeps nobody from fencing. */
+export const noteOwnFence = (context: SiteContext<never>): Promise<boolean> =>
+  changeNote(context, true).then(
+    () => true,
+    () => false,
+  );
 
 /** Whatever this site's own fence stopped runs again. Throws as {@link changeEntry} does. */
 export const clearOwnFence = (context: SiteContext<never>): Promise<void> => changeNote(context, false);

@@ -11,11 +11,13 @@ import { clearOwnFence, isOwnFenceNoted } from "./own-fence-note.ts";
 export const resumeAfterOwnFence = async (
   context: SiteContext<"compute">,
   claim: Claim,
+  /** The fence could not be noted; whoever asked for it knows. */
+  unnoted: boolean,
 ): Promise<readonly string[]> => {
   const { plan, here, ports } = context;
   const isMovedAway = claim.holder !== null && claim.holder.site !== here.name;
   if (isMovedAway || claim.activeSite !== here.name) return [];
-  if (!(await isOwnFenceNoted(context))) return [];
+  if (!unnoted && !(await isOwnFenceNoted(context))) return [];
   await requireSwitchOff(ports, plan);
   const started: string[] = [];
   for (const service of plan.services) {

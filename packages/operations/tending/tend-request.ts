@@ -1,9 +1,11 @@
 import type {
   ClaimedRequest,
+  FenceAnswer,
   FenceRequest,
   ProtectAnswer,
   ProtectRequest,
   ResumeAnswer,
+  ResumeRequest,
   RetireAnswer,
   SilenceRequest,
   Tending,
@@ -12,9 +14,10 @@ import type {
 /** An act on the services of a site. Each may come twice, late, or be left half done. */
 export type ServicesRequest =
   | ({ readonly act: "fence" } & FenceRequest)
-  | ({ readonly act: "resume" | "retire" } & ClaimedRequest);
+  | ({ readonly act: "resume" } & ResumeRequest)
+  | ({ readonly act: "retire" } & ClaimedRequest);
 
-export type ServicesAnswer = { readonly ran: readonly string[] } | ResumeAnswer | RetireAnswer;
+export type ServicesAnswer = FenceAnswer | ResumeAnswer | RetireAnswer;
 
 /** An act of a site that stands by, or is to stand by again. Each may come twice, late, or be left half done. */
 export type StandbyRequest =
@@ -31,8 +34,7 @@ export interface TendingCarrier {
 
 /** The watch's port over whatever carries its requests. */
 export const tendingBy = ({ services, standby }: TendingCarrier): Tending => ({
-  fence: async (region, request) =>
-    ((await services(region, { act: "fence", ...request })) as { readonly ran: readonly string[] }).ran,
+  fence: async (region, request) => (await services(region, { act: "fence", ...request })) as FenceAnswer,
   resume: async (region, request) => (await services(region, { act: "resume", ...request })) as ResumeAnswer,
   retire: async (region, request) => (await services(region, { act: "retire", ...request })) as RetireAnswer,
   protect: async (region, request) =>

@@ -14,10 +14,10 @@ export const tendServices = async (
   context: SiteContext<"compute" | "events">,
   request: ServicesRequest,
 ): Promise<ServicesAnswer> => {
-  if (request.act === "fence") return { ran: await fenceSite(context, request.news) };
+  if (request.act === "fence") return fenceSite(context, request.news);
   const claim = await claimAsSeen(context, request);
   if (claim === null) return { type: "ledger-changed" };
   return request.act === "resume"
-    ? { type: "resumed", started: await resumeAfterOwnFence(context, claim) }
+    ? { type: "resumed", started: await resumeAfterOwnFence(context, claim, request.unnoted) }
     : { type: "retired", ran: await retirePassive(context, claim) };
 };

@@ -3,6 +3,7 @@ import { renewedLease, type Claim } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { leasePlaces } from "../ledger/places.ts";
+import type { WatchMemory } from "./watch-memory.ts";
 import { isOwnFenceNoted } from "../tending/own-fence-note.ts";
 
 /*
@@ -29,12 +30,12 @@ export const mayStillFence = ({ plan, ports }: SiteContext<never>, fenceAskedAtM
 export const askToResume = async (
   context: SiteContext<"tending">,
   claim: Claim,
-  fenceAskedAtMs: number | null,
+  { fenceAskedAtMs, fenceUnnoted: unnoted }: Pick<WatchMemory, "fenceAskedAtMs" | "fenceUnnoted">,
 ): Promise<readonly string[] | null> => {
   const { plan, here, ports } = context;
   try {
-    if (!mayStillFence(context, fenceAskedAtMs) && !(await isOwnFenceNoted(context))) return [];
-    const request = { workload: plan.workload, claimRevision: claim.revision };
+    if (!unnoted && !mayStillFence(context, fenceAskedAtMs) && !(await isOwnFenceNoted(context))) return [];
+    const request = { workload: plan.workload, claimRevision: claim.revision, unnoted };
     const answer = await ports.tending.resume(here.region, request);
     return answer.type === "resumed" ? answer.started : null;
   } catch {

@@ -38,7 +38,13 @@ export type RenewalResult =
       readonly memory: RenewalMemory;
     }
   | { readonly type: "not-renewed"; readonly memory: RenewalMemory }
-  | { readonly type: "fenced"; readonly reason: string; readonly memory: RenewalMemory }
+  | {
+      readonly type: "fenced";
+      readonly reason: string;
+      /** As the fence's answer says. */
+      readonly noted: boolean;
+      readonly memory: RenewalMemory;
+    }
   /** The fence is due, and nobody knows what became of it. */
   | { readonly type: "fence-unanswered"; readonly reason: string; readonly memory: RenewalMemory };
 
@@ -168,8 +174,9 @@ const countDown = async (
   if (ports.clock.nowMs() < fenceDueAtMs(memory.renewedAtMs, plan.ledger.lease))
     return { type: "not-renewed", memory };
   const reason = "the lease could be renewed neither at the witness nor at the standby";
+  let noted: boolean;
   try {
-    await ports.tending.fence(here.region, {
+    ({ noted } = await ports.tending.fence(here.region, {
       workload: plan.workload,
       news: {
         // A watch that reaches no ledger counts down under the epoch 0.
@@ -178,9 +185,9 @@ const countDown = async (
         // By the minute of the last renewal: runs of the watch that overlap tell of one fence.
         distinct: String(Math.floor(memory.renewedAtMs / 60_000)),
       },
-    });
+    }));
   } catch (error) {
     return { type: "fence-unanswered", reason: reasonOf(error), memory };
   }
-  return { type: "fenced", reason: `${here.name}: ${reason}`, memory };
+  return { type: "fenced", reason: `${here.name}: ${reason}`, noted, memory };
 };

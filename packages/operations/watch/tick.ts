@@ -1,6 +1,7 @@
 import { otherSite } from "@lifeboat/recovery/plan";
 import type { Claim } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
+import type { FenceAnswer } from "../ports.ts";
 import { readEntry } from "../ledger/change-entry.ts";
 import { witnessPlace, sitePlace } from "../ledger/places.ts";
 import { askToResume, mayStillFence, reasonOf, tellFenced } from "./own-fence.ts";
@@ -88,16 +89,23 @@ const stepDown = async (
   const { plan, here, ports } = context;
   const move = `epoch ${claim.epoch} moves ${plan.workload} to ${to}`;
   const askedAtMs = ports.clock.nowMs();
-  let ran: readonly string[];
+  let answer: FenceAnswer;
   try {
-    ran = await ports.tending.fence(here.region, { workload: plan.workload, news: null });
+    answer = await ports.tending.fence(here.region, { workload: plan.workload, news: null });
   } catch (error) {
     const next = { ...memory, mayBeFenced: true, fenceAskedAtMs: askedAtMs };
     return { ...idle("active", `fence-unanswered: ${move}: ${reasonOf(error)}`, next), countsDown: true };
   }
+  const { ran, noted } = answer;
   if (ran.length === 0) await tellFenced(context, claim);
   const state = ran.length === 0 ? "fenced" : `stopping ${ran.join(", ")}`;
-  return idle("active", `${state}: ${move}`, { ...memory, mayBeFenced: true, fenceAskedAtMs: null });
+  const fenceUnnoted = memory.fenceUnnoted || !noted;
+  return idle("active", `${state}: ${move}`, {
+    ...memory,
+    mayBeFenced: true,
+    fenceAskedAtMs: null,
+    fenceUnnoted,
+  });
 };
 
 const afterRenewal = async (
@@ -109,10 +117,11 @@ const afterRenewal = async (
   if (claim.protection === "degraded") await settleSwitches(context).catch(() => undefined);
   if (renewal.type !== "renewed" || !memory.mayBeFenced) return renewalReport(context, memory, renewal);
   // Renewed and unclaimed: the workload is served from here, whatever this site has stopped meanwhile.
-  const resumed = await askToResume(context, claim, memory.fenceAskedAtMs);
+  const resumed = await askToResume(context, claim, memory);
   if (resumed === null) return renewalReport(context, memory, renewal);
   const where = resumed.length === 0 ? "" : `, resuming ${resumed.join(", ")}`;
-  return renewalReport(context, { ...memory, mayBeFenced: false, fenceAskedAtMs: null }, renewal, where);
+  const over = { mayBeFenced: false, fenceAskedAtMs: null, fenceUnnoted: false };
+  return renewalReport(context, { ...memory, ...over }, renewal, where);
 };
 
 const renewalReport = (
@@ -138,6 +147,8 @@ const renewalReport = (
       // Another container may have fenced this site while this one could not renew either.
       mayBeFenced: memory.mayBeFenced || type !== "renewed",
       fenceAskedAtMs,
+      // A later fence finds nothing to stop, and so nothing to note: what the first one said holds until it is taken back.
+      fenceUnnoted: memory.fenceUnnoted || (renewal.type === "fenced" && !renewal.noted),
     },
     countsDown: type === "not-renewed" || mayStillFence(context, fenceAskedAtMs),
   };

@@ -14,6 +14,8 @@ export interface WatchMemory {
   readonly mayBeFenced: boolean;
   /** When a fence was last asked for of which nobody answered what became of it; null: none. See `own-fence.ts`. */
   readonly fenceAskedAtMs: number | null;
+  /** A fence stopped this site and could not note that: whatever stands still has to be started on this container's word. */
+  readonly fenceUnnoted: boolean;
 }
 
 export const freshMemory = (nowMs: number): WatchMemory => ({
@@ -23,6 +25,7 @@ export const freshMemory = (nowMs: number): WatchMemory => ({
   claim: null,
   mayBeFenced: true,
   fenceAskedAtMs: null,
+  fenceUnnoted: false,
 });
 
 /**
@@ -35,6 +38,7 @@ export const afterPause = (memory: WatchMemory, nowMs: number): WatchMemory => (
   sightings: memory.sightings,
   standIn: memory.standIn,
   fenceAskedAtMs: memory.fenceAskedAtMs,
+  fenceUnnoted: memory.fenceUnnoted,
 });
 
 export interface TickReport {
