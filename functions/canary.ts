@@ -30,7 +30,12 @@ const request = z.discriminatedUnion("action", [
     epoch: z.number().int().positive(),
     validForMs: z.number().positive(),
   }),
-  z.strictObject({ action: z.literal("newest"), at, store: z.string().min(1), workload: z.string().min(1) }),
+  z.strictObject({
+    action: z.literal("newest"),
+    at: z.enum(["here", "writer", "peer"]),
+    store: z.string().min(1),
+    workload: z.string().min(1),
+  }),
 ]);
 
 /**
@@ -50,7 +55,9 @@ export const canary = defineFunction({
     const endpoint: DatabaseEndpoint =
       input.at === "peer" && peer !== undefined
         ? { ...own, writerHost: peer.writerHost, readerHost: peer.writerHost, region: peer.region }
-        : own;
+        : input.at === "writer"
+          ? { ...own, readerHost: own.writerHost }
+          : own;
     const { canaryDatabase } = runtime;
     if (canaryDatabase === undefined) throw new Error("this function has no way to a database");
     if (input.action === "newest")

@@ -6,6 +6,7 @@ const text = z.string().min(1);
 export const sighting = z.strictObject({
   revision: z.number().int(),
   sinceMs: z.number(),
+  canarySilentForMs: z.number(),
   durationMs: z.number(),
   fenced: z.boolean(),
 });

@@ -1,5 +1,5 @@
 import { Signer } from "@aws-sdk/rds-signer";
-import type { Beat, CanaryDatabase, DatabaseEndpoint } from "@lifeboat/operations/ports";
+import type { Beat, BeatAnswer, CanaryDatabase, DatabaseEndpoint } from "@lifeboat/operations/ports";
 import { Client } from "pg";
 import type { Connection } from "./connection.ts";
 
@@ -66,11 +66,7 @@ const toBeat = (row: CanaryRow): Beat => ({
 
 /** Canary rows and the enforcer's lease row in a real Postgres. Each call has its own connection and ends it. */
 export const createPostgresCanary = (password: Password, tls: boolean): CanaryDatabase => {
-  const withClient = async <Result>(
-    host: string,
-    endpoint: DatabaseEndpoint,
-    use: (client: Client) => Promise<Result>,
-  ): Promise<Result> => {
+  const connect = async (host: string, endpoint: DatabaseEndpoint): Promise<Client> => {
     const secret = await password({ ...endpoint, writerHost: host });
     const client = new Client({
       host,
@@ -83,15 +79,24 @@ export const createPostgresCanary = (password: Password, tls: boolean): CanaryDa
       query_timeout: TIMEOUT_MS,
     });
     await client.connect();
+    return client;
+  };
+  const using = async <Result>(client: Client, use: () => Promise<Result>): Promise<Result> => {
     try {
-      return await use(client);
+      return await use();
     } finally {
       await client.end();
     }
   };
   return {
-    writeBeat: (endpoint, beat) =>
-      withClient(endpoint.writerHost, endpoint, async (client) => {
+    writeBeat: async (endpoint, beat): Promise<BeatAnswer> => {
+      let client: Client;
+      try {
+        client = await connect(endpoint.writerHost, endpoint);
+      } catch (error) {
+        return { type: "unreached", reason: error instanceof Error ? error.message : String(error) };
+      }
+      return using(client, async () => {
         const lease = await client.query(REFRESH_LEASE, [
           beat.workload,
           beat.holder,
@@ -105,12 +110,15 @@ export const createPostgresCanary = (password: Password, tls: boolean): CanaryDa
         if (row === undefined) throw new Error("the canary's insert returned no row");
         const written = toBeat(row);
         await client.query(PRUNE_CANARIES, [beat.workload, written.sequence - KEPT_CANARIES]);
-        return written;
-      }),
-    readNewest: (endpoint, workload) =>
-      withClient(endpoint.readerHost, endpoint, async (client) => {
+        return { type: "written", ...written };
+      });
+    },
+    readNewest: async (endpoint, workload) => {
+      const client = await connect(endpoint.readerHost, endpoint);
+      return using(client, async () => {
         const { rows } = await client.query<CanaryRow>(NEWEST_CANARY, [workload]);
         return rows[0] === undefined ? null : toBeat(rows[0]);
-      }),
+      });
+    },
   };
 };

@@ -1,6 +1,6 @@
 import type { Databases } from "@lifeboat/cloud/database/databases";
 import type { Session } from "@lifeboat/cloud/database/session";
-import type { Beat, CanaryDatabase, DatabaseEndpoint } from "@lifeboat/operations/ports";
+import type { Beat, BeatAnswer, CanaryDatabase, DatabaseEndpoint } from "@lifeboat/operations/ports";
 
 /** Where Lifeboat keeps its rows in the workload's database; the enforcer reads the lease row there. */
 export const CANARY_TABLE = "lifeboat.canary";
@@ -16,21 +16,19 @@ export const createSimulatedCanary = (
   /** Throws where IAM does not let the caller in as this user. */
   authorize: (endpoint: DatabaseEndpoint) => void = () => undefined,
 ): CanaryDatabase => {
-  const within = async <Result>(
-    host: string,
-    endpoint: DatabaseEndpoint,
-    use: (session: Session) => Promise<Result>,
-  ): Promise<Result> => {
+  const connect = (host: string, endpoint: DatabaseEndpoint): Promise<Session> => {
     authorize(endpoint);
-    const session = await databases.connect({
+    return databases.connect({
       from: region,
       host,
       user: endpoint.user,
       applicationName: "lifeboat",
       timeoutMs: TIMEOUT_MS,
     });
+  };
+  const using = async <Result>(session: Session, use: () => Promise<Result>): Promise<Result> => {
     try {
-      return await use(session);
+      return await use();
     } finally {
       session.close();
     }
@@ -44,8 +42,17 @@ export const createSimulatedCanary = (
       : { sequence: Number(row["sequence"]), writtenAtMs: Number(row["writtenAtMs"]) };
   };
   return {
-    writeBeat: (endpoint, { workload, holder, epoch, validForMs, writtenAtMs }) =>
-      within(endpoint.writerHost, endpoint, async (session) => {
+    writeBeat: async (
+      endpoint,
+      { workload, holder, epoch, validForMs, writtenAtMs },
+    ): Promise<BeatAnswer> => {
+      let session: Session;
+      try {
+        session = await connect(endpoint.writerHost, endpoint);
+      } catch (error) {
+        return { type: "unreached", reason: error instanceof Error ? error.message : String(error) };
+      }
+      return using(session, async () => {
         const lease = await rowOf(session, LEASE_TABLE, workload);
         if (lease !== undefined && Number(lease["epoch"]) > epoch) {
           throw new Error(`the lease row of "${workload}" belongs to a later epoch than ${epoch}`);
@@ -54,9 +61,12 @@ export const createSimulatedCanary = (
         await session.upsert(LEASE_TABLE, workload, { workload, holder, epoch, revision, validForMs });
         const sequence = ((await newestIn(session, workload))?.sequence ?? 0) + 1;
         await session.upsert(CANARY_TABLE, workload, { workload, sequence, writtenAtMs });
-        return { sequence, writtenAtMs };
-      }),
-    readNewest: (endpoint, workload) =>
-      within(endpoint.readerHost, endpoint, (session) => newestIn(session, workload)),
+        return { type: "written", sequence, writtenAtMs };
+      });
+    },
+    readNewest: async (endpoint, workload) => {
+      const session = await connect(endpoint.readerHost, endpoint);
+      return using(session, () => newestIn(session, workload));
+    },
   };
 };

@@ -24,6 +24,7 @@ export const measureLoss = async (
       lastAcknowledged: newestLease?.canary ?? null,
       newestOnStandby: newest,
       writerGraceMs: writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs),
+      enforcerBesideWriter: store.enforcer !== "none",
     });
   } catch (error) {
     return {

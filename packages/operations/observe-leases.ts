@@ -1,6 +1,6 @@
-import { sightLease, type LeaseSighting } from "@lifeboat/recovery/lease";
+import { databaseStanding, sightLease, type LeaseSighting } from "@lifeboat/recovery/lease";
 import type { Lease } from "@lifeboat/recovery/ledger";
-import type { SiteName } from "@lifeboat/recovery/plan";
+import type { LeaseTerms, SiteName } from "@lifeboat/recovery/plan";
 import type { BasicPort, Context } from "./context.ts";
 import { readEntry } from "./ledger/change-entry.ts";
 import { leasePlaces } from "./ledger/places.ts";
@@ -13,6 +13,11 @@ export interface LeaseSightings {
 }
 
 export const NO_SIGHTINGS: LeaseSightings = { witness: null, standby: null };
+
+export interface Standing {
+  readonly standing: "answers" | "silent" | "lost";
+  readonly silentForMs: number;
+}
 
 export interface LeaseObservation {
   readonly sightings: LeaseSightings;
@@ -50,8 +55,30 @@ export const observeLeases = async (
       standby: atStandby === null ? null : sightLease(earlier.standby, atStandby, nowMs),
     },
     bodies: { witness: atWitness, standby: atStandby },
-    newest: reportedAtMs(atWitness) >= reportedAtMs(atStandby) ? (atWitness ?? atStandby) : atStandby,
+    newest: withEveryBeat(
+      reportedAtMs(atWitness) >= reportedAtMs(atStandby) ? (atWitness ?? atStandby) : atStandby,
+      [atWitness, atStandby],
+    ),
   };
+};
+
+/** A beat is announced at one of the two places only. Unless both can be read and tell of it, the last one is not known. */
+const withEveryBeat = (newest: Lease | null, both: readonly (Lease | null)[]): Lease | null => {
+  if (newest === null || newest.canary === null) return newest;
+  const toldMs = both.map((lease) => lease?.canary?.mayHaveBeatenAtMs ?? Number.NaN);
+  const lastMs = Math.max(...toldMs);
+  const mayHaveBeatenAtMs = Number.isNaN(lastMs) ? undefined : lastMs;
+  return { ...newest, canary: { ...newest.canary, mayHaveBeatenAtMs } };
+};
+
+/** What the active site says of its own database in the renewal that was seen last. */
+export const databaseOf = ({ witness, standby }: LeaseSightings, terms: LeaseTerms): Standing => {
+  const seen = [witness, standby].filter((sighting) => sighting !== null);
+  const newestMs = Math.max(...seen.map(({ sinceMs }) => sinceMs));
+  // Both seen for the first time at once: either may be the newer one, and the better word counts.
+  const newest = seen.filter(({ sinceMs }) => sinceMs === newestMs);
+  const silentForMs = newest.length === 0 ? 0 : Math.min(...newest.map((each) => each.canarySilentForMs));
+  return { silentForMs, standing: databaseStanding(silentForMs, terms) };
 };
 
 /** For how long the more recently renewed of the two leases has not changed, as far as was seen; null: not both readable. */

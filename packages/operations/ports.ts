@@ -185,11 +185,16 @@ export interface Beat {
   readonly writtenAtMs: number;
 }
 
+/** `unreached`: no connection was made, so that nothing was written. A failure of which that is not known is thrown. */
+export type BeatAnswer =
+  | ({ readonly type: "written" } & Beat)
+  | { readonly type: "unreached"; readonly reason: string };
+
 /** The SQL side of a store, by a function inside the database's network. */
 export interface CanaryPort {
   /**
    * Writes one canary row and refreshes the lease row that the enforcer watches, at the writer of that region (`here`), or
-   * from there at the other site's (`peer`). Throws when the database does not take it.
+   * from there at the other site's (`peer`). Throws when the database does not take it, or nobody knows whether it did.
    */
   beat(
     region: string,
@@ -201,11 +206,14 @@ export interface CanaryPort {
       readonly epoch: number;
       readonly validForMs: number;
     },
-  ): Promise<Beat>;
-  /** The newest canary on the copy in that region, read at its reader endpoint, or at the other site's writer; null: no row. */
+  ): Promise<BeatAnswer>;
+  /**
+   * The newest canary on the copy in that region, read at its reader endpoint (`here`), at its writer, or at the other site's
+   * writer (`peer`); null: no row.
+   */
   newest(
     region: string,
-    request: { readonly at: "here" | "peer"; readonly store: string; readonly workload: string },
+    request: { readonly at: "here" | "writer" | "peer"; readonly store: string; readonly workload: string },
   ): Promise<Beat | null>;
 }
 
@@ -309,7 +317,7 @@ export interface CanaryDatabase {
       readonly validForMs: number;
       readonly writtenAtMs: number;
     },
-  ): Promise<Beat>;
+  ): Promise<BeatAnswer>;
   readNewest(endpoint: DatabaseEndpoint, workload: string): Promise<Beat | null>;
 }
 

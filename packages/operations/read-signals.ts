@@ -1,7 +1,7 @@
 import { countQuorum, isOutside, type QuorumVerdict, type Reading } from "@lifeboat/recovery/quorum";
 import { siteNamed, type Signal, type SiteName } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "./context.ts";
-import { unrenewedForMs, type LeaseSightings } from "./observe-leases.ts";
+import { databaseOf, unrenewedForMs, type LeaseSightings } from "./observe-leases.ts";
 
 /** A lease counts as a failing signal when this many renewals in a row did not come. */
 const MISSED_RENEWALS = 2.5;
@@ -47,6 +47,14 @@ const readLease = (
   if (forMs === null)
     return { state: "unknown", detail: "the lease cannot be read at the witness and at the standby" };
   const seconds = (forMs / 1000).toFixed(1);
+  const { standing, silentForMs } = databaseOf(sightings, plan.ledger.lease);
+  if (standing === "lost") {
+    const silent = (silentForMs / 1000).toFixed(1);
+    return {
+      state: "failing",
+      detail: `the site renews, and says that its database has taken no canary for ${silent} s`,
+    };
+  }
   return forMs >= leaseSignalAfterMs(plan.ledger.lease.renewEveryMs)
     ? { state: "failing", detail: `no renewal for ${seconds} s` }
     : { state: "healthy", detail: `renewed, or watched for only ${seconds} s` };

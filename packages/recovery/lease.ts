@@ -37,10 +37,35 @@ export const writerGraceMs = (terms: LeaseTerms, lossLimitMs: number): number =>
   return Math.min(terms.durationMs - terms.fenceWithinMs, Math.max(withinLimitMs, leastMs));
 };
 
+/** A renewal reports the canary of the one before; one that is older than this many periods has not been followed by another. */
+const FRESH_PERIODS = 2.5;
+
+/** How old the newest acknowledged canary was when the renewal that reports it was sent, both by the holder's own clock. */
+export const canarySilentForMs = ({ canary }: Pick<Lease, "canary">): number =>
+  canary === null ? 0 : canary.reportedAtMs - canary.acknowledgedAtMs;
+
+/** Has the database stopped to take canaries while its site lived? */
+export const hasCanaryStopped = (silentForMs: number, periodMs: number): boolean =>
+  silentForMs > FRESH_PERIODS * periodMs;
+
+/**
+ * What a site that goes on renewing its lease says of its own database. `lost`: it has taken no canary for as long as a lease
+ * holds. A site that has fallen silent is waited for so long, and for no less; one that lives and says itself that its
+ * database is gone is waited for just as long, and then is no reason to move nothing.
+ */
+export const databaseStanding = (silentForMs: number, terms: LeaseTerms): "answers" | "silent" | "lost" =>
+  silentForMs >= terms.durationMs
+    ? "lost"
+    : hasCanaryStopped(silentForMs, terms.renewEveryMs)
+      ? "silent"
+      : "answers";
+
 /** What a waiter has seen of one lease: the revision, and when (on its own clock) it first saw that revision. */
 export interface LeaseSighting {
   readonly revision: number;
   readonly sinceMs: number;
+  /** For how long the site's database had taken no canary when it renewed, by its own word; see {@link databaseStanding}. */
+  readonly canarySilentForMs: number;
   /** How long the renewal said that it holds: its holder may go by another version of the plan. 0: sealed. */
   readonly durationMs: number;
   readonly fenced: boolean;
@@ -55,6 +80,7 @@ export const sightLease = (earlier: LeaseSighting | null, lease: Lease, nowMs: n
     : {
         revision: lease.revision,
         sinceMs: nowMs,
+        canarySilentForMs: canarySilentForMs(lease),
         durationMs: lease.durationMs,
         fenced: lease.fenced,
       };

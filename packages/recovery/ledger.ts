@@ -71,6 +71,11 @@ export interface Lease extends Stamp {
     readonly periodMs: number;
     /** When the renewal that reports it was sent, by the same clock: how fresh it was then. */
     readonly reportedAtMs: number;
+    /**
+     * The latest time, by the same clock, at which a beat may have reached the database, answered or not, as far as this lease
+     * tells: the renewal's own where a beat follows it. Missing: not known.
+     */
+    readonly mayHaveBeatenAtMs?: number | undefined;
   } | null;
   /** Written as its last act by a site that has fenced itself. */
   readonly fenced: boolean;

@@ -1,3 +1,5 @@
+import { hasCanaryStopped } from "./lease.ts";
+
 /**
  * How much data a promotion loses, in time. Judged at the onset of the outage: replication lag goes stale in every real
  * outage, so what counts is which canary rows had arrived when the active site fell silent, not what a metric says later.
@@ -10,11 +12,15 @@ export interface LossEvidence {
     readonly acknowledgedAtMs: number;
     readonly periodMs: number;
     readonly reportedAtMs: number;
+    /** The latest time at which a beat may have reached the database, answered or not; missing: not known. */
+    readonly mayHaveBeatenAtMs?: number | undefined;
   } | null;
   /** The newest canary on the standby's copy; null: it could not be read, or there is none. */
   readonly newestOnStandby: { readonly sequence: number; readonly writtenAtMs: number } | null;
   /** How long after a renewal the active site's writer goes on; see `writerGraceMs`. */
   readonly writerGraceMs: number;
+  /** Without canaries a writer is stopped by its enforcer alone. */
+  readonly enforcerBesideWriter: boolean;
 }
 
 /**
@@ -35,23 +41,28 @@ export type Loss =
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-/** A renewal reports the canary of the one before; when it is older than this many periods, canaries have stopped. */
-const FRESH_PERIODS = 2.5;
-
 /**
- * Loss at onset; unknown when either side of the comparison is missing, or when canaries had stopped while the site lived:
- * what the last one says is then no evidence of what was written since.
+ * Loss at onset; unknown when either side of the comparison is missing, or when canaries had stopped while the site lived and
+ * nothing says how long its writer went on: what the last canary says is then no evidence of what was written since. An
+ * enforcer admits writers for their grace after a beat. So where one stands beside the writer, and the site knows of which
+ * beats it cannot say that they never reached the database, nothing was written after the last of these and the grace.
  */
-export const lossAtOnset = ({ lastAcknowledged, newestOnStandby, writerGraceMs }: LossEvidence): Loss => {
+export const lossAtOnset = (evidence: LossEvidence): Loss => {
+  const { lastAcknowledged, newestOnStandby, writerGraceMs } = evidence;
   if (lastAcknowledged === null) {
     return { known: false, reason: "the active site's last lease carries no acknowledged canary" };
   }
   if (newestOnStandby === null) {
     return { known: false, reason: "the standby's copy could not be asked for its newest canary" };
   }
-  const { sequence, periodMs, acknowledgedAtMs, reportedAtMs } = lastAcknowledged;
-  if (reportedAtMs - acknowledgedAtMs > FRESH_PERIODS * periodMs) {
-    const silentMs = reportedAtMs - acknowledgedAtMs;
+  const { sequence, periodMs, acknowledgedAtMs, reportedAtMs, mayHaveBeatenAtMs } = lastAcknowledged;
+  const silentMs = reportedAtMs - acknowledgedAtMs;
+  const hasStopped = hasCanaryStopped(silentMs, periodMs);
+  const isBounded =
+    evidence.enforcerBesideWriter &&
+    mayHaveBeatenAtMs !== undefined &&
+    !hasCanaryStopped(mayHaveBeatenAtMs - acknowledgedAtMs, periodMs);
+  if (hasStopped && !isBounded) {
     return {
       known: false,
       reason: `the active site's database took no canary for the last ${seconds(silentMs)} before its last renewal`,
@@ -60,6 +71,11 @@ export const lossAtOnset = ({ lastAcknowledged, newestOnStandby, writerGraceMs }
   const behindMs = Math.max(0, acknowledgedAtMs - newestOnStandby.writtenAtMs);
   // The canary that the lease reports may itself be on the standby: then nothing older is missing.
   const minMs = newestOnStandby.sequence >= sequence ? 0 : behindMs;
+  if (hasStopped) {
+    const lastBeatMs = Math.max(acknowledgedAtMs, mayHaveBeatenAtMs ?? acknowledgedAtMs);
+    const unseenMs = Math.max(0, lastBeatMs - newestOnStandby.writtenAtMs);
+    return { known: true, interval: { minMs, maxMs: unseenMs + writerGraceMs } };
+  }
   // A renewal goes before its beat, so it reports the beat before: the last one is reported only by arriving here. A newer
   // number alone is no sign of that. The container that renewed may have known an older beat than the last one, and what came
   // after that one, up to its own renewal, is missing as well.

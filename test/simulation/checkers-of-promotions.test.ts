@@ -2,6 +2,7 @@ import type { ToldIdentity } from "@lifeboat/cloud/services/sts/create-sts";
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import { checkers } from "@lifeboat/lab/checks/check-run";
 import type { Evidence, Notice, Version } from "@lifeboat/lab/checks/evidence";
+import type { Lease } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
 import { forSite } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";
@@ -62,6 +63,55 @@ describe("the guard of the loss", () => {
     const blind = { canaries: [canary(1000)], leases: [leaseAt(80_000, {})] };
     expect(found("rpo-guard", { ...run, ...blind })).toHaveLength(1);
     expect(found("rpo-guard", { ...run, ...blind, executions: [ordered] })).toEqual([]);
+  });
+});
+
+describe("the guard of the loss, where canaries had stopped", () => {
+  const STANDBY = forSite(plan.ledger.buckets, "paris");
+  const told = (beatMs: number | undefined, acknowledgedAtMs = 10_000): Partial<Lease> => ({
+    canary: {
+      sequence: 1,
+      acknowledgedAtMs,
+      periodMs: 12_000,
+      reportedAtMs: 85_000,
+      mayHaveBeatenAtMs: beatMs,
+    },
+  });
+  const canary = { atMs: 10_000, region: "eu-west-1", timeline: 1, key: "spacelift" };
+  const silent = (
+    witnessed: Partial<Lease>,
+    atStandby: Partial<Lease> | null,
+    commits: Evidence["commits"] = [],
+  ): Partial<Evidence> => ({
+    claims,
+    wire: [promotion],
+    executions: [execution()],
+    canaries: [canary],
+    commits,
+    leases: [
+      leaseAt(85_000, witnessed),
+      ...(atStandby === null ? [] : [{ ...leaseAt(80_000, atStandby), bucket: STANDBY }]),
+    ],
+  });
+  const fires = (evidence: Partial<Evidence>) => found("rpo-guard", evidence).length;
+
+  it("is content where the site told at both places that no beat had reached its database since", () => {
+    expect(fires(silent(told(10_000), told(10_000)))).toBe(0);
+    const write = { ...canary, atMs: 10_000 + plan.decision.lossLimitMs, key: "row" };
+    expect(fires(silent(told(10_000), told(10_000), [write]))).toBe(0);
+  });
+
+  it("fires where one place does not tell, a beat is in doubt, nothing ends sessions, or users wrote on", () => {
+    const late = { ...canary, atMs: 10_001 + plan.decision.lossLimitMs, key: "row" };
+    expect(fires(silent(told(10_000), null))).toBe(1);
+    expect(fires(silent(told(10_000), told(undefined)))).toBe(1);
+    expect(fires(silent(told(10_000), told(70_000)))).toBe(1);
+    expect(fires(silent(told(10_000), told(10_000), [late]))).toBe(1);
+    expect(fires(silent(told(10_000), told(10_000), [{ ...late, region: "eu-west-3" }]))).toBe(0);
+    const stores = plan.stores.map((store) =>
+      store.type === "aurora-global" ? { ...store, enforcer: "none" as const } : store,
+    );
+    expect(fires({ ...silent(told(10_000), told(10_000)), plan: { ...plan, stores } })).toBe(1);
   });
 });
 

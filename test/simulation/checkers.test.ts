@@ -212,6 +212,20 @@ describe("quorum", () => {
     expect(found("quorum", planted)).toHaveLength(1);
   });
 
+  it("takes a lease that is renewed for a vote where the site's database had taken no canary for as long as it holds", () => {
+    const renewed = { ...promotion, alarms: failing, leases: [leaseAt(94_000, {})] };
+    const canary = (atMs: number, region = "eu-west-1") => ({
+      atMs,
+      region,
+      timeline: 1,
+      key: "spacelift",
+    });
+    expect(found("quorum", { ...renewed, canaries: [canary(5000), canary(90_000, "eu-west-3")] })).toEqual(
+      [],
+    );
+    expect(found("quorum", { ...renewed, canaries: [canary(5001)] })).toHaveLength(1);
+  });
+
   it("fires when an alarm had gone back to OK", () => {
     const alarms = [...failing, alarm(20_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")].sort(
       (left, right) => left.atMs - right.atMs,

@@ -44,7 +44,10 @@ interface Sample {
 const step = { workload: "spacelift", planHash: "hash", execution: "arn:execution" };
 const mandate = { ...step, epoch: 2 };
 const item = { ...mandate, item: "database", memo: null };
-const sightings = { witness: { revision: 1, sinceMs: 5, durationMs: 90_000, fenced: false }, standby: null };
+const sightings = {
+  witness: { revision: 1, sinceMs: 5, canarySilentForMs: 0, durationMs: 90_000, fenced: false },
+  standby: null,
+};
 const ours = (definition: FunctionDefinition<unknown, unknown>, event: Event): Sample => ({
   definition,
   event,

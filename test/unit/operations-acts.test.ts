@@ -87,7 +87,7 @@ const idleStandby = (store: ModelledStore, writer = ireland) => {
     canary: {
       beat: () => {
         acts.push("beat");
-        return Promise.resolve({ sequence: 9, writtenAtMs: START_MS });
+        return Promise.resolve({ type: "written" as const, sequence: 9, writtenAtMs: START_MS });
       },
       newest: () => Promise.resolve({ sequence: 7, writtenAtMs: START_MS - 20_000 }),
     },
@@ -183,7 +183,7 @@ describe("an execution that ends unfinished", () => {
       ...context.ports.canary,
       beat: () => {
         beats.push("beat");
-        return Promise.resolve({ sequence: 1, writtenAtMs: START_MS });
+        return Promise.resolve({ type: "written" as const, sequence: 1, writtenAtMs: START_MS });
       },
     };
     const report = await tick(

@@ -110,7 +110,13 @@ describe("a claim of the next epoch", () => {
   });
 
   it("counts from what others saw before, if they hand it on", async () => {
-    const seen = { revision: 1, sinceMs: START_MS - RUN_OUT_MS, durationMs: 90_000, fenced: false };
+    const seen = {
+      revision: 1,
+      sinceMs: START_MS - RUN_OUT_MS,
+      canarySilentForMs: 0,
+      durationMs: 90_000,
+      fenced: false,
+    };
     const subject = claimant(await requested());
     const result = await subject.call({ ...firstMemo, sightings: { witness: seen, standby: seen } });
     expect(result.type).toBe("claimed");
@@ -321,6 +327,64 @@ describe("a claim and a renewal at the same moment", () => {
       ada,
     );
     await expect(claiming).rejects.toMatchObject({ name: "StepExpired" });
+  });
+});
+
+describe("a claim of a workload whose site renews, and says that its database is lost", () => {
+  const renewing = async (silentForMs: () => number) => {
+    const store = await requested();
+    const subject = claimant(store);
+    const renew = (): void => {
+      if (claimIn(store).epoch === 2) return;
+      const reportedAtMs = subject.clock.nowMs();
+      const canary = {
+        sequence: 7,
+        acknowledgedAtMs: reportedAtMs - silentForMs(),
+        periodMs: terms.renewEveryMs,
+        reportedAtMs,
+      };
+      for (const place of [witness, atParis]) putLease(store, place, { canary });
+    };
+    renew();
+    return { store, subject, renew };
+  };
+
+  it("is made at once, and then waits until the site has stepped down or its lease has run out", async () => {
+    const { store, subject, renew } = await renewing(() => terms.durationMs);
+    const first = await subject.call(firstMemo);
+    expect(first).toMatchObject({ type: "waiting", waitingFor: "lease" });
+    expect(claimIn(store)).toMatchObject({ epoch: 2, holder: { execution, from: "ireland" } });
+    expect(leaseIn(store, witness)).toMatchObject({ site: "ireland", epoch: 1 });
+    renew();
+    const { result } = await untilDone(subject);
+    expect(result).toMatchObject({ type: "claimed", basis: "lease-run-out" });
+    expect(subject.clock.nowMs() - START_MS).toBeGreaterThanOrEqual(RUN_OUT_MS);
+  });
+
+  it("goes on within seconds of the site's word that it is fenced, and not before", async () => {
+    const { store, subject } = await renewing(() => terms.durationMs);
+    const { result } = await untilDone(subject, () => {
+      expect(leaseIn(store, witness).epoch).toBe(1);
+      if (subject.clock.nowMs() - START_MS >= 30_000)
+        for (const place of [witness, atParis])
+          if (!leaseIn(store, place).fenced) putLease(store, place, { fenced: true });
+    });
+    expect(result).toMatchObject({ type: "claimed", basis: "confirmed" });
+    expect(subject.clock.nowMs() - START_MS).toBeLessThan(45_000);
+  });
+
+  it("is not made while that has not lasted as long as a lease holds: it looks again, and moves nothing for a canary", async () => {
+    let silentForMs = 0;
+    const { store, subject, renew } = await renewing(() => silentForMs);
+    silentForMs = terms.durationMs - 20_000;
+    renew();
+    const { result, waits } = await untilDone(subject, () => {
+      silentForMs = subject.clock.nowMs() - START_MS > 15_000 ? 0 : terms.durationMs - 1;
+      renew();
+    });
+    expect(waits.length).toBeGreaterThan(1);
+    expect(result).toMatchObject({ type: "renewed" });
+    expect(claimIn(store).epoch).toBe(1);
   });
 });
 

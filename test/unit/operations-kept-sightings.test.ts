@@ -5,8 +5,14 @@ import { createModelledStore } from "./operations-store.ts";
 import { contextAt, createHandClock, portsWith, START_MS } from "./operations-world.ts";
 
 const seen = (sinceMs: number, revision = 7): LeaseSightings => ({
-  witness: { revision, sinceMs, durationMs: 90_000, fenced: false },
-  standby: { revision: revision + 1, sinceMs: sinceMs - 5000, durationMs: 90_000, fenced: false },
+  witness: { revision, sinceMs, canarySilentForMs: 0, durationMs: 90_000, fenced: false },
+  standby: {
+    revision: revision + 1,
+    sinceMs: sinceMs - 5000,
+    canarySilentForMs: 0,
+    durationMs: 90_000,
+    fenced: false,
+  },
 });
 
 const createSite = () => {

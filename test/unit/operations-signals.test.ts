@@ -1,8 +1,15 @@
-import { NO_SIGHTINGS, observeLeases, unrenewedForMs } from "@lifeboat/operations/observe-leases";
+import {
+  databaseOf,
+  NO_SIGHTINGS,
+  observeLeases,
+  unrenewedForMs,
+  type LeaseSightings,
+} from "@lifeboat/operations/observe-leases";
 import type { Alarms } from "@lifeboat/operations/ports";
 import { leaseSignalAfterMs, readSignals } from "@lifeboat/operations/read-signals";
 import { watchForOutage } from "@lifeboat/operations/request-recovery";
 import type { SiteContext } from "@lifeboat/operations/context";
+import type { LeaseSighting } from "@lifeboat/recovery/lease";
 import { describe, expect, it } from "vitest";
 import { createModelledStore, type ModelledStore } from "./operations-store.ts";
 import {
@@ -91,7 +98,7 @@ describe("the signals", () => {
 
   it("take a lease for failing after two and a half renewals that did not come, and for unknown where it is not seen", async () => {
     const { context, clock } = await eyes({});
-    const seen = { revision: 1, sinceMs: START_MS, durationMs: 90_000, fenced: false };
+    const seen = { revision: 1, sinceMs: START_MS, canarySilentForMs: 0, durationMs: 90_000, fenced: false };
     const leaseAt = async (atMs: number, standby: typeof seen | null = seen): Promise<string | undefined> => {
       clock.advance(START_MS + atMs - clock.nowMs());
       const { readings } = await readSignals(context, "ireland", { witness: seen, standby });
@@ -105,9 +112,47 @@ describe("the signals", () => {
   });
 });
 
+describe("a lease that is renewed by a site whose database is lost", () => {
+  const seen = (canarySilentForMs: number, sinceMs = START_MS) => ({
+    revision: 1,
+    sinceMs,
+    canarySilentForMs,
+    durationMs: 90_000,
+    fenced: false,
+  });
+
+  it("is a vote for an outage once the site itself says so for as long as a lease holds", async () => {
+    const { context } = await eyes({});
+    const leaseOf = async (sightings: LeaseSightings) =>
+      (await readSignals(context, "ireland", sightings)).readings.find(({ signal }) => signal === "lease");
+    const both = (silentMs: number) => ({ witness: seen(silentMs), standby: seen(silentMs) });
+    expect(await leaseOf(both(terms.durationMs - 1))).toMatchObject({ state: "healthy" });
+    expect(await leaseOf(both(terms.durationMs))).toMatchObject({
+      state: "failing",
+      detail: "the site renews, and says that its database has taken no canary for 90.0 s",
+    });
+  });
+
+  it("is judged by the newer word, and by the better one where nobody knows which is newer", () => {
+    const standing = (witnessed: LeaseSighting | null, atStandby: LeaseSighting | null) =>
+      databaseOf({ witness: witnessed, standby: atStandby }, terms).standing;
+    expect(standing(seen(120_000, 2000), seen(10_000, 1000))).toBe("lost");
+    expect(standing(seen(120_000, 1000), seen(10_000, 2000))).toBe("answers");
+    expect(standing(seen(120_000), seen(10_000))).toBe("answers");
+    expect(standing(null, seen(120_000))).toBe("lost");
+    expect(standing(null, null)).toBe("answers");
+  });
+});
+
 describe("the sightings of the leases", () => {
   it("say how long the one that was renewed later has not changed", () => {
-    const at = (sinceMs: number) => ({ revision: 1, sinceMs, durationMs: 90_000, fenced: false });
+    const at = (sinceMs: number) => ({
+      revision: 1,
+      sinceMs,
+      canarySilentForMs: 0,
+      durationMs: 90_000,
+      fenced: false,
+    });
     expect(unrenewedForMs({ witness: at(1000), standby: at(3000) }, 10_000)).toBe(7000);
     expect(unrenewedForMs({ witness: at(3000), standby: at(1000) }, 10_000)).toBe(7000);
     expect(unrenewedForMs({ witness: null, standby: at(1000) }, 10_000)).toBeNull();
@@ -136,6 +181,18 @@ describe("the sightings of the leases", () => {
     });
     const { newest } = await observeLeases(context, "ireland", NO_SIGHTINGS);
     expect(newest?.canary).toEqual(canary);
+  });
+
+  it("come with the latest beat that either place tells of, and with none where one of them does not", async () => {
+    const { context, store } = await eyes({});
+    const canary = { sequence: 3, acknowledgedAtMs: 30_000, reportedAtMs: 40_000, periodMs: 10_000 };
+    putLease(store, witness, { canary: { ...canary, mayHaveBeatenAtMs: 30_000 } });
+    putLease(store, atParis, { canary: { ...canary, reportedAtMs: 35_000, mayHaveBeatenAtMs: 35_000 } });
+    const told = async () =>
+      (await observeLeases(context, "ireland", NO_SIGHTINGS)).newest?.canary?.mayHaveBeatenAtMs;
+    expect(await told()).toBe(35_000);
+    putLease(store, atParis, { canary });
+    expect(await told()).toBeUndefined();
   });
 
   it("come with the report there is, where the other place has none", async () => {

@@ -56,7 +56,7 @@ const neighbour = async (of: RecoveryPlan = plan): Promise<Neighbour> => {
       if (!alive.database) return Promise.reject(new Error("no answer"));
       beats.push({ at, holder, epoch, validForMs });
       rows.push({ sequence: rows.length + 1, writtenAtMs: clock.nowMs() });
-      return Promise.resolve(rows[rows.length - 1] as Beat);
+      return Promise.resolve({ type: "written", ...(rows[rows.length - 1] as Beat) });
     },
     newest: (_region, { at }) => {
       if (at === "here") return Promise.resolve(alive.replication ? (rows.at(-1) ?? null) : null);

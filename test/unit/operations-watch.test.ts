@@ -1,7 +1,7 @@
 import type { Compute, LedgerPlace, Ports, Tending } from "@lifeboat/operations/ports";
 import { tick } from "@lifeboat/operations/watch/tick";
 import { freshMemory, type TickReport, type WatchMemory } from "@lifeboat/operations/watch/watch-memory";
-import { withHolder, withProtection } from "@lifeboat/recovery/ledger";
+import { withHolder, withProtection, type Claim } from "@lifeboat/recovery/ledger";
 import { describe, expect, it } from "vitest";
 import { createModelledStore, type ModelledStore } from "./operations-store.ts";
 import {
@@ -100,7 +100,7 @@ const watchAt = async (site: "ireland" | "paris", overrides: Partial<Ports> = {}
       beat: (_region, { validForMs, holder, epoch }) => {
         admittedUntilMs.push(clock.nowMs() + validForMs);
         beats.push({ holder, epoch });
-        return Promise.resolve({ sequence: beats.length, writtenAtMs: clock.nowMs() });
+        return Promise.resolve({ type: "written", sequence: beats.length, writtenAtMs: clock.nowMs() });
       },
       newest: () => Promise.resolve(null),
     },
@@ -193,6 +193,7 @@ describe("the active site's watch", () => {
       acknowledgedAtMs: START_MS,
       periodMs: terms.renewEveryMs,
       reportedAtMs: START_MS + 10_000,
+      mayHaveBeatenAtMs: START_MS + 10_000,
     });
   });
 
@@ -208,7 +209,7 @@ describe("the active site's watch", () => {
     putLease(watch.store, atParis, { canary: newer });
     watch.clock.advance(10_000);
     await watch.tick();
-    expect(leaseIn(watch.store, atParis).canary).toEqual({ ...newer, reportedAtMs: START_MS + 10_000 });
+    expect(leaseIn(watch.store, atParis).canary).toMatchObject({ ...newer, reportedAtMs: START_MS + 10_000 });
   });
 
   it("does not pass another site's canary off as its own", async () => {
@@ -436,21 +437,151 @@ describe("the active site's watch, when its fence is not answered", () => {
   });
 });
 
+describe("the active site's watch, when its database is gone", () => {
+  /** Beats find no database, hang, or are written; asked whether it answers, it does in the last case alone. */
+  const beside = async () => {
+    let database: "there" | "gone" | "hangs" = "there";
+    const asked: string[] = [];
+    const state = { sequence: 0 };
+    const watch: Watch = await watchAt("ireland", {
+      canary: {
+        beat: () => {
+          asked.push("beat");
+          if (database === "gone") return Promise.resolve({ type: "unreached", reason: "no route" });
+          if (database === "hangs") return Promise.reject(new Error("no answer in time"));
+          return Promise.resolve({
+            type: "written",
+            sequence: ++state.sequence,
+            writtenAtMs: watch.clock.nowMs(),
+          });
+        },
+        newest: (_region, { at }) => {
+          asked.push(at);
+          return database === "there" ? Promise.resolve(null) : Promise.reject(new Error("no answer"));
+        },
+      },
+    });
+    const wordsAt = (place: LedgerPlace): readonly (number | null)[] => {
+      const { canary } = leaseIn(watch.store, place);
+      const sinceStart = (atMs: number | undefined): number | null =>
+        atMs === undefined ? null : atMs - START_MS;
+      return [sinceStart(canary?.acknowledgedAtMs), sinceStart(canary?.mayHaveBeatenAtMs)];
+    };
+    const tickAfter = async (ms: number) => {
+      watch.clock.advance(ms);
+      asked.length = 0;
+      return watch.tick();
+    };
+    await watch.tick();
+    await tickAfter(terms.renewEveryMs);
+    await tickAfter(terms.renewEveryMs);
+    return { watch, asked, wordsAt, tickAfter, become: (next: typeof database) => void (database = next) };
+  };
+  const everyMs = terms.renewEveryMs;
+
+  it("goes on renewing, takes back the word of a beat that reached nothing, and sends no other", async () => {
+    const { asked, wordsAt, tickAfter, become } = await beside();
+    expect(wordsAt(witness)).toEqual([everyMs, 2 * everyMs]);
+    become("gone");
+    expect(await tickAfter(everyMs)).toMatchObject({ detail: "renewed" });
+    expect(asked).toEqual(["beat"]);
+    expect(wordsAt(atParis)).toEqual([2 * everyMs, 2 * everyMs]);
+    for (let round = 0; round < 8; round++) {
+      expect(await tickAfter(everyMs)).toMatchObject({ detail: "renewed" });
+      expect(asked).toEqual(["writer"]);
+    }
+    expect([wordsAt(witness), wordsAt(atParis)]).toEqual([
+      [2 * everyMs, 2 * everyMs],
+      [2 * everyMs, 2 * everyMs],
+    ]);
+  });
+
+  it("beats again in the tick in which the database answers, after a renewal that says so", async () => {
+    const { watch, asked, wordsAt, tickAfter, become } = await beside();
+    become("gone");
+    await tickAfter(everyMs);
+    await tickAfter(everyMs);
+    become("there");
+    const { revision } = leaseIn(watch.store, atParis);
+    expect(await tickAfter(everyMs)).toMatchObject({ detail: "renewed" });
+    expect(asked).toEqual(["writer", "beat"]);
+    expect(leaseIn(watch.store, atParis).revision + leaseIn(watch.store, witness).revision).toBeGreaterThan(
+      revision,
+    );
+    expect(Math.max(...[witness, atParis].map((place) => wordsAt(place)[1] ?? 0))).toBe(5 * everyMs);
+  });
+
+  it("tells of a beat that may have been written, for as long as it may yet be", async () => {
+    const { wordsAt, tickAfter, become } = await beside();
+    become("hangs");
+    await tickAfter(everyMs);
+    expect(wordsAt(atParis)).toEqual([2 * everyMs, 3 * everyMs]);
+    become("gone");
+    await tickAfter(everyMs);
+    await tickAfter(everyMs);
+    const atWorstMs = Math.max(...[witness, atParis].map((place) => wordsAt(place)[1] ?? 0));
+    expect(atWorstMs).toBe(3 * everyMs + 10_000);
+  });
+
+  it("tells of another container's beats as well", async () => {
+    const { watch, wordsAt, tickAfter, become } = await beside();
+    become("gone");
+    watch.restart();
+    await tickAfter(everyMs);
+    await tickAfter(everyMs);
+    expect(wordsAt(witness)).toEqual([everyMs, 2 * everyMs]);
+  });
+});
+
+const movedToParis = (claim: Claim): Claim =>
+  withHolder(
+    claim,
+    { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null, loss: null },
+    "h",
+  );
+
 describe("the watch of a site from which the workload is moved", () => {
   const moving = async (): Promise<Watch> => {
     const watch = await watchAt("ireland");
-    putClaim(watch.store, (claim) =>
-      withHolder(
-        claim,
-        { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null, loss: null },
-        "h",
-      ),
-    );
+    putClaim(watch.store, movedToParis);
     return watch;
   };
 
+  it("says that it is fenced only once the enforcer admits nobody any more, by whatever it renewed last", async () => {
+    const watch = await watchAt("ireland");
+    await watch.tick();
+    const admittedUntilMs = watch.admittedUntilMs[0] ?? 0;
+    expect(admittedUntilMs).toBeGreaterThan(START_MS + 2 * terms.renewEveryMs);
+    putClaim(watch.store, movedToParis);
+    const told = (): readonly boolean[] =>
+      [witness, atParis].map((place) => leaseIn(watch.store, place).fenced);
+    for (const atMs of [START_MS + 12_000, START_MS + 24_000, admittedUntilMs - 1]) {
+      watch.clock.advance(atMs - watch.clock.nowMs());
+      await watch.tick();
+      expect(told()).toEqual([false, false]);
+    }
+    watch.clock.advance(1);
+    expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^fenced: epoch 2/) });
+    expect(told()).toEqual([true, true]);
+  });
+
+  it("waits as long from its own start where it knows of no renewal", async () => {
+    const watch = await moving();
+    const graceMs = 60_000 - terms.renewEveryMs;
+    for (const [waitMs, isFenced] of [
+      [0, false],
+      [graceMs - 1, false],
+      [1, true],
+    ] as const) {
+      watch.clock.advance(waitMs);
+      await watch.tick();
+      expect(leaseIn(watch.store, witness).fenced).toBe(isFenced);
+    }
+  });
+
   it("stops everything, renews nothing, and says that it is fenced only once nothing runs any more", async () => {
     const watch = await moving();
+    watch.clock.advance(60_000);
     watch.compute.stuck.add("spacelift-drain");
     await watch.tick();
     expect(watch.compute.scaled).toContain("eu-west-1/spacelift-drain=0");

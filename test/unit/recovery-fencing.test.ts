@@ -6,8 +6,20 @@ const terms = { durationMs: 90_000, renewEveryMs: 10_000, fenceWithinMs: 20_000,
 const RUN_OUT_MS = terms.durationMs + terms.driftMarginMs;
 const nowMs = 1_000_000;
 
-const alive = { revision: 4, sinceMs: nowMs - 10_000, durationMs: 90_000, fenced: false };
-const runOut = { revision: 4, sinceMs: nowMs - RUN_OUT_MS, durationMs: 90_000, fenced: false };
+const alive = {
+  revision: 4,
+  sinceMs: nowMs - 10_000,
+  canarySilentForMs: 0,
+  durationMs: 90_000,
+  fenced: false,
+};
+const runOut = {
+  revision: 4,
+  sinceMs: nowMs - RUN_OUT_MS,
+  canarySilentForMs: 0,
+  durationMs: 90_000,
+  fenced: false,
+};
 const fenced = { ...alive, fenced: true };
 const ada = { who: "Ada", why: "the region is gone for good" };
 
@@ -139,6 +151,7 @@ describe("whatever the evidence", () => {
     fc.record({
       revision: fc.integer({ min: 1, max: 9 }),
       sinceMs: fc.integer({ min: 0, max: nowMs }),
+      canarySilentForMs: fc.integer({ min: 0, max: 2 * terms.durationMs }),
       durationMs: fc.constantFrom(0, terms.durationMs),
       fenced: fc.boolean(),
     }),

@@ -1,4 +1,5 @@
 import {
+  databaseStanding,
   actWithinMs,
   fenceDueAtMs,
   writerGraceMs,
@@ -51,7 +52,13 @@ describe("whoever waits for a lease", () => {
   it("counts from when the revision was first seen, not from when it was last looked at", () => {
     const first = sightLease(null, lease, 1000);
     expect(sightLease(first, lease, 50_000)).toBe(first);
-    expect(first).toEqual({ revision: 1, sinceMs: 1000, durationMs: 90_000, fenced: false });
+    expect(first).toEqual({
+      revision: 1,
+      sinceMs: 1000,
+      canarySilentForMs: 0,
+      durationMs: 90_000,
+      fenced: false,
+    });
   });
 
   it("starts anew with every renewal", () => {
@@ -59,9 +66,25 @@ describe("whoever waits for a lease", () => {
     expect(sightLease(first, renewed(lease, "w2"), 50_000)).toEqual({
       revision: 2,
       sinceMs: 50_000,
+      canarySilentForMs: 0,
       durationMs: 90_000,
       fenced: false,
     });
+  });
+
+  it("notes for how long the site's database had taken no canary, by the site's own clock", () => {
+    const canary = { sequence: 7, acknowledgedAtMs: 500_000, periodMs: 10_000, reportedAtMs: 561_000 };
+    const told = renewedLease(lease, { ...lease, canary }, "w2");
+    expect(sightLease(null, told, 1000).canarySilentForMs).toBe(61_000);
+  });
+
+  it("takes a database for lost when it took no canary for as long as a lease holds, and not before", () => {
+    const standingAfter = (periods: number) => databaseStanding(periods * terms.renewEveryMs, terms);
+    expect(standingAfter(0)).toBe("answers");
+    expect(standingAfter(2.5)).toBe("answers");
+    expect(standingAfter(2.6)).toBe("silent");
+    expect(standingAfter(8.99)).toBe("silent");
+    expect(standingAfter(9)).toBe("lost");
   });
 
   it("waits the whole duration and the margin, to the millisecond", () => {

@@ -20,8 +20,12 @@ const arrived = (sequence: number, writtenAtMs: number): LossEvidence["newestOnS
   writtenAtMs,
 });
 
-const intervalOf = (evidence: Omit<LossEvidence, "writerGraceMs">): { minMs: number; maxMs: number } => {
-  const loss = lossAtOnset({ ...evidence, writerGraceMs });
+const rest = { writerGraceMs, enforcerBesideWriter: true };
+
+const intervalOf = (
+  evidence: Pick<LossEvidence, "lastAcknowledged" | "newestOnStandby">,
+): { minMs: number; maxMs: number } => {
+  const loss = lossAtOnset({ ...evidence, ...rest });
   if (!loss.known) throw new Error(loss.reason);
   return loss.interval;
 };
@@ -73,18 +77,18 @@ describe("the loss at onset", () => {
   });
 
   it("is unknown, with the reason, when either side is missing", () => {
-    expect(lossAtOnset({ lastAcknowledged: null, newestOnStandby: arrived(1, 0), writerGraceMs })).toEqual({
+    expect(lossAtOnset({ lastAcknowledged: null, newestOnStandby: arrived(1, 0), ...rest })).toEqual({
       known: false,
       reason: expect.stringMatching(/last lease carries no/),
     });
-    expect(lossAtOnset({ lastAcknowledged: reported(1, 0), newestOnStandby: null, writerGraceMs })).toEqual({
+    expect(lossAtOnset({ lastAcknowledged: reported(1, 0), newestOnStandby: null, ...rest })).toEqual({
       known: false,
       reason: expect.stringMatching(/could not be asked/),
     });
   });
 
   it("is unknown when canaries had stopped while the site went on renewing", () => {
-    const evidence = { newestOnStandby: arrived(7, 70_000), writerGraceMs };
+    const evidence = { newestOnStandby: arrived(7, 70_000), ...rest };
     expect(lossAtOnset({ ...evidence, lastAcknowledged: reported(7, 70_000, 2.5 * periodMs) })).toMatchObject(
       {
         known: true,
@@ -94,6 +98,36 @@ describe("the loss at onset", () => {
       known: false,
       reason: expect.stringMatching(/took no canary for the last 40\.0 s before its last renewal/),
     });
+  });
+
+  it("is known all the same where an enforcer stood beside the writer, and no beat has reached it since", () => {
+    const silent = (beatMs: number | undefined, more: Partial<LossEvidence> = {}) => {
+      const report = reported(7, 70_000, 100_000);
+      if (report === null) throw new Error("no report");
+      return lossAtOnset({
+        lastAcknowledged: { ...report, mayHaveBeatenAtMs: beatMs },
+        newestOnStandby: arrived(7, 70_000),
+        ...rest,
+        ...more,
+      });
+    };
+    const interval = (maxMs: number, minMs = 0) => ({ known: true, interval: { minMs, maxMs } });
+    expect(silent(0)).toEqual(interval(writerGraceMs));
+    expect(silent(70_000)).toEqual(interval(writerGraceMs));
+    // A beat of which nobody knows may have admitted writers once more.
+    expect(silent(82_000)).toEqual(interval(12_000 + writerGraceMs));
+    expect(silent(70_000, { newestOnStandby: arrived(5, 50_000) })).toEqual(
+      interval(20_000 + writerGraceMs, 20_000),
+    );
+    for (const unknown of [
+      silent(undefined),
+      silent(70_000, { enforcerBesideWriter: false }),
+      // Beats went on that may have reached it: then it may have served all the while.
+      silent(95_001),
+      silent(160_000),
+    ])
+      expect(unknown).toMatchObject({ known: false, reason: expect.stringMatching(/took no canary/) });
+    expect(silent(95_000)).toMatchObject({ known: true });
   });
 
   it("contains what was really lost, whenever replication stopped and the site did, cut off or dead", () => {

@@ -106,7 +106,8 @@ export const withDirectClients = async <Result>(run: () => Promise<Result>): Pro
     const operation = command.constructor.name.replace(/Command$/, "");
     for (let attempt = 1; ; attempt++) {
       try {
-        return asStreams(await call({ service, region, operation, input: asBytes(command.input), ...keys }));
+        const output = await call({ service, region, operation, input: asBytes(command.input), ...keys });
+        return { ...asStreams(output), $metadata: { attempts: attempt } };
       } catch (error) {
         if (attempt >= attempts || !isRetried(error)) throw error;
         await backOff(attempt);

@@ -35,6 +35,12 @@ const unrenewed = ({ plan, leases }: Evidence, site: string, { untilMs }: Window
   return last === undefined || untilMs - last.atMs >= MISSED_RENEWALS * plan.ledger.lease.renewEveryMs;
 };
 
+/** Had the site's database taken no canary for as long as a lease holds, by its own commits? Its lease is a vote then. */
+const databaseLost = ({ plan, canaries }: Evidence, region: string, { untilMs }: Window): boolean => {
+  const last = canaries.findLast((commit) => commit.region === region && commit.atMs <= untilMs);
+  return last !== undefined && untilMs - last.atMs >= plan.ledger.lease.durationMs;
+};
+
 /**
  * No promotion without a quorum (invariant 4): before each one that no person ordered, the plan's number of signals failed,
  * at least one of them seen from outside the active region, by the alarms' and the leases' own history.
@@ -75,7 +81,7 @@ const failingFor = (
   };
   return plan.decision.signals.filter((signal) =>
     signal.type === "lease"
-      ? unrenewed(evidence, active, window)
+      ? unrenewed(evidence, active, window) || databaseLost(evidence, regionOf.active, window)
       : alarmed(evidence, regionOf[signal.from], signal.alarm, window),
   );
 };

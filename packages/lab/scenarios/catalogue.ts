@@ -11,6 +11,7 @@ import { lagUnknownAtOnset } from "./lag-unknown-at-onset.ts";
 import { oldPrimaryWakes } from "./old-primary-wakes.ts";
 import { partition43s } from "./partition-43s.ts";
 import { primaryControlPlaneLoss } from "./primary-control-plane-loss.ts";
+import { primaryDataPlaneLoss } from "./primary-data-plane-loss.ts";
 import { primaryIsolated } from "./primary-isolated.ts";
 import { promotionStuck } from "./promotion-stuck.ts";
 import { regionLoss } from "./region-loss.ts";
@@ -29,6 +30,7 @@ export const scenarios: readonly Scenario[] = [
   partition43s,
   primaryIsolated,
   primaryControlPlaneLoss,
+  primaryDataPlaneLoss,
   witnessLoss,
   standbyLoss,
   oldPrimaryWakes,

@@ -1,33 +1,30 @@
-import { forSite } from "@lifeboat/recovery/plan";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "./scenario.ts";
 
 const BLIND_MS = 45_000;
 
 /**
- * Canaries stop while users go on writing: the writer's name no longer resolves for new connections, those that are open
- * live on. Then the region is lost. What the last canary says is no evidence of what was lost since.
+ * Canaries stop while users go on writing: the function that writes them is throttled, for the account has used up what runs at
+ * once. Then the region is lost. What the last canary says is no evidence of what was lost since.
  */
 export const lagUnknownAtOnset: Scenario = {
   name: "lag-unknown-at-onset",
   summary: "canaries stop before the primary is lost, so nobody knows the loss; a person has to accept it",
   expected: "recovered",
   async run({ lab, wait, waitFor, waitForQuestion, tell, markOutage, answer, startFailover }) {
-    const { plan, cloud, databases, rds } = lab;
+    const { plan, cloud } = lab;
     const { network } = cloud.world;
     const { primary, standby } = plan.sites;
     await wait(CALM_MS);
     markOutage();
-    for (const store of plan.stores) {
-      if (store.type !== "aurora-global") continue;
-      const { writerEndpoint } = rds.cluster(primary.region, forSite(store.clusters, primary.name));
-      databases.bind(writerEndpoint, () => undefined);
-    }
+    cloud.world.faults.call = ({ operation, origin }) =>
+      operation === "Invoke" && origin.principal.endsWith(`-watch@${primary.region}`)
+        ? { type: "refuse", code: "TooManyRequestsException", message: "Rate Exceeded.", status: 429 }
+        : undefined;
     network.cut(primary.region, standby.region);
-    tell(
-      `in ${primary.region} nothing new can connect to the database, and nothing replicates; users' sessions live on`,
-    );
+    tell(`in ${primary.region} the canary is throttled, and nothing replicates; users go on writing`);
     await wait(BLIND_MS);
     tell(`${primary.region} is lost`);
+    delete cloud.world.faults.call;
     network.lose(primary.region);
     network.mend(primary.region, standby.region);
     await waitForQuestion(RECOVERY_WITHIN_MS);

@@ -9,6 +9,7 @@ import { requireMandate } from "../ledger/hold-mandate.ts";
 import { witnessPlace } from "../ledger/places.ts";
 import { measureLoss } from "../measure-loss.ts";
 import { observeLeases, NO_SIGHTINGS } from "../observe-leases.ts";
+import { writtenBeat } from "../written-beat.ts";
 
 export interface Activation {
   readonly loss: Loss;
@@ -61,13 +62,15 @@ export const activateSite = async (context: SiteContext<"canary">, mandate: Mand
         ),
   );
   if (store === undefined) return { loss, detail: `${here.name} is active` };
-  const beat = await ports.canary.beat(here.region, {
-    at: "here",
-    store: store.name,
-    workload: plan.workload,
-    holder: here.name,
-    epoch: mandate.epoch,
-    validForMs: writerGraceMs(lease, plan.decision.lossLimitMs),
-  });
+  const beat = writtenBeat(
+    await ports.canary.beat(here.region, {
+      at: "here",
+      store: store.name,
+      workload: plan.workload,
+      holder: here.name,
+      epoch: mandate.epoch,
+      validForMs: writerGraceMs(lease, plan.decision.lossLimitMs),
+    }),
+  );
   return { loss, detail: `${here.name} is active; its database took canary ${beat.sequence}` };
 };

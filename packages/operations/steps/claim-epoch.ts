@@ -11,7 +11,7 @@ import { requireSwitchOff } from "../ledger/hold-mandate.ts";
 import { leasePlaces, witnessPlace } from "../ledger/places.ts";
 import type { LedgerPlace } from "../ports.ts";
 import { measureLoss } from "../measure-loss.ts";
-import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
+import { databaseOf, observeLeases, type LeaseSightings } from "../observe-leases.ts";
 
 export interface ClaimMemo extends StepMemo {
   readonly sightings: LeaseSightings;
@@ -52,8 +52,15 @@ export type ClaimResult =
 /** A lease that never changes runs out within one of its durations; after this many somebody goes on renewing it. */
 const PATIENCE = 3;
 
+/** How often the leases are looked at while the old site may say any moment what becomes of it. */
+const LOOK_AGAIN_MS = 5000;
+
 const waitSeconds = (untilMs: number, nowMs: number): number =>
   Math.max(1, Math.ceil((untilMs - nowMs) / 1000));
+
+/** A lease that cannot be read now may be read in a moment; what the plan does not accept is for people to. */
+const unproven = ({ witness, standby }: LeaseSightings, reason: string): RecoveryError =>
+  new RecoveryError(witness === null || standby === null ? "LedgerUnreadable" : "FencingUnproven", reason);
 
 /** Waits for the lease, but not for ever. Throws `StepExpired` when a living site goes on renewing it. */
 const waitForLease = (
@@ -93,7 +100,9 @@ const wasRenewed = (before: LeaseSightings, after: LeaseSightings): boolean =>
 
 /**
  * Waits until the active site's leases have run out (or it said that it is fenced), then opens a new epoch for this
- * execution by compare-and-swap at the witness. If an earlier holder never ended, it then keeps quiet for as long as one
+ * execution by compare-and-swap at the witness. A site that goes on renewing is alive, and nothing is moved; unless it says
+ * itself that its database is lost. Then the epoch is opened first, the site reads that and steps down, and its leases
+ * are waited for after that: nothing is promoted over a lease in either case. If an earlier holder never ended, it then keeps quiet for as long as one
  * of that holder's steps could still be running (in October 2025 an enactor that acted late on an old plan took us-east-1's
  * DNS down: checking and then acting late is not checking). Throws `FencingUnproven` when nothing allows to go on,
  * `LossUnaccepted` when the old site came back meanwhile, `LedgerUnreadable` while a lease cannot be read (its next reading may settle it), and `StepExpired` when an override
@@ -113,7 +122,8 @@ export const claimEpoch = async (
 
   const { sightings } = await observeLeases(context, claim.activeSite, request.memo.sightings);
   const memo: ClaimMemo = { ...request.memo, sightings };
-  if (request.override === null && wasRenewed(request.memo.sightings, sightings)) {
+  const { standing } = databaseOf(sightings, plan.ledger.lease);
+  if (request.override === null && standing === "answers" && wasRenewed(request.memo.sightings, sightings)) {
     return {
       type: "renewed",
       memo,
@@ -121,11 +131,13 @@ export const claimEpoch = async (
     };
   }
   const verdict = judge(context, sightings, request.override);
-  if (verdict.type === "ask") {
-    const isUnread = sightings.witness === null || sightings.standby === null;
-    throw new RecoveryError(isUnread ? "LedgerUnreadable" : "FencingUnproven", verdict.reason);
+  if (verdict.type === "ask") throw unproven(sightings, verdict.reason);
+  // A site that renews and has lost its database steps down for a claim, and for nothing else: there is nothing to wait for.
+  if (verdict.type === "wait" && standing !== "lost") {
+    const lookAgainMs = standing === "silent" ? ports.clock.nowMs() + LOOK_AGAIN_MS : verdict.untilMs;
+    const untilMs = Math.min(verdict.untilMs, lookAgainMs);
+    return waitForLease(context, claim.activeSite, { ...verdict, untilMs }, memo);
   }
-  if (verdict.type === "wait") return waitForLease(context, claim.activeSite, verdict, memo);
   const changed = await changeEntry(ports, plan, place, "claim", (body, writeId) => {
     if (body.holder?.execution === request.execution) return null;
     if (body.request?.execution !== request.execution || body.epoch !== claim.epoch) {
@@ -221,6 +233,31 @@ const requireLossAccepted = async (
   throw new RecoveryError("LossUnaccepted", `${from} came back after the decision: ${loss.reason}`);
 };
 
+/** The old site steps down for the claim, and says so in its leases: until it does they are waited for. */
+const lookAgain = async (
+  context: SiteContext<"canary">,
+  from: SiteName,
+  { memo, override }: ClaimRequest,
+): Promise<ClaimResult> => {
+  const { clock } = context.ports;
+  const seen = (await observeLeases(context, from, memo.sightings)).sightings;
+  // What cannot be read now stays as it was seen: whether it has changed since is asked when it is taken.
+  const sightings = {
+    witness: seen.witness ?? memo.sightings.witness,
+    standby: seen.standby ?? memo.sightings.standby,
+  };
+  const verdict = judge(context, sightings, override);
+  if (verdict.type === "ask") throw unproven(sightings, verdict.reason);
+  const untilMs =
+    verdict.type === "wait" ? Math.min(verdict.untilMs, clock.nowMs() + LOOK_AGAIN_MS) : clock.nowMs();
+  return waitForLease(
+    context,
+    from,
+    { type: "wait", untilMs, reason: verdict.reason },
+    { ...memo, sightings },
+  );
+};
+
 /**
  * The claim is ours: take the leases, wait out a previous holder, then say on what ground a promotion stands. The fencing
  * is judged again, for a call whose reply was lost comes back with what it knew before.
@@ -233,8 +270,7 @@ const afterClaim = async (
   const { clock } = context.ports;
   const { holder, epoch } = claim;
   const verdict = judge(context, request.memo.sightings, request.override);
-  if (verdict.type === "ask") throw new RecoveryError("FencingUnproven", verdict.reason);
-  if (verdict.type === "wait") return waitForLease(context, holder.from, verdict, request.memo);
+  if (verdict.type !== "may-promote") return lookAgain(context, holder.from, request);
   const sealed = await sealLeases(context, holder.from, epoch, request.memo.sightings);
   if (sealed === null) {
     const { sightings } = await observeLeases(context, holder.from, request.memo.sightings);

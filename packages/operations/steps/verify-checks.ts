@@ -4,6 +4,7 @@ import { forSite, type Check } from "@lifeboat/recovery/plan";
 import { awaitGoal, type Observation } from "../await-goal.ts";
 import type { Mandate, SiteContext, StepMemo, StepResult } from "../context.ts";
 import { requireMandate } from "../ledger/hold-mandate.ts";
+import { writtenBeat } from "../written-beat.ts";
 
 const HTTP_TIMEOUT_MS = 3000;
 const LIMIT_MS = 600_000;
@@ -59,14 +60,16 @@ const writeCanary = async (
 ): Promise<Observation> => {
   await requireMandate(ports, plan, mandate);
   try {
-    const beat = await ports.canary.beat(here.region, {
-      at: "here",
-      store: check.store,
-      workload: plan.workload,
-      holder: here.name,
-      epoch: mandate.epoch,
-      validForMs: writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs),
-    });
+    const beat = writtenBeat(
+      await ports.canary.beat(here.region, {
+        at: "here",
+        store: check.store,
+        workload: plan.workload,
+        holder: here.name,
+        epoch: mandate.epoch,
+        validForMs: writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs),
+      }),
+    );
     return { type: "reached", detail: `${check.store} took canary ${beat.sequence}` };
   } catch (error) {
     return { type: "moving", detail: `${check.store} did not take a canary: ${reasonOf(error)}` };

@@ -6,6 +6,7 @@ import { changeEntry } from "../ledger/change-entry.ts";
 import { leasePlaces } from "../ledger/places.ts";
 import { TELL_AGAIN_AFTER_MS } from "../tending/tell-silence.ts";
 import type { Surroundings } from "./look-around.ts";
+import { writtenBeat } from "../written-beat.ts";
 
 /** What the standing-by site remembers of an active site whose own watch is silent. */
 export interface StandInMemory {
@@ -114,14 +115,16 @@ const renewFor = async (
   const renewed = await Promise.all([renew("witness"), renew("standby")]);
   if (!renewed.includes(true)) return unable("the lease could not be renewed for it");
   try {
-    const written = await ports.canary.beat(here.region, {
-      at: "peer",
-      store: store.name,
-      workload: plan.workload,
-      holder: claim.activeSite,
-      epoch: claim.epoch,
-      validForMs: sentAtMs + writerGraceMs(terms, plan.decision.lossLimitMs) - ports.clock.nowMs(),
-    });
+    const written = writtenBeat(
+      await ports.canary.beat(here.region, {
+        at: "peer",
+        store: store.name,
+        workload: plan.workload,
+        holder: claim.activeSite,
+        epoch: claim.epoch,
+        validForMs: sentAtMs + writerGraceMs(terms, plan.decision.lossLimitMs) - ports.clock.nowMs(),
+      }),
+    );
     return {
       memory: {
         ...memory,
@@ -161,7 +164,7 @@ const reportable = async (
     const isConfirmed =
       memory.firstSequence !== null && arrived !== null && arrived.sequence >= memory.firstSequence;
     return isConfirmed && memory.canary !== null
-      ? { ...memory.canary, reportedAtMs: ports.clock.nowMs() }
+      ? { ...memory.canary, reportedAtMs: ports.clock.nowMs(), mayHaveBeatenAtMs: ports.clock.nowMs() }
       : null;
   } catch {
     return undefined;

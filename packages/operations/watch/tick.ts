@@ -1,4 +1,5 @@
-import { otherSite } from "@lifeboat/recovery/plan";
+import { writerGraceMs } from "@lifeboat/recovery/lease";
+import { canaryStore, otherSite } from "@lifeboat/recovery/plan";
 import type { Claim } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
 import type { FenceAnswer } from "../ports.ts";
@@ -79,6 +80,16 @@ const tickActive = async (context: WatchContext, claim: Claim, memory: WatchMemo
   return afterRenewal(context, claim, memory, renewal);
 };
 
+/**
+ * Services that stand still are not all that writes: whoever else has a session is admitted by the enforcer until its row runs
+ * out. Counted from the last renewal that this container knows of, or from its own start.
+ */
+const mayAdmitWriters = ({ plan, ports }: WatchContext, { renewal }: WatchMemory): boolean => {
+  const enforcer = canaryStore(plan)?.enforcer ?? "none";
+  const graceMs = writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs);
+  return enforcer !== "none" && ports.clock.nowMs() < renewal.renewedAtMs + graceMs;
+};
+
 /** The ledger is moving the workload away from here: stop, and say so once nothing can write any more. */
 const stepDown = async (
   context: WatchContext,
@@ -97,8 +108,9 @@ const stepDown = async (
     return { ...idle("active", `fence-unanswered: ${move}: ${reasonOf(error)}`, next), countsDown: true };
   }
   const { ran, noted } = answer;
-  if (ran.length === 0) await tellFenced(context, claim);
-  const state = ran.length === 0 ? "fenced" : `stopping ${ran.join(", ")}`;
+  const admits = mayAdmitWriters(context, memory);
+  if (ran.length === 0 && !admits) await tellFenced(context, claim);
+  const state = ran.length > 0 ? `stopping ${ran.join(", ")}` : admits ? "admits no new writers" : "fenced";
   const fenceUnnoted = memory.fenceUnnoted || !noted;
   return idle("active", `${state}: ${move}`, {
     ...memory,

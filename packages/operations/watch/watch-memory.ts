@@ -35,6 +35,7 @@ export const freshMemory = (nowMs: number): WatchMemory => ({
  */
 export const afterPause = (memory: WatchMemory, nowMs: number): WatchMemory => ({
   ...freshMemory(nowMs),
+  renewal: { ...freshRenewalMemory(nowMs), unreached: memory.renewal.unreached },
   sightings: memory.sightings,
   standIn: memory.standIn,
   fenceAskedAtMs: memory.fenceAskedAtMs,
