@@ -1,3 +1,4 @@
+import { plan } from "./planted-evidence.ts";
 import { describe, expect, it } from "vitest";
 import { tenuresIn } from "@lifeboat/lab/checks/epoch-at-every-act";
 import { namesOf, specOf } from "./scenarios/scenario-spec.ts";
@@ -28,6 +29,32 @@ describe("a lease that cannot be read", () => {
   it("2. asks a person, and is not needed in the end", () => {
     expect(ran().notices).toContain("spacelift: hold needed, claim");
     expect(ran().outcomes).toEqual(["not-needed"]);
+  });
+});
+
+/*
+ * The primary's database is lost, and the primary cannot read the ledger's word that it is to step down.
+ * 1. It renews at the standby as long as its database may come back, and then no more.
+ * 2. The workload is claimed once its lease has run out, by an execution that nobody had to help.
+ */
+describe("a site that has lost its database and the witness", () => {
+  const ran = specOf("lost-and-cut-off");
+  const { durationMs } = plan.ledger.lease;
+  const lastCanaryAtMs = (): number =>
+    ran().evidence.canaries.findLast(({ region }) => region === "eu-west-1")?.atMs ?? Number.NaN;
+  const renewedAtMs = (): number =>
+    ran().evidence.leases.findLast(({ bucket, body }) => bucket === STANDBY && body.by === "ireland")?.atMs ??
+    Number.NaN;
+
+  it("1. lets its lease run out, after so long", () => {
+    expect(renewedAtMs() - lastCanaryAtMs()).toBeGreaterThan(durationMs - 2 * plan.ledger.lease.renewEveryMs);
+    expect(renewedAtMs() - lastCanaryAtMs()).toBeLessThan(durationMs + plan.ledger.lease.renewEveryMs);
+  });
+
+  it("2. is overtaken after that, and not before", () => {
+    const promoted = ran().evidence.wire.find(({ operation }) => operation === "FailoverGlobalCluster");
+    expect(promoted?.atMs).toBeGreaterThan(renewedAtMs() + durationMs);
+    expect(ran().notices.filter((subject) => /needed/.test(subject ?? ""))).toEqual([]);
   });
 });
 

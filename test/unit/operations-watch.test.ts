@@ -533,6 +533,46 @@ describe("the active site's watch, when its database is gone", () => {
   });
 });
 
+describe("the active site's watch, without the witness", () => {
+  it("lets its lease run out, and fences itself, when its database has been lost for as long as a lease holds", async () => {
+    let answers = false;
+    const watch = await watchAt("ireland", {
+      canary: {
+        beat: () => Promise.resolve({ type: "unreached", reason: "no route" }),
+        newest: () => (answers ? Promise.resolve(null) : Promise.reject(new Error("no route"))),
+      },
+    });
+    const acknowledgedAtMs = START_MS - 10_000;
+    const periodMs = terms.renewEveryMs;
+    const canary = { sequence: 7, acknowledgedAtMs, periodMs, reportedAtMs: START_MS };
+    putLease(watch.store, atParis, { canary });
+    watch.lost.add(witness);
+    const renewals = (): number => leaseIn(watch.store, atParis).revision;
+    await tickUntil(watch, acknowledgedAtMs + terms.durationMs);
+    const before = renewals();
+    expect(before).toBeGreaterThan(5);
+    const said = await tickUntil(watch, acknowledgedAtMs + 2 * terms.durationMs);
+    expect(renewals()).toBe(before);
+    expect(said.map(({ detail }) => detail)).toContain("fenced");
+    expect(watch.compute.scaled).toContain("eu-west-1/spacelift-server=0");
+    answers = true;
+    expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^renewed/) });
+    expect(renewals()).toBeGreaterThan(before);
+  });
+
+  it("goes on stepping down where it knows that it is being left, and renews nothing", async () => {
+    const watch = await watchAt("ireland");
+    putClaim(watch.store, movedToParis);
+    await watch.tick();
+    const { revision } = leaseIn(watch.store, atParis);
+    watch.lost.add(witness);
+    watch.clock.advance(terms.renewEveryMs);
+    expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/epoch 2 moves/) });
+    expect(leaseIn(watch.store, atParis).revision).toBe(revision);
+    expect(watch.beats).toEqual([]);
+  });
+});
+
 const movedToParis = (claim: Claim): Claim =>
   withHolder(
     claim,

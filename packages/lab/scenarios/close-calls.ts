@@ -4,6 +4,7 @@ import { backInTheClaim } from "./close-calls/back-in-the-claim.ts";
 import { fenceToldOnce } from "./close-calls/fence-told-once.ts";
 import { holderOvertaken } from "./close-calls/holder-overtaken.ts";
 import { leaseUnread } from "./close-calls/lease-unread.ts";
+import { lostAndCutOff } from "./close-calls/lost-and-cut-off.ts";
 import { requestNeverStarted } from "./close-calls/request-never-started.ts";
 
 /**
@@ -12,6 +13,7 @@ import { requestNeverStarted } from "./close-calls/request-never-started.ts";
  */
 export const closeCalls: readonly Scenario[] = [
   leaseUnread,
+  lostAndCutOff,
   fenceToldOnce,
   holderOvertaken,
   backInTheClaim,

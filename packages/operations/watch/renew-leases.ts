@@ -122,6 +122,7 @@ export const renewLeases = async (
     context,
     { ...memory, failing: true, next: second, written, mayHaveBeatenAtMs },
     claim.epoch,
+    "the lease could be renewed neither at the witness nor at the standby",
   );
 };
 
@@ -201,14 +202,15 @@ const renewAt = async (
 const newestCanary = (one: Lease["canary"], other: Lease["canary"]): Lease["canary"] =>
   one === null || (other !== null && other.acknowledgedAtMs > one.acknowledgedAtMs) ? other : one;
 
-const countDown = async (
+/** Nothing was renewed. The site fences itself once the last renewal that this container knows of is so old. */
+export const countDown = async (
   { plan, here, ports }: WatchContext,
   memory: RenewalMemory,
   epoch: number,
+  reason: string,
 ): Promise<RenewalResult> => {
   if (ports.clock.nowMs() < fenceDueAtMs(memory.renewedAtMs, plan.ledger.lease))
     return { type: "not-renewed", memory };
-  const reason = "the lease could be renewed neither at the witness nor at the standby";
   let noted: boolean;
   try {
     ({ noted } = await ports.tending.fence(here.region, {

@@ -1,12 +1,13 @@
-import { writerGraceMs } from "@lifeboat/recovery/lease";
+import { databaseStanding, writerGraceMs } from "@lifeboat/recovery/lease";
 import { canaryStore, otherSite } from "@lifeboat/recovery/plan";
-import type { Claim } from "@lifeboat/recovery/ledger";
+import type { Claim, Lease } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
 import type { FenceAnswer } from "../ports.ts";
 import { readEntry } from "../ledger/change-entry.ts";
 import { witnessPlace, sitePlace } from "../ledger/places.ts";
 import { askToResume, mayStillFence, reasonOf, tellFenced } from "./own-fence.ts";
-import { renewLeases, type RenewalResult } from "./renew-leases.ts";
+import { doesAnswer } from "./beat.ts";
+import { countDown, renewLeases, type RenewalResult } from "./renew-leases.ts";
 import { settleSwitches } from "./settle-switches.ts";
 import type { WatchContext } from "./watch-context.ts";
 import { idle, type TickReport, type WatchMemory } from "./watch-memory.ts";
@@ -72,13 +73,21 @@ const tickWith = (
     : tickPassive(context, claim, machineArn, next);
 };
 
+/** Where the ledger is moving the workload that this site serves; null: nowhere. */
+const movesTo = ({ activeSite, holder }: Claim, here: string): string | null =>
+  activeSite === here && holder?.from === here && holder.site !== here ? holder.site : null;
+
 const tickActive = async (context: WatchContext, claim: Claim, memory: WatchMemory): Promise<TickReport> => {
-  const { here } = context;
-  if (claim.holder?.from === here.name && claim.holder.site !== here.name)
-    return stepDown(context, claim, claim.holder.site, memory);
+  const to = movesTo(claim, context.here.name);
+  if (to !== null) return stepDown(context, claim, to, memory);
   const renewal = await renewLeases(context, claim, memory.renewal);
   return afterRenewal(context, claim, memory, renewal);
 };
+
+/** Has the database taken no canary for as long as a lease holds, by the newest that any container has reported? */
+const isDatabaseLost = ({ plan, ports }: WatchContext, { canary }: Lease): boolean =>
+  canary !== null &&
+  databaseStanding(ports.clock.nowMs() - canary.acknowledgedAtMs, plan.ledger.lease) === "lost";
 
 /**
  * Services that stand still are not all that writes: whoever else has a session is admitted by the enforcer until its row runs
@@ -175,11 +184,15 @@ const readClaim = async ({ plan, ports }: SiteContext<never>): Promise<Claim | n
 };
 
 /**
- * The witness is out of reach. A site whose lease still lies at the other site goes on renewing it there: no claim can be
- * made without the witness. Any other site does nothing.
+ * The witness is out of reach. A site whose lease still lies at the other site goes on renewing it there: whoever claims the
+ * workload waits for that. A site that was being left goes on stepping down. One whose database is lost cannot read whether it
+ * is to step down for that, so it lets its lease run out, as long as the database does not answer. Any other site does nothing.
  */
 const tickWithoutClaim = async (context: WatchContext, memory: WatchMemory): Promise<TickReport> => {
   const { plan, here, ports } = context;
+  const known = memory.claim?.body ?? null;
+  const to = known === null ? null : movesTo(known, here.name);
+  if (known !== null && to !== null) return stepDown(context, known, to, memory);
   try {
     const { body: lease } = await readEntry(
       ports,
@@ -189,6 +202,18 @@ const tickWithoutClaim = async (context: WatchContext, memory: WatchMemory): Pro
     );
     if (lease.site !== here.name || lease.fenced)
       return idle("unknown", "the witness is out of reach", memory);
+    const store = canaryStore(plan);
+    if (store !== undefined && isDatabaseLost(context, lease) && !(await doesAnswer(context, store.name)))
+      return renewalReport(
+        context,
+        memory,
+        await countDown(
+          context,
+          memory.renewal,
+          lease.epoch,
+          "its database is lost, and the witness is out of reach",
+        ),
+      );
     const renewal = await renewLeases(context, { epoch: lease.epoch, activeSite: here.name }, memory.renewal);
     return renewalReport(context, memory, renewal, ", without the witness");
   } catch {

@@ -1,18 +1,20 @@
 import { SqlError } from "@lifeboat/cloud/database/sql-error";
 import { forSite } from "@lifeboat/recovery/plan";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
+import { asOperator } from "../rare-paths/as-operator.ts";
 import { slowDown } from "./slow-down.ts";
 
 /**
  * The primary renews at the standby alone, where the standby cannot read. All else speaks for an outage: its users get errors
- * and then no answer, and the lease at the witness runs out.
+ * and then no answer, and the lease at the witness runs out. Its database is well.
  */
 export const leaseUnread: Scenario = {
   name: "lease-unread",
   summary:
     "the primary lives and renews its lease where the standby cannot read it; held, and not needed once it can",
   expected: "not-needed",
-  async run({ lab, wait, waitFor, waitForQuestion, tell, markOutage, answer }) {
+  async run(stage) {
+    const { lab, wait, waitFor, waitForQuestion, tell, markOutage, answer } = stage;
     const { plan, cloud, rds, cloudwatch } = lab;
     const { network } = cloud.world;
     const { primary, standby } = plan.sites;
@@ -41,9 +43,17 @@ export const leaseUnread: Scenario = {
         region === standby.region &&
         origin.place === standby.region,
     );
-    tell(`users do not reach ${primary.region} at all any more, nor does it reach ${plan.witness.region}`);
+    tell(`somebody stops the services in ${primary.region}, and it does not reach ${plan.witness.region}`);
     tell(`${standby.region} cannot read its copy of the lease, which ${primary.region} goes on renewing`);
-    network.losePlane(primary.region, "data");
+    const scale = async (count: (activeCount: number) => number): Promise<void> => {
+      for (const service of plan.services)
+        await asOperator(stage, primary.region, "ecs", "UpdateService", {
+          cluster: forSite(service.clusters, primary.name),
+          service: service.service,
+          desiredCount: count(service.activeCount),
+        });
+    };
+    await scale(() => 0);
     network.cut(primary.region, plan.witness.region);
     await waitForQuestion(RECOVERY_WITHIN_MS);
     await wait(120_000);
@@ -53,7 +63,7 @@ export const leaseUnread: Scenario = {
     await waitFor("the attempt to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
     tell(`all is well in ${primary.region}`);
     isRevoked = false;
-    network.restorePlane(primary.region, "data");
+    await scale((activeCount) => activeCount);
     network.mend(primary.region, plan.witness.region);
     await wait(600_000);
   },
