@@ -18,6 +18,7 @@ const request = z.discriminatedUnion("act", [
     news: z
       .strictObject({ epoch: z.int().min(0).nullable(), reason: z.string(), distinct: z.string() })
       .nullable(),
+    unnoted: z.boolean(),
   }),
   z.strictObject({ act: z.literal("resume"), workload, claimRevision, unnoted: z.boolean() }),
   z.strictObject({ act: z.literal("retire"), workload, claimRevision }),

@@ -236,6 +236,8 @@ export interface FenceRequest {
     readonly reason: string;
     readonly distinct: string;
   } | null;
+  /** Whoever asks knows of a fence that could not be noted: it is to be noted now, although nothing runs any more. */
+  readonly unnoted: boolean;
 }
 
 export interface FenceAnswer {

@@ -40,11 +40,30 @@ export const writerGraceMs = (terms: LeaseTerms, lossLimitMs: number): number =>
 /** A renewal reports the canary of the one before; one that is older than this many periods has not been followed by another. */
 const FRESH_PERIODS = 2.5;
 
-/** How old the newest acknowledged canary was when the renewal that reports it was sent, both by the holder's own clock. */
+/**
+ * For how long beat after beat had gone unanswered when the renewal that says so was sent, by the holder's own clock. Not the
+ * age of the newest canary: a site that could not renew sent no beats, and its database may be well.
+ */
 export const canarySilentForMs = ({ canary }: Pick<Lease, "canary">): number =>
-  canary === null ? 0 : canary.reportedAtMs - canary.acknowledgedAtMs;
+  canary === null || canary.unansweredSinceMs === undefined
+    ? 0
+    : canary.reportedAtMs - canary.unansweredSinceMs;
 
-/** Has the database stopped to take canaries while its site lived? */
+/** A row of unanswered beats, by the clock of their sender. */
+export interface Unanswered {
+  readonly sinceMs: number;
+  readonly lastMs: number;
+}
+
+/** Does a renewal at `nowMs` go on with the row? An acknowledgement ends it, and a pause breaks it off. */
+export const goesOn = (
+  { sinceMs, lastMs }: Unanswered,
+  acknowledgedAtMs: number,
+  nowMs: number,
+  periodMs: number,
+): boolean => sinceMs > acknowledgedAtMs && nowMs - lastMs <= FRESH_PERIODS * periodMs;
+
+/** Had the database stopped to take canaries when its site last renewed? */
 export const hasCanaryStopped = (silentForMs: number, periodMs: number): boolean =>
   silentForMs > FRESH_PERIODS * periodMs;
 

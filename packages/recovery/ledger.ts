@@ -76,6 +76,11 @@ export interface Lease extends Stamp {
      * tells: the renewal's own where a beat follows it. Missing: not known.
      */
     readonly mayHaveBeatenAtMs?: number | undefined;
+    /**
+     * When the first of the beats was sent, by the same clock, that the database has not acknowledged since, one after the other
+     * without a break. Missing: the last one was acknowledged, or there was none for a while.
+     */
+    readonly unansweredSinceMs?: number | undefined;
   } | null;
   /** Written as its last act by a site that has fenced itself. */
   readonly fenced: boolean;

@@ -10,6 +10,7 @@ import { exampleText, readValid } from "../unit/plan-example.ts";
  * 2. A fence that nobody answered is taken back when the site renews before anything was claimed: what it stopped runs again,
  *    however late the fence came.
  * 3. At no time are a fence and a resume done at once.
+ * 4. A fence that could not be noted is taken back all the same.
  */
 
 const IRELAND = "eu-west-1";
@@ -117,6 +118,31 @@ describe("a site that renews while its fence is on its way", () => {
       expect(others.length).toBeGreaterThan(0);
       for (const { startedAtMs } of others)
         expect(startedAtMs).toBeGreaterThanOrEqual(first?.endedAtMs ?? Number.POSITIVE_INFINITY);
+    });
+  });
+});
+
+describe("a site that fences itself while its own region's S3 takes no writes", () => {
+  it("4. runs again once it renews, although nothing tells of its fence", async () => {
+    await cutOff(async ({ lab, wait, waitFor, cut, mend, scaledAtMs }) => {
+      const { faults } = lab.cloud.world;
+      let refused = 0;
+      faults.call = ({ operation, region, origin }) => {
+        if (operation !== "PutObject" || region !== IRELAND || origin.place !== IRELAND) return undefined;
+        refused += 1;
+        return { type: "refuse", code: "SlowDown", message: "Please reduce your request rate.", status: 503 };
+      };
+      cut();
+      await waitFor(() => scaledAtMs((count) => count === 0).length > 0);
+      expect(refused).toBeGreaterThan(0);
+      await wait(4000);
+      mend();
+      await waitFor(() => scaledAtMs((count) => Number(count) > 0).length > 0);
+      delete faults.call;
+      await wait(120_000);
+      expect(runningServers(lab)).toBeGreaterThan(0);
+      // Once, and not at every tick from now on.
+      expect(scaledAtMs((count) => Number(count) > 0).length).toBeLessThanOrEqual(lab.plan.services.length);
     });
   });
 });

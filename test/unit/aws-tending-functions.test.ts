@@ -38,7 +38,9 @@ describe("the adapter for the functions that act for the watch", () => {
 
   it("asks one function for what concerns services, and answers what that answers", async () => {
     answer = () => ({ ran: ["services/server"], noted: false });
-    expect(await account.run(() => tending().fence(PARIS, { workload: "spacelift", news: null }))).toEqual({
+    expect(
+      await account.run(() => tending().fence(PARIS, { workload: "spacelift", unnoted: false, news: null })),
+    ).toEqual({
       ran: ["services/server"],
       noted: false,
     });
@@ -46,7 +48,7 @@ describe("the adapter for the functions that act for the watch", () => {
     expect(await account.run(() => tending().resume(PARIS, toResume))).toEqual({ type: "ledger-changed" });
     expect(await account.run(() => tending().retire(PARIS, claimed))).toEqual({ type: "ledger-changed" });
     expect(heard).toEqual([
-      { act: "fence", workload: "spacelift", news: null },
+      { act: "fence", workload: "spacelift", unnoted: false, news: null },
       { act: "resume", ...toResume },
       { act: "retire", ...claimed },
     ]);
@@ -84,13 +86,13 @@ describe("the adapter for the functions that act for the watch", () => {
     expect(account.cloud.world.clock.nowMs() - startMs).toBeLessThanOrEqual(10_000);
     expect(heard).toHaveLength(1);
     await expect(
-      account.run(() => tending().fence(PARIS, { workload: "spacelift", news: null })),
+      account.run(() => tending().fence(PARIS, { workload: "spacelift", unnoted: false, news: null })),
     ).rejects.toThrow(/TooManyRequests/);
     expect(heard).toHaveLength(1);
     await account.run(() => account.sleep(30_000));
     answer = () => ({ ran: [], noted: true });
     expect(
-      await account.run(() => tending().fence(PARIS, { workload: "spacelift", news: null })),
+      await account.run(() => tending().fence(PARIS, { workload: "spacelift", unnoted: false, news: null })),
     ).toMatchObject({ ran: [] });
   });
 });

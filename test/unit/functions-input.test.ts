@@ -133,7 +133,7 @@ const samples: readonly Sample[] = [
   ours(shiftTrafficStep, item),
   ours(startServiceStep, item),
   ours(startWorkersStep, item),
-  ours(tendServicesFunction, { act: "fence", workload: "spacelift", news: null }),
+  ours(tendServicesFunction, { act: "fence", workload: "spacelift", unnoted: false, news: null }),
   ours(tendStandbyFunction, { act: "protect", workload: "spacelift", claimRevision: 3, running: [] }),
   ours(verify, { ...item, scope: "standby" }),
   theirs(watch, { workload: "spacelift" }),
@@ -292,7 +292,7 @@ describe("the functions that act for the watch", () => {
 
   it("name the field of what shall be told that is wrong", async () => {
     const news = { epoch: 2, reason: "cut off", distinct: "7" };
-    const fence = { act: "fence", workload: "spacelift", news };
+    const fence = { act: "fence", workload: "spacelift", unnoted: false, news };
     expect(await refusal(tendServicesFunction, { ...fence, news: { ...news, epoch: "2" } })).toMatch(
       /news\.epoch/,
     );

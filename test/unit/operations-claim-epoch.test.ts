@@ -339,9 +339,10 @@ describe("a claim of a workload whose site renews, and says that its database is
       const reportedAtMs = subject.clock.nowMs();
       const canary = {
         sequence: 7,
-        acknowledgedAtMs: reportedAtMs - silentForMs(),
+        acknowledgedAtMs: reportedAtMs - silentForMs() - 1,
         periodMs: terms.renewEveryMs,
         reportedAtMs,
+        unansweredSinceMs: reportedAtMs - silentForMs(),
       };
       for (const place of [witness, atParis]) putLease(store, place, { canary });
     };

@@ -69,7 +69,7 @@ const moving = (store: ModelledStore): void =>
 describe("a fence", () => {
   it("stops what runs, and notes that it was the site itself, without the witness and the other site", async () => {
     const { acts, store, tending } = await siteWith(3, [witness, atParis]);
-    const { ran, noted } = await tending.fence(IRELAND, { workload, news: null });
+    const { ran, noted } = await tending.fence(IRELAND, { workload, unnoted: false, news: null });
     expect(ran).toHaveLength(plan.services.length + plan.workers.length);
     expect(noted).toBe(true);
     expect(acts).toContain(`${IRELAND}/spacelift-server=0`);
@@ -79,14 +79,29 @@ describe("a fence", () => {
 
   it("stops what runs where it cannot even make the note, and says that nothing tells of it", async () => {
     const { acts, tending } = await siteWith(3, [witness, atParis, atIreland]);
-    expect(await tending.fence(IRELAND, { workload, news: null })).toMatchObject({ noted: false });
+    expect(await tending.fence(IRELAND, { workload, unnoted: false, news: null })).toMatchObject({
+      noted: false,
+    });
     expect(acts).toContain(`${IRELAND}/spacelift-server=0`);
+  });
+
+  it("makes the note later, where an earlier one could not make it, although nothing runs any more", async () => {
+    const { acts, store, tending } = await siteWith(0);
+    const again = { workload, unnoted: true, news: null };
+    expect(await tending.fence(IRELAND, again)).toEqual({ ran: [], noted: true });
+    expect(leaseIn(store, atIreland).fenced).toBe(true);
+    expect(acts).toEqual([]);
+    const cutOff = await siteWith(0, [atIreland]);
+    expect(await cutOff.tending.fence(IRELAND, again)).toEqual({ ran: [], noted: false });
   });
 
   it("notes and does nothing where nothing runs: people may have stopped it", async () => {
     const { acts, events, store, tending } = await siteWith(0);
     const news = { epoch: 1, reason: "cut off", distinct: "7" };
-    expect(await tending.fence(IRELAND, { workload, news })).toEqual({ ran: [], noted: true });
+    expect(await tending.fence(IRELAND, { workload, unnoted: false, news })).toEqual({
+      ran: [],
+      noted: true,
+    });
     expect([...acts, ...events]).toEqual([]);
     expect(leaseIn(store, atIreland).fenced).toBe(false);
   });
@@ -94,8 +109,8 @@ describe("a fence", () => {
   it("that comes twice tells of one fence", async () => {
     const { events, tending } = await siteWith(3);
     const news = { epoch: null, reason: "cut off", distinct: "7" };
-    await tending.fence(IRELAND, { workload, news });
-    await tending.fence(IRELAND, { workload, news });
+    await tending.fence(IRELAND, { workload, unnoted: false, news });
+    await tending.fence(IRELAND, { workload, unnoted: false, news });
     expect(events).toHaveLength(2);
     expect(new Set(events).size).toBe(1);
     expect(events[0]).toMatch(/^lifeboat\.site\.fenced /);
@@ -103,7 +118,7 @@ describe("a fence", () => {
 
   it("tells nobody beyond the ledger where the ledger itself moves the workload", async () => {
     const { events, tending } = await siteWith(3);
-    await tending.fence(IRELAND, { workload, news: null });
+    await tending.fence(IRELAND, { workload, unnoted: false, news: null });
     expect(events).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { canarySilentForMs } from "@lifeboat/recovery/lease";
 import type { Compute, LedgerPlace, Ports, Tending } from "@lifeboat/operations/ports";
 import { tick } from "@lifeboat/operations/watch/tick";
 import { freshMemory, type TickReport, type WatchMemory } from "@lifeboat/operations/watch/watch-memory";
@@ -393,10 +394,10 @@ describe("the active site's watch, when its fence is not answered", () => {
     const { watch, answers } = await dueToFence();
     answers();
     watch.lost.add(atIreland);
-    expect(await watch.tick()).toMatchObject({ detail: "fenced" });
-    watch.clock.advance(terms.renewEveryMs);
-    // Nothing runs any more, so that there is nothing to note either.
-    expect(await watch.tick()).toMatchObject({ detail: "fenced" });
+    // It alone knows: it stays.
+    expect(await watch.tick()).toMatchObject({ detail: "fenced", countsDown: true });
+    watch.clock.advance(1000);
+    expect(await watch.tick()).toMatchObject({ detail: "fenced", countsDown: true });
     watch.lost.clear();
     watch.clock.advance(60_000);
     expect(leaseIn(watch.store, atIreland).fenced).toBe(false);
@@ -406,6 +407,17 @@ describe("the active site's watch, when its fence is not answered", () => {
     watch.clock.advance(terms.renewEveryMs);
     expect(await watch.tick()).toMatchObject({ detail: "renewed" });
     expect(watch.compute.scaled).toHaveLength(length);
+  });
+
+  it("stays no longer once the note is made", async () => {
+    const { watch, answers } = await dueToFence();
+    answers();
+    watch.lost.add(atIreland);
+    await watch.tick();
+    watch.lost.delete(atIreland);
+    watch.clock.advance(1000);
+    expect(await watch.tick()).toMatchObject({ detail: "fenced", countsDown: false });
+    expect(leaseIn(watch.store, atIreland).fenced).toBe(true);
   });
 
   it("does not stay for ever: a fence ends, and then its note tells", async () => {
@@ -523,6 +535,34 @@ describe("the active site's watch, when its database is gone", () => {
     expect(atWorstMs).toBe(3 * everyMs + 10_000);
   });
 
+  it("tells since when beat after beat went unanswered, until one is answered or none was sent for a while", async () => {
+    const { watch, tickAfter, become } = await beside();
+    const unansweredMs = (): number =>
+      Math.max(...[witness, atParis].map((place) => canarySilentForMs(leaseIn(watch.store, place))));
+    expect(unansweredMs()).toBe(0);
+    become("hangs");
+    await tickAfter(everyMs);
+    await tickAfter(everyMs);
+    expect(unansweredMs()).toBe(everyMs);
+    become("gone");
+    // Another container goes on with what lies in the leases.
+    watch.restart();
+    for (let round = 0; round < 6; round++) await tickAfter(everyMs);
+    expect(unansweredMs()).toBe(7 * everyMs);
+    // Cut off from both places it sends none, and afterwards its database may be well.
+    watch.lost.add(witness).add(atParis);
+    for (let round = 0; round < 3; round++) await tickAfter(everyMs);
+    watch.lost.clear();
+    await tickAfter(everyMs);
+    await tickAfter(everyMs);
+    expect(unansweredMs()).toBeLessThanOrEqual(everyMs);
+    become("there");
+    await tickAfter(everyMs);
+    await tickAfter(everyMs);
+    await tickAfter(everyMs);
+    expect(unansweredMs()).toBe(0);
+  });
+
   it("tells of another container's beats as well", async () => {
     const { watch, wordsAt, tickAfter, become } = await beside();
     become("gone");
@@ -544,11 +584,17 @@ describe("the active site's watch, without the witness", () => {
     });
     const acknowledgedAtMs = START_MS - 10_000;
     const periodMs = terms.renewEveryMs;
-    const canary = { sequence: 7, acknowledgedAtMs, periodMs, reportedAtMs: START_MS };
+    const canary = {
+      sequence: 7,
+      acknowledgedAtMs,
+      periodMs,
+      reportedAtMs: START_MS,
+      unansweredSinceMs: acknowledgedAtMs + 1,
+    };
     putLease(watch.store, atParis, { canary });
     watch.lost.add(witness);
     const renewals = (): number => leaseIn(watch.store, atParis).revision;
-    await tickUntil(watch, acknowledgedAtMs + terms.durationMs);
+    await tickUntil(watch, acknowledgedAtMs + terms.durationMs + 2 * terms.renewEveryMs);
     const before = renewals();
     expect(before).toBeGreaterThan(5);
     const said = await tickUntil(watch, acknowledgedAtMs + 2 * terms.durationMs);

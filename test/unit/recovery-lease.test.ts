@@ -1,5 +1,6 @@
 import {
   databaseStanding,
+  goesOn,
   actWithinMs,
   fenceDueAtMs,
   writerGraceMs,
@@ -72,10 +73,20 @@ describe("whoever waits for a lease", () => {
     });
   });
 
-  it("notes for how long the site's database had taken no canary, by the site's own clock", () => {
-    const canary = { sequence: 7, acknowledgedAtMs: 500_000, periodMs: 10_000, reportedAtMs: 561_000 };
-    const told = renewedLease(lease, { ...lease, canary }, "w2");
-    expect(sightLease(null, told, 1000).canarySilentForMs).toBe(61_000);
+  it("notes for how long beats had gone unanswered, by the site's own clock, and not how old the last canary is", () => {
+    const canary = { sequence: 7, acknowledgedAtMs: 500_000, periodMs: 10_000, reportedAtMs: 591_000 };
+    const silentFor = (more: object): number =>
+      sightLease(null, renewedLease(lease, { ...lease, canary: { ...canary, ...more } }, "w2"), 1000)
+        .canarySilentForMs;
+    expect(silentFor({ unansweredSinceMs: 530_000 })).toBe(61_000);
+    expect(silentFor({})).toBe(0);
+  });
+
+  it("takes a row of unanswered beats for ended by an acknowledgement, and for broken off by a pause", () => {
+    const row = { sinceMs: 20_000, lastMs: 50_000 };
+    expect(goesOn(row, 19_999, 75_000, 10_000)).toBe(true);
+    expect(goesOn(row, 20_000, 75_000, 10_000)).toBe(false);
+    expect(goesOn(row, 19_999, 75_001, 10_000)).toBe(false);
   });
 
   it("takes a database for lost when it took no canary for as long as a lease holds, and not before", () => {

@@ -13,11 +13,11 @@ import { noteOwnFence } from "./own-fence-note.ts";
  */
 export const fenceSite = async (
   context: SiteContext<"compute" | "events">,
-  news: FenceRequest["news"],
+  { news, unnoted }: Pick<FenceRequest, "news" | "unnoted">,
 ): Promise<FenceAnswer> => {
   const { here } = context;
   const running = await runningCompute(context, here.name);
-  if (running.length === 0) return { ran: [], noted: true };
+  if (running.length === 0) return { ran: [], noted: !unnoted || (await noteOwnFence(context)) };
   const noted = await noteOwnFence(context);
   await retireCompute(context, here.name);
   // Its own region's bus is all that a site that is cut off may still reach; the fence stands already.

@@ -14,7 +14,7 @@ export const tendServices = async (
   context: SiteContext<"compute" | "events">,
   request: ServicesRequest,
 ): Promise<ServicesAnswer> => {
-  if (request.act === "fence") return fenceSite(context, request.news);
+  if (request.act === "fence") return fenceSite(context, request);
   const claim = await claimAsSeen(context, request);
   if (claim === null) return { type: "ledger-changed" };
   return request.act === "resume"

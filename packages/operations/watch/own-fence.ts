@@ -3,7 +3,6 @@ import { renewedLease, type Claim } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
 import { changeEntry } from "../ledger/change-entry.ts";
 import { leasePlaces } from "../ledger/places.ts";
-import type { WatchMemory } from "./watch-memory.ts";
 import { isOwnFenceNoted } from "../tending/own-fence-note.ts";
 
 /*
@@ -30,7 +29,8 @@ export const mayStillFence = ({ plan, ports }: SiteContext<never>, fenceAskedAtM
 export const askToResume = async (
   context: SiteContext<"tending">,
   claim: Claim,
-  { fenceAskedAtMs, fenceUnnoted: unnoted }: Pick<WatchMemory, "fenceAskedAtMs" | "fenceUnnoted">,
+  fenceAskedAtMs: number | null,
+  unnoted: boolean,
 ): Promise<readonly string[] | null> => {
   const { plan, here, ports } = context;
   try {

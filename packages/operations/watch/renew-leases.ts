@@ -1,10 +1,11 @@
-import { fenceDueAtMs } from "@lifeboat/recovery/lease";
-import { isSealed, renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
+import { fenceDueAtMs, type Unanswered } from "@lifeboat/recovery/lease";
+import { renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
 import { swapEntry, type Entry } from "../ledger/change-entry.ts";
 import { leasePlaces } from "../ledger/places.ts";
-import { beat, doesAnswer, LONGEST_BEAT_MS } from "./beat.ts";
+import { beat, doesAnswer, LONGEST_BEAT_MS, type Beaten } from "./beat.ts";
+import { canaryReport, type BeatWord } from "./canary-report.ts";
 import { reasonOf } from "./own-fence.ts";
 import type { WatchContext } from "./watch-context.ts";
 
@@ -17,12 +18,16 @@ export interface RenewalMemory {
   readonly canary: Lease["canary"];
   /** The latest beat of any container that may have reached the database, as far as is known; 0: of none. */
   readonly mayHaveBeatenAtMs: number;
+  /** Beats that the database has not acknowledged, as far as this container knows; null: the last one was. */
+  readonly unanswered: Unanswered | null;
   /** The last beat found no database: nothing is written until it answers again. */
   readonly unreached: boolean;
   /** The last beat could renew nowhere: the next one tries both places at once. */
   readonly failing: boolean;
   /** Which of the two places is renewed next: they take turns. */
   readonly next: Where;
+  /** A fence stopped this site and could not note that: whatever stands still has to be started on this container's word. */
+  readonly fenceUnnoted: boolean;
   /** What was written last at each place. */
   readonly written: Readonly<Record<Where, Entry<"lease"> | null>>;
 }
@@ -31,9 +36,11 @@ export const freshRenewalMemory = (nowMs: number): RenewalMemory => ({
   renewedAtMs: nowMs,
   canary: null,
   mayHaveBeatenAtMs: 0,
+  unanswered: null,
   unreached: false,
   failing: false,
   next: "witness",
+  fenceUnnoted: false,
   written: { witness: null, standby: null },
 });
 
@@ -45,13 +52,7 @@ export type RenewalResult =
       readonly memory: RenewalMemory;
     }
   | { readonly type: "not-renewed"; readonly memory: RenewalMemory }
-  | {
-      readonly type: "fenced";
-      readonly reason: string;
-      /** As the fence's answer says. */
-      readonly noted: boolean;
-      readonly memory: RenewalMemory;
-    }
+  | { readonly type: "fenced"; readonly reason: string; readonly memory: RenewalMemory }
   /** The fence is due, and nobody knows what became of it. */
   | { readonly type: "fence-unanswered"; readonly reason: string; readonly memory: RenewalMemory };
 
@@ -79,9 +80,11 @@ export const renewLeases = async (
   const groups: readonly (readonly Where[])[] = memory.failing ? [[first, second]] : [[first], [second]];
   for (const group of groups) {
     const sentAtMs = context.ports.clock.nowMs();
-    const renew = (where: Where, word: BeatWord): Promise<Renewal | null> =>
-      renewAt(context, claim, where, { ...memory, written, mayHaveBeatenAtMs }, word);
-    const renewals = await Promise.all(group.map((where) => renew(where, { sentAtMs, beatFollows })));
+    const renewals = await Promise.all(
+      group.map((where) =>
+        renewAt(context, claim, where, { ...memory, written, mayHaveBeatenAtMs }, { sentAtMs, beatFollows }),
+      ),
+    );
     written = { ...written, ...entriesOf(group, renewals) };
     mayHaveBeatenAtMs = Math.max(mayHaveBeatenAtMs, ...renewals.map((each) => each?.othersBeatAtMs ?? 0));
     const where = group.find((_, index) => renewals[index] !== null);
@@ -95,28 +98,36 @@ export const renewLeases = async (
       written,
     };
     if (store === undefined) return { type: "renewed", where, canary: "none", memory: renewed };
-    if (!beatFollows) {
-      if (await doesAnswer(context, store.name))
-        return renewLeases(context, claim, { ...renewed, unreached: false });
-      return { type: "renewed", where, canary: "failed", memory: renewed };
-    }
-    const beaten = await beat(context, store.name, claim.epoch, sentAtMs);
+    if (!beatFollows && (await doesAnswer(context, store.name)))
+      return renewLeases(context, claim, { ...renewed, unreached: false });
+    const beaten: Beaten = beatFollows
+      ? await beat(context, store.name, claim.epoch, sentAtMs)
+      : { type: "unreached" };
     if (beaten.type === "written")
-      return { type: "renewed", where, canary: "written", memory: { ...renewed, canary: beaten.canary } };
+      return {
+        type: "renewed",
+        where,
+        canary: "written",
+        memory: { ...renewed, canary: beaten.canary, unanswered: null },
+      };
+    const sinceMs = Math.min(
+      ...renewals.map((each) => each?.entry.body.canary?.unansweredSinceMs ?? sentAtMs),
+    );
+    const failed: RenewalMemory = { ...renewed, unanswered: { sinceMs, lastMs: sentAtMs } };
     if (beaten.type === "unknown") {
       const untilMs = Math.max(context.ports.clock.nowMs(), sentAtMs + LONGEST_BEAT_MS);
-      return { type: "renewed", where, canary: "failed", memory: { ...renewed, mayHaveBeatenAtMs: untilMs } };
+      return { type: "renewed", where, canary: "failed", memory: { ...failed, mayHaveBeatenAtMs: untilMs } };
     }
+    if (!beatFollows) return { type: "renewed", where, canary: "failed", memory: failed };
     // The renewal said that a beat follows it. None did.
+    const word: BeatWord = { sentAtMs, beatFollows: false, voidedAtMs: sentAtMs };
     const takenBack = await Promise.all(
       group.map((place, index) =>
-        renewals[index] === null
-          ? null
-          : renew(place, { sentAtMs, beatFollows: false, voidedAtMs: sentAtMs }),
+        renewals[index] === null ? null : renewAt(context, claim, place, failed, word),
       ),
     );
     written = { ...written, ...entriesOf(group, takenBack) };
-    return { type: "renewed", where, canary: "failed", memory: { ...renewed, written, unreached: true } };
+    return { type: "renewed", where, canary: "failed", memory: { ...failed, written, unreached: true } };
   }
   return countDown(
     context,
@@ -125,14 +136,6 @@ export const renewLeases = async (
     "the lease could be renewed neither at the witness nor at the standby",
   );
 };
-
-/** What a renewal says of beats. */
-interface BeatWord {
-  readonly sentAtMs: number;
-  readonly beatFollows: boolean;
-  /** A beat that was announced, and is known not to have reached the database. */
-  readonly voidedAtMs?: number;
-}
 
 interface Renewal {
   readonly entry: Entry<"lease">;
@@ -152,18 +155,10 @@ const renewAt = async (
   claim: Pick<Claim, "epoch" | "activeSite">,
   where: Where,
   memory: RenewalMemory,
-  { sentAtMs, beatFollows, voidedAtMs }: BeatWord,
+  word: BeatWord,
 ): Promise<Renewal | null> => {
   const isOfEpoch = (body: Lease): boolean => body.site === here.name && body.epoch === claim.epoch;
-  // What lies in the lease may be another site's last report, or our own of an earlier epoch.
-  const isOwn = (body: Lease): boolean => isOfEpoch(body) && body.by === here.name && !isSealed(body);
-  /** Every beat was announced at one of the two places first, by whichever container sent it. */
-  const beatToldBy = (body: Lease): number => {
-    if (!isOfEpoch(body)) return 0;
-    // Another site's beats are on another clock.
-    const toldMs = isOwn(body) ? (body.canary?.mayHaveBeatenAtMs ?? sentAtMs) : sentAtMs;
-    return toldMs === voidedAtMs ? 0 : toldMs;
-  };
+  const { durationMs, renewEveryMs } = plan.ledger.lease;
   let othersBeatAtMs = 0;
   try {
     const entry = await swapEntry(
@@ -174,17 +169,16 @@ const renewAt = async (
       (body, writeId) => {
         // A lease of a later epoch belongs to somebody who came after us.
         if (body.epoch > claim.epoch) return null;
-        othersBeatAtMs = beatToldBy(body);
-        const canary = newestCanary(memory.canary, isOwn(body) ? body.canary : null);
-        const mayHaveBeatenAtMs = beatFollows ? sentAtMs : Math.max(memory.mayHaveBeatenAtMs, othersBeatAtMs);
+        const report = canaryReport(memory, isOfEpoch(body) ? body : null, here.name, word, renewEveryMs);
+        ({ othersBeatAtMs } = report);
         return renewedLease(
           body,
           {
             site: here.name,
             by: here.name,
             epoch: claim.epoch,
-            durationMs: plan.ledger.lease.durationMs,
-            canary: canary === null ? null : { ...canary, reportedAtMs: sentAtMs, mayHaveBeatenAtMs },
+            durationMs,
+            canary: report.canary,
             fenced: false,
           },
           writeId,
@@ -197,10 +191,6 @@ const renewAt = async (
     return null;
   }
 };
-
-/** Containers of the watch take turns, and each knows its own beats only: a report never goes back in time. */
-const newestCanary = (one: Lease["canary"], other: Lease["canary"]): Lease["canary"] =>
-  one === null || (other !== null && other.acknowledgedAtMs > one.acknowledgedAtMs) ? other : one;
 
 /** Nothing was renewed. The site fences itself once the last renewal that this container knows of is so old. */
 export const countDown = async (
@@ -215,6 +205,7 @@ export const countDown = async (
   try {
     ({ noted } = await ports.tending.fence(here.region, {
       workload: plan.workload,
+      unnoted: memory.fenceUnnoted,
       news: {
         // A watch that reaches no ledger counts down under the epoch 0.
         epoch: epoch === 0 ? null : epoch,
@@ -226,5 +217,5 @@ export const countDown = async (
   } catch (error) {
     return { type: "fence-unanswered", reason: reasonOf(error), memory };
   }
-  return { type: "fenced", reason: `${here.name}: ${reason}`, noted, memory };
+  return { type: "fenced", reason: `${here.name}: ${reason}`, memory: { ...memory, fenceUnnoted: !noted } };
 };

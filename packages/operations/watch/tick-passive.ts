@@ -40,7 +40,6 @@ export const tickPassive = async (
     sightings: seen.sightings,
     renewal: freshRenewalMemory(ports.clock.nowMs()),
     mayBeFenced: true,
-    fenceUnnoted: false,
   };
   const isInOrder = seen.renewed && seen.failedProbes.length === 0;
   if (isInOrder && isCalm(claim, here.name))

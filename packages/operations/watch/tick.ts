@@ -1,4 +1,4 @@
-import { databaseStanding, writerGraceMs } from "@lifeboat/recovery/lease";
+import { canarySilentForMs, databaseStanding, writerGraceMs } from "@lifeboat/recovery/lease";
 import { canaryStore, otherSite } from "@lifeboat/recovery/plan";
 import type { Claim, Lease } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
@@ -84,10 +84,9 @@ const tickActive = async (context: WatchContext, claim: Claim, memory: WatchMemo
   return afterRenewal(context, claim, memory, renewal);
 };
 
-/** Has the database taken no canary for as long as a lease holds, by the newest that any container has reported? */
-const isDatabaseLost = ({ plan, ports }: WatchContext, { canary }: Lease): boolean =>
-  canary !== null &&
-  databaseStanding(ports.clock.nowMs() - canary.acknowledgedAtMs, plan.ledger.lease) === "lost";
+/** Did the last renewal say that the database is lost? It was this site's own. */
+const isDatabaseLost = ({ plan }: WatchContext, lease: Lease): boolean =>
+  databaseStanding(canarySilentForMs(lease), plan.ledger.lease) === "lost";
 
 /**
  * Services that stand still are not all that writes: whoever else has a session is admitted by the enforcer until its row runs
@@ -111,7 +110,8 @@ const stepDown = async (
   const askedAtMs = ports.clock.nowMs();
   let answer: FenceAnswer;
   try {
-    answer = await ports.tending.fence(here.region, { workload: plan.workload, news: null });
+    const unnoted = memory.renewal.fenceUnnoted;
+    answer = await ports.tending.fence(here.region, { workload: plan.workload, unnoted, news: null });
   } catch (error) {
     const next = { ...memory, mayBeFenced: true, fenceAskedAtMs: askedAtMs };
     return { ...idle("active", `fence-unanswered: ${move}: ${reasonOf(error)}`, next), countsDown: true };
@@ -120,13 +120,9 @@ const stepDown = async (
   const admits = mayAdmitWriters(context, memory);
   if (ran.length === 0 && !admits) await tellFenced(context, claim);
   const state = ran.length > 0 ? `stopping ${ran.join(", ")}` : admits ? "admits no new writers" : "fenced";
-  const fenceUnnoted = memory.fenceUnnoted || !noted;
-  return idle("active", `${state}: ${move}`, {
-    ...memory,
-    mayBeFenced: true,
-    fenceAskedAtMs: null,
-    fenceUnnoted,
-  });
+  const renewal = { ...memory.renewal, fenceUnnoted: !noted };
+  const next = { ...memory, renewal, mayBeFenced: true, fenceAskedAtMs: null };
+  return { ...idle("active", `${state}: ${move}`, next), countsDown: !noted };
 };
 
 const afterRenewal = async (
@@ -138,11 +134,12 @@ const afterRenewal = async (
   if (claim.protection === "degraded") await settleSwitches(context).catch(() => undefined);
   if (renewal.type !== "renewed" || !memory.mayBeFenced) return renewalReport(context, memory, renewal);
   // Renewed and unclaimed: the workload is served from here, whatever this site has stopped meanwhile.
-  const resumed = await askToResume(context, claim, memory);
+  const resumed = await askToResume(context, claim, memory.fenceAskedAtMs, renewal.memory.fenceUnnoted);
   if (resumed === null) return renewalReport(context, memory, renewal);
   const where = resumed.length === 0 ? "" : `, resuming ${resumed.join(", ")}`;
-  const over = { mayBeFenced: false, fenceAskedAtMs: null, fenceUnnoted: false };
-  return renewalReport(context, { ...memory, ...over }, renewal, where);
+  const over = { mayBeFenced: false, fenceAskedAtMs: null };
+  const unfenced = { ...renewal, memory: { ...renewal.memory, fenceUnnoted: false } };
+  return renewalReport(context, { ...memory, ...over }, unfenced, where);
 };
 
 const renewalReport = (
@@ -168,10 +165,9 @@ const renewalReport = (
       // Another container may have fenced this site while this one could not renew either.
       mayBeFenced: memory.mayBeFenced || type !== "renewed",
       fenceAskedAtMs,
-      // A later fence finds nothing to stop, and so nothing to note: what the first one said holds until it is taken back.
-      fenceUnnoted: memory.fenceUnnoted || (renewal.type === "fenced" && !renewal.noted),
     },
-    countsDown: type === "not-renewed" || mayStillFence(context, fenceAskedAtMs),
+    countsDown:
+      type === "not-renewed" || renewal.memory.fenceUnnoted || mayStillFence(context, fenceAskedAtMs),
   };
 };
 

@@ -14,8 +14,6 @@ export interface WatchMemory {
   readonly mayBeFenced: boolean;
   /** When a fence was last asked for of which nobody answered what became of it; null: none. See `own-fence.ts`. */
   readonly fenceAskedAtMs: number | null;
-  /** A fence stopped this site and could not note that: whatever stands still has to be started on this container's word. */
-  readonly fenceUnnoted: boolean;
 }
 
 export const freshMemory = (nowMs: number): WatchMemory => ({
@@ -25,7 +23,6 @@ export const freshMemory = (nowMs: number): WatchMemory => ({
   claim: null,
   mayBeFenced: true,
   fenceAskedAtMs: null,
-  fenceUnnoted: false,
 });
 
 /**
@@ -35,11 +32,15 @@ export const freshMemory = (nowMs: number): WatchMemory => ({
  */
 export const afterPause = (memory: WatchMemory, nowMs: number): WatchMemory => ({
   ...freshMemory(nowMs),
-  renewal: { ...freshRenewalMemory(nowMs), unreached: memory.renewal.unreached },
+  renewal: {
+    ...freshRenewalMemory(nowMs),
+    fenceUnnoted: memory.renewal.fenceUnnoted,
+    unanswered: memory.renewal.unanswered,
+    unreached: memory.renewal.unreached,
+  },
   sightings: memory.sightings,
   standIn: memory.standIn,
   fenceAskedAtMs: memory.fenceAskedAtMs,
-  fenceUnnoted: memory.fenceUnnoted,
 });
 
 export interface TickReport {
