@@ -38,7 +38,7 @@ const lease = z
       .describe("The active site's lease is no longer renewed, at the witness and at the standby."),
     name: signalName(),
   })
-  .describe("The lease has stopped being renewed.");
+  .describe("The lease has stopped being renewed, or its site says that its database is lost.");
 
 export const decision = z
   .strictObject({

@@ -56,7 +56,7 @@ const NEVER_WAITS_FOR_A_LEASE: Edit = {
 };
 
 const LETS_A_WRITER_GO_ON: Edit = {
-  file: "packages/operations/watch/renew-leases.ts",
+  file: "packages/operations/watch/beat.ts",
   replace: "sentAtMs + writerGraceMs(terms, plan.decision.lossLimitMs)",
   by: "sentAtMs + 1_800_000",
 };
@@ -91,7 +91,7 @@ export const mutants: readonly Mutant[] = [
     name: "takes a canary that had stopped for a fresh one",
     edits: [
       {
-        file: "packages/recovery/loss.ts",
+        file: "packages/recovery/lease.ts",
         replace: "const FRESH_PERIODS = 2.5;",
         by: "const FRESH_PERIODS = 1000;",
       },
@@ -99,6 +99,19 @@ export const mutants: readonly Mutant[] = [
     within: "lag-unknown-at-onset",
     seed: 2,
     caughtBy: "rpo-guard",
+  },
+  {
+    name: "takes every site that renews for one whose database is lost",
+    edits: [
+      {
+        file: "packages/recovery/lease.ts",
+        replace: "silentForMs >= terms.durationMs",
+        by: "silentForMs >= 0",
+      },
+    ],
+    within: "alarm-flapping",
+    seed: 11,
+    caughtBy: "quorum",
   },
   {
     name: "acts under the kill switch",
@@ -412,8 +425,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "packages/operations/watch/renew-leases.ts",
-        replace: "somebody who came after us.\n        body.epoch > claim.epoch\n",
-        by: "somebody who came after us.\n        body.epoch > claim.epoch + 99\n",
+        replace: "if (body.epoch > claim.epoch) return null;",
+        by: "if (body.epoch > claim.epoch + 99) return null;",
       },
     ],
     within: "back-in-the-claim",
