@@ -123,7 +123,7 @@ export const renewLeases = async (
     const word: BeatWord = { sentAtMs, beatFollows: false, voidedAtMs: sentAtMs };
     const takenBack = await Promise.all(
       group.map((place, index) =>
-        renewals[index] === null ? null : renewAt(context, claim, place, failed, word),
+        renewals[index] === null ? Promise.resolve(null) : renewAt(context, claim, place, failed, word),
       ),
     );
     written = { ...written, ...entriesOf(group, takenBack) };
