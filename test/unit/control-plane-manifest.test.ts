@@ -168,35 +168,42 @@ describe("the health checks of a switch", () => {
   });
 
   it.each([
-    [true, 10],
-    [false, 30],
-  ])("pay for speed (%s) only where a failover waits for it", (fastHealthChecks, seconds) => {
+    [true, ["HTTPS", 10]],
+    [false, ["HTTP", 30]],
+  ])("pay for speed and TLS (%s) only where a failover waits for it", (fastHealthChecks, look) => {
     const { plan: chosen } = readValid(withValue(["observe", "fastHealthChecks"], fastHealthChecks));
     const looks = switchChecks(chosen).flatMap((check) =>
       check.type === "object" ? [[check.name, check.scheme, check.intervalSeconds]] : [],
     );
     expect(looks).toEqual([
-      ["spacelift-server-standby-on", "HTTPS", seconds],
+      ["spacelift-server-standby-on", ...look],
       ["spacelift-server-primary-on", "HTTP", 30],
       ["spacelift-server-primary-closed", "HTTP", 30],
     ]);
   });
 
-  it("may be read without TLS where they look without it, and nothing may be changed so", () => {
-    const [atPrimary, atStandby] = manifest.places.slice(0, 2).map(({ buckets }) => {
-      const bucket = buckets.find(({ kind }) => kind === "switch");
-      return bucket?.statements.filter(({ effect }) => effect === "Deny");
-    });
+  describe("may be read without TLS where they look without it, and nothing may be changed so:", () => {
     const conditions = { Bool: { "aws:SecureTransport": "false" } };
+    const denials = ({ places }: typeof manifest): readonly unknown[] =>
+      places
+        .flatMap(({ buckets }) => buckets.filter(({ kind }) => kind === "switch"))
+        .map(({ statements }) => statements.filter(({ effect }) => effect === "Deny"));
+    const all = expect.objectContaining({ actions: ["s3:*"], keys: ["*"], bucket: true, conditions });
+    const allBut = (keys: readonly string[]): readonly unknown[] => [
+      expect.objectContaining({ actions: ["s3:*"], keys: [], exceptKeys: keys, conditions }),
+      expect.objectContaining({ exceptActions: ["s3:GetObject"], keys, conditions }),
+    ];
     const plain = ["spacelift/active", "spacelift/active.closed"];
-    expect(atPrimary).toEqual([
-      expect.objectContaining({ actions: ["s3:*"], exceptKeys: plain, conditions }),
-      expect.objectContaining({ exceptActions: ["s3:GetObject"], keys: plain, conditions }),
-    ]);
-    expect(atStandby).toEqual([
-      expect.objectContaining({ actions: ["s3:*"], keys: ["*"], bucket: true, conditions }),
-    ]);
-    expect(atStandby?.[0]).not.toHaveProperty("exceptKeys");
+
+    it("two objects at the primary", () => {
+      expect(denials(manifest)).toEqual([allBut(plain), [all]]);
+      expect(JSON.stringify(denials(manifest)[1])).not.toContain("except");
+    });
+
+    it("and the standby's switch where the plan does not pay for TLS", () => {
+      const { plan: chosen } = readValid(withValue(["observe", "fastHealthChecks"], false));
+      expect(denials(buildManifest(chosen))).toEqual([allBut(plain), allBut(plain.slice(0, 1))]);
+    });
   });
 });
 
