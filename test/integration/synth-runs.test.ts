@@ -51,7 +51,7 @@ const needless: Readonly<Record<string, string>> = {
   "ask states:SendTaskSuccess":
     "for an answer that comes in the moment between two waits, while the machine counts; test/unit/operations-approvals",
   "lifeboat-spacelift-tend-standby-euw1 s3:DeleteObject":
-    "for a third recovery that begins before the switches of the second are at rest; test/unit/operations-tending",
+    "for a third recovery that begins before the switches of the second are at rest; test/unit/operations-switches",
 };
 
 /** Bytes of a bundle. */
