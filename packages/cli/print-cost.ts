@@ -1,5 +1,7 @@
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import { failoverCost, idleCost, totalOf, type CostItem } from "@lifeboat/control-plane/cost";
+import type { Manifest } from "@lifeboat/control-plane/manifest";
+import { ROUTE53 } from "@lifeboat/control-plane/prices";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { exitCode, refuse, type RunCommand } from "./io.ts";
 import { loadPlan } from "./load-plan.ts";
@@ -7,7 +9,12 @@ import { parseOptions } from "./parse-options.ts";
 
 type Row = readonly [what: string, howMuch: string, dollars: string];
 
-const parts: readonly CostItem["part"][] = ["control plane", "health checks", "dashboard"];
+const parts: readonly CostItem["part"][] = [
+  "control plane",
+  "health checks",
+  "fast health checks",
+  "dashboard",
+];
 
 /** Cells padded to their columns, as the formatter of this repository leaves a table. */
 const table = (rows: readonly Row[]): string => {
@@ -19,7 +26,22 @@ const table = (rows: readonly Row[]): string => {
   return `${[head, rule, ...others].join("\n")}\n`;
 };
 
-/** What a plan's control plane costs, as two tables in Markdown: an idle month, and one failover. */
+/** What an account pays that has used up its free health checks, for the bill must not surprise it. Empty without checks. */
+const surcharge = (plan: RecoveryPlan, manifest: Manifest): readonly string[] => {
+  const full = idleCost(plan, manifest, { otherHealthChecks: ROUTE53.freeHealthChecks });
+  const more = totalOf(full) - totalOf(idleCost(plan, manifest));
+  if (more === 0) return [];
+  return [
+    `An account's first ${ROUTE53.freeHealthChecks} health checks of AWS endpoints are free of charge. ` +
+      `Where the account has ${ROUTE53.freeHealthChecks} others, these cost ${ROUTE53.healthCheck.toFixed(2)} each: ` +
+      `${more.toFixed(2)} dollars more a month, ${totalOf(full).toFixed(2)} together.\n`,
+  ];
+};
+
+/**
+ * What a plan's control plane costs, as two tables in Markdown: an idle month, and one failover. Between them a sentence
+ * for an account that has many health checks.
+ */
 export const costTables = (plan: RecoveryPlan): string => {
   const manifest = buildManifest(plan);
   const items = idleCost(plan, manifest);
@@ -41,6 +63,7 @@ export const costTables = (plan: RecoveryPlan): string => {
   const once = failover.map(({ what, howMuch, dollars }): Row => [what, howMuch, dollars.toFixed(4)]);
   return [
     table([head, ...idle, total("together", items)]),
+    ...surcharge(plan, manifest),
     table([head, ...once, ["**together, at most**", "", `**${totalOf(failover).toFixed(3)}**`]]),
   ].join("\n");
 };

@@ -1,3 +1,4 @@
+import { limitProblems } from "@lifeboat/control-plane/check-limits";
 import { sitesOf } from "@lifeboat/recovery/plan";
 import { exitCode, type Io, refuse, type RunCommand } from "./io.ts";
 import { loadPlan } from "./load-plan.ts";
@@ -16,6 +17,11 @@ const validatePlan = async (path: string, io: Io): Promise<number> => {
   const reading = await loadPlan(path, io);
   if (reading === undefined) return exitCode.badInput;
   const { plan, hash, warnings } = reading;
+  const tooLong = limitProblems(plan);
+  if (tooLong.length > 0) {
+    for (const problem of tooLong) refuse(io, `${path} cannot be deployed: ${problem}`);
+    return exitCode.badInput;
+  }
   const [primary, standby] = sitesOf(plan).map((site) => `${site.name} (${site.region})`);
   const verdict = paint(io.out, "green", `${path} is a valid plan`);
   io.out.write(`${verdict}${warnings.length === 0 ? "" : ` with ${tally(warnings)}`}\n`);

@@ -13,8 +13,8 @@ import {
 
 /** A line of the bill. */
 export interface CostItem {
-  /** What can be left out: the health checks are the price of a switch, the dashboard is the plan's choice. */
-  readonly part: "control plane" | "health checks" | "dashboard";
+  /** The health checks are a switch's; how fast they are and the dashboard are the plan's choice, and can be left out. */
+  readonly part: "control plane" | "health checks" | "fast health checks" | "dashboard";
   readonly what: string;
   readonly howMuch: string;
   readonly dollars: number;
@@ -195,22 +195,36 @@ const alarmItems = (places: readonly PlaceManifest[]) => {
   ];
 };
 
-const priceOfCheck = (check: HealthCheckEntry): number =>
-  ROUTE53.healthCheck +
-  (check.type === "object" && check.scheme === "HTTPS" ? ROUTE53.https : 0) +
-  (check.type === "object" && check.intervalSeconds === 10 ? ROUTE53.fastInterval : 0);
+/** What is chosen for a check beyond the basic one: HTTPS, and looks every 10 seconds. */
+const optionsOf = (check: HealthCheckEntry): number =>
+  check.type === "calculated" ? 0 : Number(check.scheme === "HTTPS") + Number(check.intervalSeconds === 10);
 
-const healthCheckItems = (checks: readonly HealthCheckEntry[]): readonly CostItem[] =>
-  checks.length === 0
-    ? []
-    : [
-        {
-          part: "health checks",
-          what: "Route 53, health checks of the switches",
-          howMuch: checks.map((check) => priceOfCheck(check).toFixed(2)).join(" + "),
-          dollars: sum(checks.map(priceOfCheck)),
-        },
-      ];
+/** The checks and their options, where the account has so many others of AWS endpoints. */
+const healthCheckItems = (checks: readonly HealthCheckEntry[], others: number): readonly CostItem[] => {
+  if (checks.length === 0) return [];
+  const free = Math.min(checks.length, Math.max(0, ROUTE53.freeHealthChecks - others));
+  const paid = checks.length - free;
+  const options = sum(checks.map(optionsOf));
+  const [each, option] = [ROUTE53.healthCheck, ROUTE53.option].map((price) => price.toFixed(2));
+  const basic: CostItem = {
+    part: "health checks",
+    what: "Route 53, health checks of the switches",
+    howMuch: [...(free === 0 ? [] : [`${free} × 0.00`]), ...(paid === 0 ? [] : [`${paid} × ${each}`])].join(
+      " + ",
+    ),
+    dollars: paid * ROUTE53.healthCheck,
+  };
+  if (options === 0) return [basic];
+  return [
+    basic,
+    {
+      part: "fast health checks",
+      what: "Route 53, HTTPS and a look every 10 s",
+      howMuch: `${options} × ${option}`,
+      dollars: options * ROUTE53.option,
+    },
+  ];
+};
 
 const dashboardItems = (places: readonly PlaceManifest[]): readonly CostItem[] => {
   const dashboards = sum(places.map((place) => place.dashboards.length));
@@ -242,9 +256,14 @@ const dashboardItems = (places: readonly PlaceManifest[]): readonly CostItem[] =
 /**
  * What a workload's control plane costs in a month of 30 days in which nothing happens, line by line, US dollars. Prices
  * and their pages are in `prices.ts`; what the manifest does not say (seconds, requests a tick) stands at the top of this
- * file. Throws RangeError for a manifest that it cannot count.
+ * file. `otherHealthChecks` are those that the account has besides, since Route 53 counts its tiers over the account. Throws
+ * RangeError for a manifest that it cannot count.
  */
-export const idleCost = (plan: RecoveryPlan, manifest: Manifest): readonly CostItem[] => {
+export const idleCost = (
+  plan: RecoveryPlan,
+  manifest: Manifest,
+  { otherHealthChecks = 0 }: { readonly otherHealthChecks?: number } = {},
+): readonly CostItem[] => {
   const sites = sitesOf(plan).map(({ name }) => placeNamed(manifest, name));
   const witness = manifest.places.find(({ kind }) => kind === "witness");
   if (witness === undefined) throw new RangeError("a manifest has a witness");
@@ -260,7 +279,10 @@ export const idleCost = (plan: RecoveryPlan, manifest: Manifest): readonly CostI
   ];
   return [
     ...own.map((item): CostItem => ({ part: "control plane", ...item })),
-    ...healthCheckItems(manifest.places.flatMap(({ healthChecks }) => healthChecks)),
+    ...healthCheckItems(
+      manifest.places.flatMap(({ healthChecks }) => healthChecks),
+      otherHealthChecks,
+    ),
     ...dashboardItems(manifest.places),
   ];
 };

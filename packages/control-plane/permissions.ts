@@ -191,10 +191,11 @@ const ownPermissions = (plan: RecoveryPlan, here: Site): Granted => {
           store.type === "aurora-global"
             ? [
                 `arn:aws:rds-db:${here.region}:${workloadAccount(plan)}:dbuser:\${ClusterResource:${forSite(store.clusters, here.name)}}/lifeboat`,
-                // The other site's cluster is not looked up: its region may be gone when this is deployed.
+                // The other site's cluster is not looked up, for its region may be gone when this is deployed, and AWS alone
+                // knows its resource id: the user of Lifeboat, of any Aurora cluster there that lets it log in by IAM.
                 ...(store.standIn === undefined
                   ? []
-                  : [`arn:aws:rds-db:${other.region}:${workloadAccount(plan)}:dbuser:*/lifeboat`]),
+                  : [`arn:aws:rds-db:${other.region}:${workloadAccount(plan)}:dbuser:cluster-*/lifeboat`]),
               ]
             : [],
         ),

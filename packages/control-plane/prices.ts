@@ -1,6 +1,7 @@
 /*
- * AWS's list prices in US dollars, November 2026, free tiers not counted. What differs between regions is given by region;
- * a region that is not listed is counted at the dearest that is.
+ * AWS's list prices in US dollars, November 2026. What an account gets free of charge each month is not counted (a workload's
+ * neighbours may use it up), but for health checks, whose first tier few accounts fill. What differs between regions is given
+ * by region; a region that is not listed is counted at the dearest that is.
  */
 
 /** https://aws.amazon.com/lambda/pricing/ : arm64, the first tier; the same in the regions listed here. */
@@ -21,8 +22,13 @@ export const CLOUDWATCH = {
   thousandPutMetricData: 0.01,
 };
 
-/** https://aws.amazon.com/route53/pricing/ : health checks of AWS endpoints, a month each, and what each option adds. */
-export const ROUTE53 = { healthCheck: 0.5, https: 1, fastInterval: 1 };
+/**
+ * https://aws.amazon.com/route53/pricing/ : health checks of AWS endpoints, a month each, and what each option of one adds
+ * (HTTPS, a look every 10 s). The list has two tiers for the checks (usage type `Health-Check-AWS`, "First 50 Health Checks
+ * of AWS endpoints are free of charge"), counted over all of an account, and none for options. Objects of S3 in the account
+ * that has the checks are AWS endpoints. The list has no third kind for calculated checks: they are counted with the others.
+ */
+export const ROUTE53 = { healthCheck: 0.5, freeHealthChecks: 50, option: 1 };
 
 /** https://aws.amazon.com/step-functions/pricing/ : standard workflows. */
 export const STEP_FUNCTIONS = { thousandTransitions: 0.025 };

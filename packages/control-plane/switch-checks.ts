@@ -19,15 +19,19 @@ export const switchesOf = (plan: RecoveryPlan): readonly Switch[] =>
 export const servingCheck = (plan: RecoveryPlan, traffic: Switch): string =>
   `${plan.workload}-${traffic.name}-primary-serves`;
 
+/** How a check of an object looks: what each list price is for, and what the plan's choice adds to it. */
+const basic = { scheme: "HTTP", intervalSeconds: 30 } as const;
+const fast = { scheme: "HTTPS", intervalSeconds: 10 } as const;
+
 /**
  * Three checks of objects, and two calculated ones over them. The primary's record is healthy when the primary is switched
  * on, or when neither the standby is switched on nor the primary closed. A switch that cannot be read counts as off. Route
  * 53 calls a calculated check healthy when `threshold` of its children are, then inverts:
  * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
  *
- * Only `standby-on` is on the path of a failover, and looks every 10 s where the plan pays for it. The two guards at the
- * primary look every 30 s over plain HTTP: Route 53's checkers do not validate certificates, so that TLS would prove
- * nothing of who answers, and what they read is public:
+ * Only `standby-on` is on the path of a failover, and looks every 10 s over HTTPS where the plan pays for both. All others
+ * look every 30 s over plain HTTP: Route 53's checkers do not validate certificates, so that TLS proves nothing of who
+ * answers, and what they read is public:
  * https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
  */
 export const checksOf = (plan: RecoveryPlan, traffic: Switch): readonly HealthCheckEntry[] => {
@@ -38,7 +42,7 @@ export const checksOf = (plan: RecoveryPlan, traffic: Switch): readonly HealthCh
     region: string,
     { bucket }: SwitchObject,
     key: string,
-    look: { readonly scheme: "HTTP" | "HTTPS"; readonly intervalSeconds: 10 | 30 },
+    look: typeof fast | typeof basic,
   ): HealthCheckEntry => ({
     type: "object",
     name: named(name),
@@ -49,14 +53,11 @@ export const checksOf = (plan: RecoveryPlan, traffic: Switch): readonly HealthCh
   });
   const atPrimary = forSite(traffic.switches, primary.name);
   const atStandby = forSite(traffic.switches, standby.name);
-  const guard = { scheme: "HTTP", intervalSeconds: 30 } as const;
+  const onPath = plan.observe.fastHealthChecks ? fast : basic;
   return [
-    object("standby-on", standby.region, atStandby, atStandby.key, {
-      scheme: "HTTPS",
-      intervalSeconds: plan.observe.fastHealthChecks ? 10 : 30,
-    }),
-    object("primary-on", primary.region, atPrimary, atPrimary.key, guard),
-    object("primary-closed", primary.region, atPrimary, closedObject(atPrimary.key), guard),
+    object("standby-on", standby.region, atStandby, atStandby.key, onPath),
+    object("primary-on", primary.region, atPrimary, atPrimary.key, basic),
+    object("primary-closed", primary.region, atPrimary, closedObject(atPrimary.key), basic),
     {
       type: "calculated",
       name: named("at-rest"),

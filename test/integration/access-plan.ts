@@ -12,9 +12,15 @@ export const EXTERNAL_ID = "lifeboat-7d1f0c2b";
 
 const ACCOUNT_LINE = `account: "${OWN_ACCOUNT}"\n`;
 
-export const accessText = exampleText
-  .replace(ACCOUNT_LINE, `${ACCOUNT_LINE}access:\n  role: ${ROLE}\n  externalId: ${EXTERNAL_ID}\n`)
-  .replaceAll(/(arn:aws:acm:[a-z0-9-]+):\d{12}/g, `$1:${WORKLOAD_ACCOUNT}`);
+/** A variant of the example with its workload in another account. */
+export const inAnotherAccount = (text: string): string => {
+  if (!text.includes(ACCOUNT_LINE)) throw new Error("the example does not give its account as it did");
+  return text
+    .replace(ACCOUNT_LINE, `${ACCOUNT_LINE}access:\n  role: ${ROLE}\n  externalId: ${EXTERNAL_ID}\n`)
+    .replaceAll(/(arn:aws:acm:[a-z0-9-]+):\d{12}/g, `$1:${WORKLOAD_ACCOUNT}`);
+};
+
+export const accessText = inAnotherAccount(exampleText);
 
 export const accessPlan = (): RecoveryPlan => readValid(accessText).plan;
 

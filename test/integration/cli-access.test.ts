@@ -1,3 +1,4 @@
+import { ROLE_LIMITS } from "@lifeboat/control-plane/access-documents";
 import { describe, expect, it } from "vitest";
 import { exampleText } from "../unit/plan-example.ts";
 import { accessText, documentsOf, accessPlan, EXTERNAL_ID, ROLE } from "./access-plan.ts";
@@ -85,6 +86,34 @@ describe("lifeboat validate, of a plan with `access`", () => {
     ["a misspelt field", "externalId:", "externalID:", /did you mean "externalId"\?/],
   ])("says what is wrong: %s", async (_, from, to, message) => {
     expect(await problemOf(from, to)).toMatch(message);
+  });
+
+  it("refuses an external id that makes the trust policy too long for IAM, as lifeboat access does", async () => {
+    const files = { "a.yaml": accessText.replace(EXTERNAL_ID, "x".repeat(900)) };
+    const [validated, accessed] = [
+      await lifeboat(["validate", "a.yaml"], { files }),
+      await lifeboat(["access", "a.yaml"], { files }),
+    ];
+    const said = accessed.err.replace("lifeboat: ", "");
+    expect(said).toMatch(
+      /^the trust policy of \S+ has \d{4} characters, and IAM allows 2048: take a shorter/,
+    );
+    expect(validated).toMatchObject({
+      code: 2,
+      out: "",
+      err: `lifeboat: a.yaml cannot be deployed: ${said}`,
+    });
+    expect(validated.err).not.toContain("xxx");
+  });
+
+  it("takes the longest external id that fits, and not one character more", async () => {
+    const used = JSON.stringify(documentsOf(accessPlan()).trust).length - EXTERNAL_ID.length;
+    const codeOf = async (length: number): Promise<number> => {
+      const text = accessText.replace(EXTERNAL_ID, "x".repeat(length));
+      return (await lifeboat(["validate", "a.yaml"], { files: { "a.yaml": text } })).code;
+    };
+    expect(await codeOf(ROLE_LIMITS.trust - used)).toBe(0);
+    expect(await codeOf(ROLE_LIMITS.trust - used + 1)).toBe(2);
   });
 
   it("does not call ARNs those of another account while nobody knows which it is", async () => {

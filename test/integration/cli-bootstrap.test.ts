@@ -1,51 +1,19 @@
-import type { Io } from "@lifeboat/cli/io";
 import { bootstrapOver, type ConnectTo } from "@lifeboat/cli/bootstrap";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createAccount, FRANKFURT, IRELAND, PARIS, type Account } from "../unit/cloud-account.ts";
+import { createAccount, type Account } from "../unit/cloud-account.ts";
 import { exampleText } from "../unit/plan-example.ts";
 import { lifeboat } from "./cli-in-process.ts";
-
-const buckets = [
-  [FRANKFURT, "spacelift-lifeboat-eu-central-1"],
-  [IRELAND, "spacelift-lifeboat-eu-west-1"],
-  [PARIS, "spacelift-lifeboat-eu-west-3"],
-] as const;
+import { connectingTo, createLedgerBuckets, LEDGER_BUCKETS, runOn } from "./cli-on-account.ts";
 
 let account: Account;
 beforeEach(() => {
   account = createAccount();
 });
 
-const deploy = (): void => {
-  for (const [region, name] of buckets)
-    account.cloud.s3.createBucket({ name, region, objectLock: "without-default" });
-};
+const deploy = (): void => createLedgerBuckets(account);
 
-const connectTo: ConnectTo = (region) => ({
-  region,
-  credentials: { accessKeyId: "AKIATEST", secretAccessKey: "secret" },
-  requestHandler: ({ timeoutMs }) => account.cloud.connect({ region, timeoutMs }),
-});
-
-const bootstrap = async (active: string, connect: ConnectTo = connectTo) => {
-  const said = { out: "", err: "" };
-  const output = (name: "out" | "err"): Io["out"] => ({
-    colours: false,
-    write: (text) => {
-      said[name] += text;
-    },
-  });
-  const io: Io = {
-    out: output("out"),
-    err: output("err"),
-    files: {
-      read: async () => ({ ok: true, text: exampleText }),
-      write: async () => ({ ok: false, reason: "nothing is written" }),
-    },
-  };
-  const code = await account.run(() => bootstrapOver(connect)(["x.plan.yaml", "--active", active], io));
-  return { code, ...said };
-};
+const bootstrap = (active: string, connect: ConnectTo = connectingTo(account)) =>
+  runOn(account, bootstrapOver(connect), ["x.plan.yaml", "--active", active]);
 
 const writes = (): number => account.wire.filter(({ mutating }) => mutating).length;
 
@@ -83,7 +51,7 @@ describe("lifeboat bootstrap", () => {
   });
 
   it("writes nothing while one of the buckets is missing", async () => {
-    for (const [region, name] of buckets.slice(0, 2))
+    for (const [region, name] of LEDGER_BUCKETS.slice(0, 2))
       account.cloud.s3.createBucket({ name, region, objectLock: "without-default" });
     const { code, err } = await bootstrap("ireland");
     expect(code).toBe(2);
@@ -95,7 +63,7 @@ describe("lifeboat bootstrap", () => {
   it("says what to do where there are no credentials", async () => {
     deploy();
     const withoutCredentials: ConnectTo = (region) => ({
-      ...connectTo(region),
+      ...connectingTo(account)(region),
       get credentials(): never {
         throw Object.assign(new Error("Could not load credentials from any providers"), {
           name: "CredentialsProviderError",

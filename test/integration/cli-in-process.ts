@@ -23,19 +23,36 @@ const memoryFiles = (files: Map<string, string>): Files => ({
   },
 });
 
+/** Whatever is read is this text, or is not there; nothing is written. */
+export const onlyFile = (text?: string): Files => ({
+  read: async () => (text === undefined ? { ok: false, reason: "no file is read" } : { ok: true, text }),
+  write: async () => ({ ok: false, reason: "nothing is written" }),
+});
+
+export interface Said {
+  out: string;
+  err: string;
+}
+
+/** What a command is given, and what it has said so far. */
+export const recordedIo = (files: Files, colours = false): { readonly io: Io; readonly said: Said } => {
+  const said: Said = { out: "", err: "" };
+  const output = (name: keyof Said): Io["out"] => ({
+    colours,
+    write: (text) => {
+      said[name] += text;
+    },
+  });
+  return { io: { out: output("out"), err: output("err"), files }, said };
+};
+
 /** Runs the real command in this process. */
 export const lifeboat = async (
   args: readonly string[],
   { files = {}, colours = false }: { files?: Readonly<Record<string, string>>; colours?: boolean } = {},
 ): Promise<Ran> => {
   const disk = new Map(Object.entries(files));
-  const written = { out: "", err: "" };
-  const output = (name: "out" | "err"): Io["out"] => ({
-    colours,
-    write: (text) => {
-      written[name] += text;
-    },
-  });
-  const code = await run([...args], { out: output("out"), err: output("err"), files: memoryFiles(disk) });
-  return { code, ...written, files: disk };
+  const { io, said } = recordedIo(memoryFiles(disk), colours);
+  const code = await run([...args], io);
+  return { code, ...said, files: disk };
 };

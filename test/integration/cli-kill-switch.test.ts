@@ -1,10 +1,9 @@
-import { bootstrapOver, type ConnectTo } from "@lifeboat/cli/bootstrap";
-import type { Io, RunCommand } from "@lifeboat/cli/io";
+import { bootstrapOver } from "@lifeboat/cli/bootstrap";
 import { killSwitchOver } from "@lifeboat/cli/kill-switch";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createAccount, FRANKFURT, IRELAND, PARIS, type Account } from "../unit/cloud-account.ts";
-import { exampleText } from "../unit/plan-example.ts";
+import { createAccount, FRANKFURT, type Account } from "../unit/cloud-account.ts";
 import { lifeboat } from "./cli-in-process.ts";
+import { connectingTo, createLedgerBuckets, runOn } from "./cli-on-account.ts";
 
 const WITNESS_BUCKET = "spacelift-lifeboat-eu-central-1";
 const PERSON = ["--by", "anna", "--why", "the network is being changed"];
@@ -12,43 +11,15 @@ const PERSON = ["--by", "anna", "--why", "the network is being changed"];
 let account: Account;
 let written = 0;
 
-const connectTo: ConnectTo = (region) => ({
-  region,
-  credentials: { accessKeyId: "AKIATEST", secretAccessKey: "secret" },
-  requestHandler: ({ timeoutMs }) => account.cloud.connect({ region, timeoutMs }),
-});
-
-const run = async (command: RunCommand, args: string[]) => {
-  const said = { out: "", err: "" };
-  const output = (name: "out" | "err"): Io["out"] => ({
-    colours: false,
-    write: (text) => void (said[name] += text),
-  });
-  const io: Io = {
-    out: output("out"),
-    err: output("err"),
-    files: {
-      read: async () => ({ ok: true, text: exampleText }),
-      write: async () => ({ ok: false, reason: "nothing is written" }),
-    },
-  };
-  return { code: await account.run(() => command(args, io)), ...said };
-};
-
 const turn = (...args: string[]) =>
-  run(killSwitchOver(connectTo, { next: () => `write-${(written += 1)}` }), args);
+  runOn(account, killSwitchOver(connectingTo(account), { next: () => `write-${(written += 1)}` }), args);
 
 const state = (): unknown => JSON.parse(account.cloud.s3.read(WITNESS_BUCKET, "spacelift/switch") ?? "null");
 
 beforeEach(async () => {
   account = createAccount();
-  for (const [region, name] of [
-    [FRANKFURT, WITNESS_BUCKET],
-    [IRELAND, "spacelift-lifeboat-eu-west-1"],
-    [PARIS, "spacelift-lifeboat-eu-west-3"],
-  ] as const)
-    account.cloud.s3.createBucket({ name, region, objectLock: "without-default" });
-  await run(bootstrapOver(connectTo), ["x.plan.yaml", "--active", "ireland"]);
+  createLedgerBuckets(account);
+  await runOn(account, bootstrapOver(connectingTo(account)), ["x.plan.yaml", "--active", "ireland"]);
 });
 
 describe("lifeboat kill-switch", () => {

@@ -1,4 +1,3 @@
-import type { Io } from "@lifeboat/cli/io";
 import { statusOver } from "@lifeboat/cli/status";
 import type { StatusReport } from "@lifeboat/cli/status-report";
 import { createLab, START_MS, type Lab } from "@lifeboat/lab/create-lab";
@@ -6,6 +5,7 @@ import { withVirtualGlobals } from "@lifeboat/lab/virtual-globals";
 import { describe, expect, it } from "vitest";
 import { exampleText, readValid } from "../unit/plan-example.ts";
 import { accessText } from "./access-plan.ts";
+import { onlyFile, recordedIo } from "./cli-in-process.ts";
 
 interface Answer {
   readonly code: number;
@@ -33,19 +33,7 @@ const statusAfter = async (
     await clock.run({ untilMs: START_MS + 120_000 });
     change(lab);
     await clock.run({ untilMs: clock.nowMs() + (options.waitMs ?? 30_000) });
-    const said = { out: "", err: "" };
-    const output = (name: "out" | "err"): Io["out"] => ({
-      colours: false,
-      write: (text) => void (said[name] += text),
-    });
-    const io: Io = {
-      out: output("out"),
-      err: output("err"),
-      files: {
-        read: () => Promise.resolve({ ok: false, reason: "no file is read" }),
-        write: () => Promise.resolve({ ok: false, reason: "nothing is written" }),
-      },
-    };
+    const { io, said } = recordedIo(onlyFile());
     const command = statusOver({
       clock,
       defaultRegion: undefined,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { withResources } from "../unit/plan-of-many.ts";
 import { lifeboat } from "./cli-in-process.ts";
 
 const example = readFileSync(new URL("../../examples/spacelift.plan.yaml", import.meta.url), "utf8");
@@ -30,6 +31,16 @@ describe("lifeboat validate", () => {
     );
     expect(err).toContain('objectives.rto  "15 min" does not fit, write 15m\n');
     expect(err).toMatch(/\nb\.yaml is no valid plan: 2 errors\n$/);
+  });
+
+  it("refuses a plan that names more than the roles' policies can hold, with what to do", async () => {
+    const { code, out, err } = await lifeboat(["validate", "many.yaml"], {
+      files: { "many.yaml": withResources(example, 200) },
+    });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(
+      /lifeboat: many\.yaml cannot be deployed: the policy of lifeboat-spacelift-\S+ has \d+ characters, and IAM allows 10240: .* split it into plans of several workloads\n$/,
+    );
   });
 
   it("prints warnings, and still exits with 0", async () => {

@@ -7,11 +7,11 @@ import { schedulePermissions } from "@lifeboat/control-plane/role-permissions";
 import { createLab } from "@lifeboat/lab/create-lab";
 import { describe, expect, it } from "vitest";
 import type { Graph } from "../../infra/synth/graph.ts";
-import { installPlatform } from "../../infra/synth/platform.ts";
 import { synthesize } from "../../infra/synth/synthesize.ts";
 import { exampleFile, exampleText, readValid } from "../unit/plan-example.ts";
 import { checkActions, checkMachines, checkNames, checkTriggers, checkTrust } from "./synth-checks.ts";
 import { ofType, rolesOf } from "./synth-graph.ts";
+import { whyNotSynthesised } from "./synth-platform.ts";
 
 /* A machine that nobody has written yet, started by a schedule: one entry for each, and nothing else anywhere. */
 
@@ -30,10 +30,7 @@ const more = { machines: [machine], schedules: [schedule] };
 const { plan } = readValid(exampleText);
 const MACHINE = "arn:aws:states:eu-west-3:111122223333:stateMachine:lifeboat-spacelift-drill";
 
-const unavailable = await installPlatform((line) => console.info(line)).then(
-  () => undefined,
-  (error: unknown) => String(error),
-);
+const unavailable = await whyNotSynthesised();
 
 /** The sites' machines and schedules with an entry more in each list, as somebody would write it. */
 const plantedFile = (): string => {

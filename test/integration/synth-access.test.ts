@@ -9,7 +9,6 @@ import { CALM_MS, type Scenario, type Stage } from "@lifeboat/lab/scenarios/scen
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Bundle } from "../../infra/synth/bundle.ts";
 import type { Graph } from "../../infra/synth/graph.ts";
-import { installPlatform } from "../../infra/synth/platform.ts";
 import {
   accessPlan,
   accessText,
@@ -22,6 +21,7 @@ import {
 import { bundleAll, firstProblem, runOnGraph, type GraphRun } from "./graph-lab.ts";
 import { checkActions, checkNames, checkPlaceholders, checkPolicySizes, checkTrust } from "./synth-checks.ts";
 import { account, created, ofType, region, rolesOf, synthesizePlaces } from "./synth-graph.ts";
+import { whyNotSynthesised } from "./synth-platform.ts";
 
 /*
  * The stack of a workload in another account: synthesised, and run with the role that the account's owner creates from what
@@ -33,12 +33,7 @@ const LONG_MS = 1_800_000;
 /** As in synth-runs.test.ts, with a variable of its own: the time is the test's. */
 const TAKEN_AWAY = process.env["LIFEBOAT_TAKE_AWAY_ACCESS"] === "all" ? Number.POSITIVE_INFINITY : 4;
 
-const unavailable = await installPlatform((line) => console.info(line)).then(
-  () => undefined,
-  (error: unknown) => String(error),
-);
-if (unavailable !== undefined)
-  console.warn(`The stack is not run: SST's platform cannot be installed here (${unavailable})`);
+const unavailable = await whyNotSynthesised();
 
 let graphs: ReadonlyMap<string, Graph> = new Map();
 let bundles: ReadonlyMap<string, Bundle> = new Map();

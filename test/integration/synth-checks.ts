@@ -28,6 +28,36 @@ export const unboundedActions: Readonly<Record<string, string>> = {
   "xray:PutTraceSegments": "traces are no resources",
 };
 
+/** ARNs of which a part is left open, each with the reason. Everything else is named to the last character. */
+export const openArns: readonly (readonly [pattern: RegExp, reason: string])[] = [
+  [
+    /:autoScalingGroup:\*:autoScalingGroupName\/[\w-]+$/,
+    "the id in a group's ARN is AWS's; its name is the plan's",
+  ],
+  [
+    /^arn:aws:ec2:[\w-]+:\d+:\*\/\*$/,
+    "what Lambda needs to make a function's interfaces; denied to its code",
+  ],
+  [/:domainconfiguration\/[\w-]+\/\*$/, "the id at the end is AWS's; the name is the plan's"],
+  [/:function:lifeboat-[\w-]+:\*$/, "versions of a function of this stack"],
+  [/:log-group:\/aws\/lambda\/lifeboat-[\w-]+:\*$/, "streams of the function's own log"],
+  [
+    /^arn:aws:rds-db:[\w-]+:\d+:dbuser:cluster-\*\/lifeboat$/,
+    "the other site's cluster: AWS alone knows its resource id, and it is not looked up, for its region may be gone",
+  ],
+  [/:cluster-snapshot:(lifeboat-|rds:unplanned-global-failover-)?\*$/, "AWS gives the times in their names"],
+  [
+    /^arn:aws:rds:[\w-]+:\d+:db:\*$/,
+    "a cluster's instances are asked for by a filter; judged over the region",
+  ],
+  [
+    /^arn:aws:s3:::[\w-]+\/[\w-]+\/(approvals|plans|protection|records)\/\*(\/(answers|told|wake)\/\*|\/(question|verdict)\.json)?$/,
+    "named by executions and hashes",
+  ],
+  [/:secret:[\w/-]+-\?{6}$/, "AWS's characters behind a secret's name"],
+  [/:execution:lifeboat-[\w-]+:\*$/, "executions of a machine of this stack"],
+];
+
 /** A role is for one AWS service, which is named. */
 export const checkTrust = (roles: readonly Role[]): readonly string[] =>
   roles.flatMap(({ name, trust }) =>
@@ -51,6 +81,9 @@ export const checkActions = (roles: readonly Role[]): readonly string[] =>
               (action) => `${name} may ${action} on everything`,
             )
           : []),
+        ...Resource.filter(
+          (arn) => arn !== "*" && /[*?]/.test(arn) && !openArns.some(([pattern]) => pattern.test(arn)),
+        ).map((arn) => `${name} may ${Action.join(", ")} on ${arn}, and nobody has said why it is open`),
       ]),
   );
 
@@ -64,25 +97,52 @@ export const checkPolicySizes = (roles: readonly Role[]): readonly string[] =>
 
 /** Where AWS limits names, and to how many characters. */
 const nameLimits: Readonly<Record<string, readonly [field: string, limit: number]>> = {
-  "aws:iam/role:Role": ["name", 64],
-  "aws:lambda/function:Function": ["name", 64],
-  "aws:sfn/stateMachine:StateMachine": ["name", 80],
-  "aws:scheduler/schedule:Schedule": ["name", 64],
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": ["alarmName", 255],
+  "aws:cloudwatch/dashboard:Dashboard": ["dashboardName", 255],
+  "aws:cloudwatch/eventBus:EventBus": ["name", 256],
   "aws:cloudwatch/eventRule:EventRule": ["name", 64],
   "aws:cloudwatch/eventTarget:EventTarget": ["targetId", 64],
-  "aws:cloudwatch/metricAlarm:MetricAlarm": ["name", 255],
   "aws:cloudwatch/logGroup:LogGroup": ["name", 512],
+  "aws:cloudwatch/metricAlarm:MetricAlarm": ["name", 255],
+  "aws:ec2/securityGroup:SecurityGroup": ["name", 255],
+  "aws:iam/role:Role": ["name", 64],
+  "aws:iam/rolePolicy:RolePolicy": ["name", 128],
+  "aws:lambda/function:Function": ["name", 64],
+  "aws:route53/record:Record": ["name", 255],
+  "aws:s3/bucket:Bucket": ["bucket", 63],
+  "aws:s3/bucketObjectv2:BucketObjectv2": ["key", 1024],
+  "aws:scheduler/schedule:Schedule": ["name", 64],
+  "aws:sfn/stateMachine:StateMachine": ["name", 80],
   "aws:sns/topic:Topic": ["name", 256],
   "aws:sqs/queue:Queue": ["name", 80],
-  "aws:s3/bucket:Bucket": ["bucket", 63],
-  "aws:ec2/securityGroup:SecurityGroup": ["name", 255],
 };
 
-/** Names are given, for permissions are made from them, and within AWS's limits. */
+/** What has no name that we give, each with the reason. */
+const nameless: Readonly<Record<string, string>> = {
+  "aws:lambda/eventSourceMapping:EventSourceMapping": "AWS gives its id",
+  "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": "a setting of its function",
+  "aws:lambda/functionUrl:FunctionUrl": "AWS gives its address",
+  "aws:lambda/permission:Permission": "the provider gives its statement's id",
+  "aws:route53/healthCheck:HealthCheck": "AWS gives its id; its name is a tag, which may have 256 characters",
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "a setting of its bucket",
+  "aws:s3/bucketPolicy:BucketPolicy": "a setting of its bucket",
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "a setting of its bucket",
+  "aws:s3/bucketVersioning:BucketVersioning": "a setting of its bucket",
+  "aws:sns/topicPolicy:TopicPolicy": "a setting of its topic",
+  "aws:sqs/queuePolicy:QueuePolicy": "a setting of its queue",
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "AWS gives its id",
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "AWS gives its id",
+  "random:index/randomBytes:RandomBytes": "is nothing of AWS",
+};
+
+/** Names are given, for permissions are made from them, and within AWS's limits. A type that is on neither list is found, too. */
 export const checkNames = (graph: Graph): readonly string[] =>
   created(graph).flatMap(({ type, name, inputs }) => {
     const rule = nameLimits[type];
-    if (rule === undefined) return [];
+    if (rule === undefined)
+      return type in nameless
+        ? []
+        : [`nobody has looked up what ${type} ${name} may be called: say it in nameLimits, or in nameless`];
     const [field, limit] = rule;
     const value = inputs[field];
     if (typeof value !== "string") return [`${type} ${name} has no ${field} of ours`];

@@ -10,6 +10,7 @@ import {
   checkTrust,
 } from "./synth-checks.ts";
 import { rolesOf } from "./synth-graph.ts";
+import { whyNotSynthesised } from "./synth-platform.ts";
 
 /* The rules over the graph, each shown a graph that breaks it. */
 
@@ -87,9 +88,19 @@ describe("a role", () => {
   });
 
   it.each([
-    ["s3:*", "arn:aws:s3:::b/*", "a may s3:*"],
-    ["s3:Get*", "arn:aws:s3:::b/*", "a may s3:Get*"],
+    ["s3:*", "arn:aws:s3:::b/k", "a may s3:*"],
+    ["s3:Get*", "arn:aws:s3:::b/k", "a may s3:Get*"],
     ["s3:GetObject", "*", "a may s3:GetObject on everything"],
+    [
+      "s3:GetObject",
+      "arn:aws:s3:::b/*",
+      "a may s3:GetObject on arn:aws:s3:::b/*, and nobody has said why it is open",
+    ],
+    [
+      "rds-db:connect",
+      "arn:aws:rds-db:eu-west-3:111122223333:dbuser:*/lifeboat",
+      "a may rds-db:connect on arn:aws:rds-db:eu-west-3:111122223333:dbuser:*/lifeboat, and nobody has said why it is open",
+    ],
   ])("that may %s on %s is found", (action, on, said) => {
     expect(checkActions(rolesOf(graph(...role("a", service, allow(action, on)))))).toEqual([said]);
   });
@@ -114,6 +125,13 @@ describe("a name", () => {
     expect(checkNames(graph(...functions))).toEqual([
       expect.stringContaining("has 65 characters"),
       expect.stringContaining("F2 has no name"),
+    ]);
+  });
+
+  it("of a type whose limit nobody has looked up is found", () => {
+    const table = resource("aws:dynamodb/table:Table", "T", { name: "t" });
+    expect(checkNames(graph(table))).toEqual([
+      expect.stringMatching(/^nobody has looked up what aws:dynamodb\/table:Table T may be called: /),
     ]);
   });
 
@@ -191,5 +209,15 @@ describe("a trigger", () => {
     expect(checkTriggers(graph(rule, target, lambdaFunction))).toEqual([
       expect.stringContaining("may not invoke"),
     ]);
+  });
+});
+
+describe("a machine on which SST's platform cannot be installed", () => {
+  const fails = (): Promise<never> => Promise.reject(new Error("no way to the registry"));
+
+  it("skips these tests with the reason, and fails them in CI", async () => {
+    expect(await whyNotSynthesised(fails, false)).toContain("no way to the registry");
+    await expect(whyNotSynthesised(fails, true)).rejects.toThrow(/the stack is not proven: .*no way to the/);
+    expect(await whyNotSynthesised(() => Promise.resolve(), true)).toBeUndefined();
   });
 });

@@ -1,10 +1,12 @@
 import { validate } from "@lifeboat/asl/validate";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
+import { workloadPlace } from "@lifeboat/control-plane/stage";
 import { describe, expect, it } from "vitest";
-import type { Graph } from "../../infra/synth/graph.ts";
-import { installPlatform, runProgram } from "../../infra/synth/platform.ts";
+import type { Graph, GraphResource } from "../../infra/synth/graph.ts";
+import { runProgram } from "../../infra/synth/platform.ts";
 import { synthesize } from "../../infra/synth/synthesize.ts";
 import { linterNames, linters } from "../unit/asl/linters.ts";
+import { withResources } from "../unit/plan-of-many.ts";
 import { exampleFile, exampleText, readValid, withEdit, withValue } from "../unit/plan-example.ts";
 import {
   checkActions,
@@ -14,8 +16,10 @@ import {
   checkPolicySizes,
   checkTriggers,
   checkTrust,
+  openArns,
   unboundedActions,
 } from "./synth-checks.ts";
+import { inAnotherAccount, ROLE } from "./access-plan.ts";
 import { describeBuckets } from "./synth-buckets.ts";
 import {
   account,
@@ -28,13 +32,9 @@ import {
   statementsOf,
   synthesizePlaces,
 } from "./synth-graph.ts";
+import { whyNotSynthesised } from "./synth-platform.ts";
 
-const unavailable = await installPlatform((line) => console.info(line)).then(
-  () => undefined,
-  (error: unknown) => String(error),
-);
-if (unavailable !== undefined)
-  console.warn(`The stack is not synthesised: SST's platform cannot be installed here (${unavailable})`);
+const unavailable = await whyNotSynthesised();
 
 /** The most that a plan may call its workload and its sites. */
 const [LONG_IRELAND, LONG_PARIS] = ["ireland-of-twenty-ch", "paris-of-twenty-char"];
@@ -46,16 +46,23 @@ const longest = withEdit((plan) => {
 })
   .replaceAll("ireland", LONG_IRELAND)
   .replaceAll("paris", LONG_PARIS);
+/** The same with its workload in another account, whose stages have longer names and functions of their own. */
+const longestAccess = inAnotherAccount(longest);
 const changed = withValue(["services", 0, "activeCount"], 7);
+const fifty = withResources(exampleText, 50);
 
 const start = performance.now();
 const none: ReadonlyMap<string, Graph> = new Map();
 const graphs = unavailable === undefined ? await synthesizePlaces(exampleText) : none;
 const longGraphs =
   unavailable === undefined ? await synthesizePlaces(longest, [LONG_PARIS, "witness"]) : none;
+const longAccessPlaces = [LONG_PARIS, ...[LONG_IRELAND, LONG_PARIS].map(workloadPlace)];
+const longAccessGraphs =
+  unavailable === undefined ? await synthesizePlaces(longestAccess, longAccessPlaces) : none;
 const changedGraphs = unavailable === undefined ? await synthesizePlaces(changed, ["paris"]) : none;
+const fiftyGraphs = unavailable === undefined ? await synthesizePlaces(fifty, ["paris"]) : none;
 if (unavailable === undefined)
-  console.info(`six stages were synthesised in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  console.info(`ten stages were synthesised in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 
 const graphOf = (place: string, from = graphs): Graph => {
   const graph = from.get(place);
@@ -130,6 +137,10 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
       .filter(({ Resource, Effect }) => Effect === "Allow" && Resource.includes("*"))
       .flatMap(({ Action }) => Action);
     expect(Object.keys(unboundedActions).filter((action) => !used.includes(action))).toEqual([]);
+    const arns = places
+      .flatMap((place) => rolesOf(graphOf(place)))
+      .flatMap(({ statements }) => statements.flatMap(({ Resource }) => Resource));
+    expect(openArns.filter(([pattern]) => !arns.some((arn) => pattern.test(arn)))).toEqual([]);
   });
 
   it.each(places)("of %s keeps every policy below IAM's limit", (place) => {
@@ -141,8 +152,10 @@ describe.skipIf(unavailable !== undefined)("the stack of every place", () => {
   });
 
   it("keeps names and policies below the limits for the longest name of a workload", () => {
-    expect(longGraphs.size).toBe(2);
-    for (const graph of longGraphs.values()) {
+    expect([...longGraphs.keys()]).toEqual([LONG_PARIS, "witness"]);
+    expect([...longAccessGraphs.keys()].toSorted()).toEqual(longAccessPlaces.toSorted());
+    for (const graph of [...longGraphs.values(), ...longAccessGraphs.values()]) {
+      expect(JSON.stringify(graph.resources)).toContain(`w${"x".repeat(30)}`);
       expect(checkNames(graph)).toEqual([]);
       expect(checkPolicySizes(rolesOf(graph))).toEqual([]);
     }
@@ -444,28 +457,42 @@ describe.skipIf(unavailable !== undefined)("a deployment while another region is
 });
 
 describe.skipIf(unavailable !== undefined)("a changed plan", () => {
-  it.each(["paris"])(
-    "changes the published plan of %s, and nothing else where it asks for nothing else",
-    (place) => {
-      const differing = created(graphOf(place, changedGraphs)).filter((resource) => {
-        const before = graphOf(place).resources.find(
-          ({ type, name, parent }) =>
-            type === resource.type && name === resource.name && parent === resource.parent,
-        );
-        return JSON.stringify(before) !== JSON.stringify(resource);
-      });
-      expect(differing.map(({ name }) => (isPlan(name) ? "PublishedPlan" : name))).toEqual([
-        "PublishedPlan",
-        "PublishedPlan",
-      ]);
-      expect(created(graphOf(place, changedGraphs)).length).toBe(created(graphOf(place)).length);
-    },
-  );
+  /** What is created in a place of a variant of the example and not just so in the example's, by its name. */
+  const differing = (place: string, from: ReadonlyMap<string, Graph>): readonly string[] => {
+    const keyOf = ({ type, name, parent }: GraphResource): string => `${type} ${name} ${parent}`;
+    const before = new Map(created(graphOf(place)).map((one) => [keyOf(one), JSON.stringify(one)] as const));
+    const after = created(graphOf(place, from));
+    // The current plan and the same by its hash, whose name is new: nothing else comes or goes.
+    expect(after.length).toBe(before.size);
+    return after
+      .filter((one) => before.get(keyOf(one)) !== JSON.stringify(one))
+      .map(({ name }) => (isPlan(name) ? "PublishedPlan" : name));
+  };
+
+  it("changes the published plan, and nothing else where it asks for nothing else", () => {
+    expect(differing("paris", changedGraphs)).toEqual(["PublishedPlan", "PublishedPlan"]);
+  });
+
+  it("changes what roles may do besides where it names more resources, and creates none", () => {
+    const names = differing("paris", fiftyGraphs);
+    expect(names.filter((name) => name === "PublishedPlan")).toHaveLength(2);
+    const others = names.filter((name) => name !== "PublishedPlan");
+    expect(others.length).toBeGreaterThan(3);
+    expect(others.filter((name) => !name.endsWith("ExecutionPolicy"))).toEqual([]);
+    expect(checkPolicySizes(rolesOf(graphOf("paris", fiftyGraphs)))).toEqual([]);
+    expect(checkActions(rolesOf(graphOf("paris", fiftyGraphs)))).toEqual([]);
+  });
+
+  it("of two hundred resources is refused before anything is created, with advice", async () => {
+    const many = synthesizePlaces(withResources(exampleText, 200), ["paris"]);
+    await expect(many).rejects.toThrow(/IAM allows 10240: .*split it into plans of several workloads/);
+  });
 
   it("of another workload is another app, and shares no role, function, machine or rule", () => {
     for (const place of longGraphs.keys()) {
       const [here, there] = [graphOf(place === LONG_PARIS ? "paris" : place), graphOf(place, longGraphs)];
       expect(here.app.name).not.toBe(there.app.name);
+      // Buckets and the signals' alarms are called as the plan says; both plans say the same here.
       const named = (graph: Graph): readonly string[] =>
         created(graph)
           .filter(({ type }) => !/s3|metricAlarm/.test(type))
@@ -474,6 +501,21 @@ describe.skipIf(unavailable !== undefined)("a changed plan", () => {
       expect(named(here).filter((name) => named(there).includes(name))).toEqual([]);
       expect(named(here).length).toBeGreaterThan(5);
     }
+  });
+
+  it("of another workload speaks of nothing that is the example's: no name of its stack, no key of its ledger", () => {
+    const speaking = (graph: Graph): readonly string[] =>
+      created(graph)
+        .filter(({ inputs }) =>
+          // The role in the other account is the plan's own word.
+          /lifeboat-spacelift\b|spacelift-lifeboat-[a-z0-9-]+\/spacelift\//.test(
+            JSON.stringify(inputs).replaceAll(ROLE, ""),
+          ),
+        )
+        .map(({ type, name }) => `${type} ${name}`);
+    for (const graph of [...longGraphs.values(), ...longAccessGraphs.values()])
+      expect(speaking(graph)).toEqual([]);
+    for (const place of places) expect(speaking(graphOf(place)).length).toBeGreaterThan(20);
   });
 });
 

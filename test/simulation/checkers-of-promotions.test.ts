@@ -1,6 +1,5 @@
 import type { ToldIdentity } from "@lifeboat/cloud/services/sts/create-sts";
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
-import { checkers } from "@lifeboat/lab/checks/check-run";
 import type { Evidence, Notice, Version } from "@lifeboat/lab/checks/evidence";
 import type { Lease } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
@@ -13,6 +12,7 @@ import {
   execution,
   EXECUTION,
   exited,
+  found,
   heldAt,
   historyEvent,
   leaseAt,
@@ -21,9 +21,6 @@ import {
   plan,
   recordAt,
 } from "./planted-evidence.ts";
-
-const found = (name: keyof typeof checkers, planted: Partial<Evidence>): readonly string[] =>
-  checkers[name]({ ...nothing, ...planted }).map(({ message }) => message);
 
 const PROMOTED_MS = 100_000;
 const TARGET = "arn:aws:rds:eu-west-3:111122223333:cluster:spacelift-paris";

@@ -1,5 +1,5 @@
 import type { WriteRow } from "@lifeboat/cloud/client/rows";
-import { checkers, checkInvariants } from "@lifeboat/lab/checks/check-run";
+import { checkInvariants } from "@lifeboat/lab/checks/check-run";
 import type { Evidence } from "@lifeboat/lab/checks/evidence";
 import { firstKillSwitch } from "@lifeboat/recovery/ledger";
 import { describe, expect, it } from "vitest";
@@ -10,6 +10,7 @@ import {
   execution,
   EXECUTION,
   exited,
+  found,
   heldAt,
   historyEvent,
   leaseAt,
@@ -18,10 +19,6 @@ import {
   plan,
   recordAt,
 } from "./planted-evidence.ts";
-
-/** What a checker says of a run that differs from nothing by the planted evidence. */
-const found = (name: keyof typeof checkers, planted: Partial<Evidence>): readonly string[] =>
-  checkers[name]({ ...nothing, ...planted }).map(({ message }) => message);
 
 const acknowledged = (sequence: number, sentAtMs: number, region = "eu-west-1"): WriteRow => ({
   sequence,

@@ -1,5 +1,6 @@
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import type { HistoryEvent } from "@lifeboat/cloud/services/sfn/interpreter-port";
+import { checkers } from "@lifeboat/lab/checks/check-run";
 import type { Evidence, ExecutionEvidence, Version } from "@lifeboat/lab/checks/evidence";
 import { firstClaim, firstLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
@@ -34,6 +35,10 @@ export const nothing: Evidence = {
   controlLosses: [],
   secrets: ["hunter2"],
 };
+
+/** What a checker says of a run that differs from nothing by the planted evidence. */
+export const found = (name: keyof typeof checkers, planted: Partial<Evidence>): readonly string[] =>
+  checkers[name]({ ...nothing, ...planted }).map(({ message }) => message);
 
 /** A call of a function on behalf of {@link EXECUTION}, unless told otherwise. */
 export const call = (more: Partial<WireRecord> & { readonly execution?: string | null } = {}): WireRecord => {

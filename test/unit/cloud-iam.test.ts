@@ -250,9 +250,7 @@ describe("a request for what lies in another account", () => {
     allow("lambda:InvokeFunction", canary, { Principal: { AWS: principal } });
 
   it("takes the leave of both, and says whose is missing", () => {
-    expect(decide(request, [own], [theirs(`arn:aws:iam::${ACCOUNT}:role/claim`)])).toBe(
-      "allowed by resource",
-    );
+    expect(decide(request, [own], [theirs(`arn:aws:iam::${ACCOUNT}:role/claim`)])).toBe("allowed by both");
     expect(decide(request, [], [theirs(`arn:aws:iam::${ACCOUNT}:role/claim`)])).toBe(
       "implicit-deny in identity",
     );
@@ -264,7 +262,7 @@ describe("a request for what lies in another account", () => {
 
   it("may be let in as the account as a whole, whose own policies decide then", () => {
     const all = theirs(`arn:aws:iam::${ACCOUNT}:root`);
-    expect(decide(request, [own], [all])).toBe("allowed by resource");
+    expect(decide(request, [own], [all])).toBe("allowed by both");
     expect(decide(request, [], [all])).toBe("implicit-deny in identity");
   });
 

@@ -1,4 +1,9 @@
-import { GetFunctionCommand, InvokeCommand } from "@aws-sdk/client-lambda";
+import {
+  GetFunctionCommand,
+  GetFunctionConcurrencyCommand,
+  InvokeCommand,
+  PutFunctionConcurrencyCommand,
+} from "@aws-sdk/client-lambda";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { currentInvocation } from "@lifeboat/cloud/kernel/invocation";
 import type { FunctionRequest } from "@lifeboat/cloud/services/lambda/function-host";
@@ -139,6 +144,26 @@ describe("a synchronous invocation", () => {
       expect(await failure(invoke())).toMatchObject({ name: "TooManyRequestsException", status: 429 });
       await first;
       await invoke();
+    });
+    account.expectConformance();
+  });
+
+  it("is throttled by a person who reserves none, until some are reserved again", async () => {
+    const { account, invoke } = setUp(() => "done", { reservedConcurrency: 3 });
+    const client = account.lambda(IRELAND);
+    const reserve = (count: number) =>
+      client.send(
+        new PutFunctionConcurrencyCommand({ FunctionName: "job", ReservedConcurrentExecutions: count }),
+      );
+    await account.run(async () => {
+      expect(await reserve(0)).toMatchObject({ ReservedConcurrentExecutions: 0 });
+      expect(await failure(invoke())).toMatchObject({ name: "TooManyRequestsException", status: 429 });
+      const { ReservedConcurrentExecutions } = await client.send(
+        new GetFunctionConcurrencyCommand({ FunctionName: "job" }),
+      );
+      expect(ReservedConcurrentExecutions).toBe(0);
+      await reserve(3);
+      expect(await invoke()).toMatchObject({ payload: "done" });
     });
     account.expectConformance();
   });

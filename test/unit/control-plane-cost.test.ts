@@ -22,35 +22,74 @@ const changed = (change: (place: PlaceManifest) => Partial<PlaceManifest>): Mani
   places: manifest.places.map((place) => ({ ...place, ...change(place) })),
 });
 
+const withObserve = (dashboard: boolean, fastHealthChecks: boolean): readonly CostItem[] => {
+  const { plan: chosen } = readValid(withValue(["observe"], { dashboard, fastHealthChecks }));
+  return idleCost(chosen, buildManifest(chosen));
+};
+
 describe("an idle month of the example", () => {
   const items = idleCost(plan, manifest);
+  const plain = withObserve(false, false);
 
-  it("costs less than 4 dollars without health checks and dashboard", () => {
-    expect(partOf(items, "control plane")).toBeLessThan(4);
-    expect(partOf(items, "control plane")).toBeGreaterThan(1);
+  it("costs less than 4 dollars without dashboard and fast health checks", () => {
+    expect(totalOf(plain)).toBeLessThan(4);
+    expect(totalOf(plain)).toBeGreaterThan(1);
   });
 
-  it("costs less than 12 dollars with fast health checks and a dashboard", () => {
+  it("costs less than 12 dollars with both", () => {
     expect(plan.observe).toEqual({ dashboard: true, fastHealthChecks: true });
     expect(totalOf(items)).toBeLessThan(12);
   });
 
-  it("has no more than the dashboard's and the health checks' part for what can be left out", () => {
-    expect(partOf(items, "health checks")).toBe(4.5);
-    expect(partOf(items, "dashboard")).toBe(3.5);
+  it("shows both apart, and both can be left out", () => {
+    const parts = ["control plane", "health checks", "fast health checks", "dashboard"] as const;
+    const sums = (list: readonly CostItem[]): readonly number[] => parts.map((part) => partOf(list, part));
+    const own = partOf(items, "control plane");
+    expect(sums(items)).toEqual([own, 0, 2, 3.5]);
+    expect(sums(withObserve(true, false))).toEqual([own, 0, 0, 3.5]);
+    expect(sums(withObserve(false, true))).toEqual([own, 0, 2, 0]);
+    expect(sums(plain)).toEqual([own, 0, 0, 0]);
+    expect(plain.map(({ part }) => part)).not.toContain("fast health checks");
+    expect(plain.map(({ part }) => part)).not.toContain("dashboard");
   });
 
-  it("costs less than 8 dollars with slow health checks and no dashboard", () => {
-    const { plan: plain } = readValid(withValue(["observe"], { dashboard: false, fastHealthChecks: false }));
-    expect(totalOf(idleCost(plain, buildManifest(plain)))).toBeCloseTo(7.47, 2);
+  it.each([
+    [0, "5 × 0.00", 0],
+    [45, "5 × 0.00", 0],
+    [47, "3 × 0.00 + 2 × 0.50", 1],
+    [50, "5 × 0.50", 2.5],
+    [190, "5 × 0.50", 2.5],
+  ])(
+    "counts what is free over the account: beside %i other checks its own are %s",
+    (others, much, dollars) => {
+      const list = idleCost(plan, manifest, { otherHealthChecks: others });
+      const basic = list.filter(({ part }) => part === "health checks");
+      expect(basic.map(({ howMuch, dollars: sum }) => [howMuch, sum])).toEqual([[much, dollars]]);
+      expect(totalOf(list) - totalOf(items)).toBeCloseTo(dollars, 9);
+      // Options have no free tier.
+      expect(partOf(list, "fast health checks")).toBe(2);
+    },
+  );
+
+  it("costs less than 12 dollars with both in an account whose free health checks are used up, too", () => {
+    expect(totalOf(idleCost(plan, manifest, { otherHealthChecks: 50 }))).toBeLessThan(12);
   });
 
-  it("costs nothing for a dashboard that nobody asked for, and a dollar less with slow checks", () => {
-    const { plan: plain } = readValid(withValue(["observe"], { dashboard: false, fastHealthChecks: false }));
-    const less = idleCost(plain, buildManifest(plain));
-    expect(partOf(less, "dashboard")).toBe(0);
-    expect(partOf(less, "health checks")).toBe(3.5);
-    expect(partOf(less, "control plane")).toBe(partOf(items, "control plane"));
+  it("has its health checks on the bill: eleven switches have more than are free", () => {
+    const one = manifest.places.flatMap(({ healthChecks }) => healthChecks);
+    const many: Manifest = {
+      ...manifest,
+      places: manifest.places.map((place) => ({
+        ...place,
+        healthChecks: place.kind === "witness" ? Array.from({ length: 11 }, () => one).flat() : [],
+      })),
+    };
+    const list = idleCost(plan, many);
+    expect(list.find(({ part }) => part === "health checks")).toMatchObject({
+      howMuch: "50 × 0.00 + 5 × 0.50",
+      dollars: 2.5,
+    });
+    expect(partOf(list, "fast health checks")).toBe(22);
   });
 
   it("counts what the manifest has: one more alarm, schedule or megabyte is on the bill", () => {
@@ -126,8 +165,20 @@ describe("lifeboat cost", () => {
     });
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toBe(costTables(plan));
-    expect(out.split("\n\n")).toHaveLength(2);
-    for (const table of out.trim().split("\n\n")) expect(guide).toContain(table);
+    const [idle, account, failover, ...others] = out.trim().split("\n\n");
+    expect(others).toEqual([]);
+    expect(idle).toContain("**fast health checks**");
+    expect(account).toBe(
+      "An account's first 50 health checks of AWS endpoints are free of charge. Where the account has 50 others, " +
+        "these cost 0.50 each: 2.50 dollars more a month, 11.97 together.",
+    );
+    for (const part of [idle, account, failover]) expect(guide).toContain(part);
+  });
+
+  it("says nothing of health checks for a plan that has none", () => {
+    const tables = costTables({ ...plan, traffic: [] });
+    expect(tables.trim().split("\n\n")).toHaveLength(2);
+    expect(tables).not.toContain("health check");
   });
 
   it("refuses what is no plan", async () => {

@@ -1,6 +1,7 @@
 import { bindClusters, clustersIn } from "@lifeboat/control-plane/bind-clusters";
 import { bindFunctionUrls, functionUrl, functionUrlsIn } from "@lifeboat/control-plane/bind-function-urls";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
+import { limitProblems } from "@lifeboat/control-plane/check-limits";
 import { deployedName, roleName } from "@lifeboat/control-plane/names";
 import { shortRegion } from "@lifeboat/recovery/region-name";
 import { policyDocument, policyText } from "@lifeboat/control-plane/policy-document";
@@ -9,6 +10,8 @@ import { placeOfStage } from "@lifeboat/control-plane/stage";
 import { closedObject, switchChecks } from "@lifeboat/control-plane/switch-checks";
 import { closedKey } from "@lifeboat/operations/switch-objects";
 import { describe, expect, it } from "vitest";
+import { accessText } from "../integration/access-plan.ts";
+import { resourcesOf, withResources } from "./plan-of-many.ts";
 import { exampleText, readValid, withEdit, withValue } from "./plan-example.ts";
 
 const { plan } = readValid(exampleText);
@@ -168,35 +171,42 @@ describe("the health checks of a switch", () => {
   });
 
   it.each([
-    [true, 10],
-    [false, 30],
-  ])("pay for speed (%s) only where a failover waits for it", (fastHealthChecks, seconds) => {
+    [true, ["HTTPS", 10]],
+    [false, ["HTTP", 30]],
+  ])("pay for speed and TLS (%s) only where a failover waits for it", (fastHealthChecks, look) => {
     const { plan: chosen } = readValid(withValue(["observe", "fastHealthChecks"], fastHealthChecks));
     const looks = switchChecks(chosen).flatMap((check) =>
       check.type === "object" ? [[check.name, check.scheme, check.intervalSeconds]] : [],
     );
     expect(looks).toEqual([
-      ["spacelift-server-standby-on", "HTTPS", seconds],
+      ["spacelift-server-standby-on", ...look],
       ["spacelift-server-primary-on", "HTTP", 30],
       ["spacelift-server-primary-closed", "HTTP", 30],
     ]);
   });
 
-  it("may be read without TLS where they look without it, and nothing may be changed so", () => {
-    const [atPrimary, atStandby] = manifest.places.slice(0, 2).map(({ buckets }) => {
-      const bucket = buckets.find(({ kind }) => kind === "switch");
-      return bucket?.statements.filter(({ effect }) => effect === "Deny");
-    });
+  describe("may be read without TLS where they look without it, and nothing may be changed so:", () => {
     const conditions = { Bool: { "aws:SecureTransport": "false" } };
+    const denials = ({ places }: typeof manifest): readonly unknown[] =>
+      places
+        .flatMap(({ buckets }) => buckets.filter(({ kind }) => kind === "switch"))
+        .map(({ statements }) => statements.filter(({ effect }) => effect === "Deny"));
+    const all = expect.objectContaining({ actions: ["s3:*"], keys: ["*"], bucket: true, conditions });
+    const allBut = (keys: readonly string[]): readonly unknown[] => [
+      expect.objectContaining({ actions: ["s3:*"], keys: [], exceptKeys: keys, conditions }),
+      expect.objectContaining({ exceptActions: ["s3:GetObject"], keys, conditions }),
+    ];
     const plain = ["spacelift/active", "spacelift/active.closed"];
-    expect(atPrimary).toEqual([
-      expect.objectContaining({ actions: ["s3:*"], exceptKeys: plain, conditions }),
-      expect.objectContaining({ exceptActions: ["s3:GetObject"], keys: plain, conditions }),
-    ]);
-    expect(atStandby).toEqual([
-      expect.objectContaining({ actions: ["s3:*"], keys: ["*"], bucket: true, conditions }),
-    ]);
-    expect(atStandby?.[0]).not.toHaveProperty("exceptKeys");
+
+    it("two objects at the primary", () => {
+      expect(denials(manifest)).toEqual([allBut(plain), [all]]);
+      expect(JSON.stringify(denials(manifest)[1])).not.toContain("except");
+    });
+
+    it("and the standby's switch where the plan does not pay for TLS", () => {
+      const { plan: chosen } = readValid(withValue(["observe", "fastHealthChecks"], false));
+      expect(denials(buildManifest(chosen))).toEqual([allBut(plain), allBut(plain.slice(0, 1))]);
+    });
   });
 });
 
@@ -276,50 +286,6 @@ describe("a role's policy", () => {
     ]);
   });
 
-  /** The example with more of what a plan can have, evenly: buckets, services, groups. */
-  const withResources = (count: number) => {
-    const text = withEdit((document) => {
-      for (let index = 0; index < count; index++) {
-        const [list, entry] = [
-          [
-            "stores",
-            {
-              name: `bucket-${index}`,
-              type: "s3-replicated",
-              buckets: {
-                ireland: `spacelift-more-${index}-eu-west-1`,
-                paris: `spacelift-more-${index}-eu-west-3`,
-              },
-            },
-          ],
-          [
-            "services",
-            {
-              name: `service-${index}`,
-              type: "ecs",
-              clusters: { ireland: "spacelift", paris: "spacelift" },
-              service: `spacelift-more-${index}`,
-              activeCount: 1,
-              passiveCount: 0,
-            },
-          ],
-          [
-            "workers",
-            {
-              name: `pool-${index}`,
-              type: "auto-scaling-group",
-              groups: { ireland: `spacelift-more-${index}-ireland`, paris: `spacelift-more-${index}-paris` },
-              activeCount: 1,
-              passiveCount: 0,
-            },
-          ],
-        ][index % 3] as [string, object];
-        document.addIn([list], document.createNode(entry));
-      }
-    });
-    return buildManifest(readValid(text).plan);
-  };
-
   const policies = (of: typeof manifest) =>
     of.places.flatMap((place) =>
       place.functions.map((entry) =>
@@ -330,15 +296,31 @@ describe("a role's policy", () => {
       ),
     );
 
-  it("fits into IAM's limit for a plan of fifty resources", () => {
-    // Twenty in the example, thirty more.
-    expect(Math.max(...policies(withResources(30)).map((text) => text.length))).toBeLessThan(10_240);
+  it.each([
+    ["in Lifeboat's account", withResources(exampleText, 50)],
+    ["in another account", withResources(accessText, 50)],
+  ])("fits into IAM's limits for a plan of fifty resources %s", (_, text) => {
+    const { plan: fifty } = readValid(text);
+    expect(resourcesOf(fifty)).toBe(50);
+    const sizes = policies(buildManifest(fifty)).map((policy) => policy.length);
+    expect(Math.max(...sizes)).toBeLessThan(10_240);
+    // Not for want of resources in it.
+    expect(Math.max(...sizes)).toBeGreaterThan(3000);
+    expect(limitProblems(fifty)).toEqual([]);
   });
 
   it("is refused, with advice, for a plan of two hundred", () => {
-    expect(() => policies(withResources(180))).toThrow(
-      /IAM allows 10240.*split it into plans of several workloads/,
-    );
+    const { plan: many } = readValid(withResources(exampleText, 200));
+    expect(resourcesOf(many)).toBe(200);
+    const refusal =
+      /^the policy of lifeboat-spacelift-[a-z-]+-euw\d has \d{5} characters, and IAM allows 10240: .*split it into plans of several workloads$/;
+    expect(() => policies(buildManifest(many))).toThrow(refusal);
+    expect(limitProblems(many)).toEqual([expect.stringMatching(refusal)]);
+  });
+
+  it("is refused, with the same advice, for two hundred in another account", () => {
+    const { plan: many } = readValid(withResources(accessText, 200));
+    expect(limitProblems(many).join("\n")).toMatch(/IAM allows 6144 in a policy: split the plan into plans/);
   });
 });
 

@@ -27,7 +27,8 @@ export interface Policies {
 }
 
 export type Decision =
-  | { readonly allowed: true; readonly by: "identity" | "resource" }
+  /** By what: without the role's own policies it is refused, unless `resource` alone allows it. */
+  | { readonly allowed: true; readonly by: "identity" | "resource" | "both" }
   | {
       readonly allowed: false;
       readonly reason: "explicit-deny" | "implicit-deny";
@@ -89,7 +90,7 @@ export const evaluate = (policies: Policies, request: AccessRequest): Decision =
       find("resource", "Allow", "speaks-of-them") || find("resource", "Allow", "leaves-it-to-iam");
     const isSent = find("identity", "Allow", "speaks-of-them");
     return isLetIn && isSent
-      ? { allowed: true, by: "resource" }
+      ? { allowed: true, by: "both" }
       : { allowed: false, reason: "implicit-deny", in: isSent ? "resource" : "identity" };
   }
   if (find("resource", "Allow", "speaks-of-them")) return { allowed: true, by: "resource" };

@@ -1,7 +1,9 @@
 import type {
   GetFunctionCommandInput,
+  GetFunctionConcurrencyCommandInput,
   GetFunctionConfigurationCommandInput,
   InvocationRequest,
+  PutFunctionConcurrencyCommandInput,
 } from "@aws-sdk/client-lambda";
 import { AwsError, type Call, type ServiceModel } from "../../kernel/service.ts";
 import { createWhenUp } from "../../kernel/when-up.ts";
@@ -189,6 +191,15 @@ export const createLambda = (world: World, host: FunctionHost): LambdaModel => {
       }),
       GetFunctionConfiguration: ({ FunctionName }: GetFunctionConfigurationCommandInput, { region }: Call) =>
         describe(registry.find(region, FunctionName)),
+      /** None throttles the function: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html */
+      PutFunctionConcurrency(input: PutFunctionConcurrencyCommandInput, { region }: Call) {
+        const target = registry.find(region, input.FunctionName);
+        target.reservedConcurrency = input.ReservedConcurrentExecutions;
+        return { ReservedConcurrentExecutions: target.reservedConcurrency };
+      },
+      GetFunctionConcurrency: ({ FunctionName }: GetFunctionConcurrencyCommandInput, { region }: Call) => ({
+        ReservedConcurrentExecutions: registry.find(region, FunctionName).reservedConcurrency,
+      }),
       ListFunctions: (_input: object, { region }: Call) => ({
         Functions: registry.inRegion(region).map(describe),
       }),

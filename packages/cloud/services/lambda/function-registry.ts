@@ -36,7 +36,7 @@ export interface SimulatedFunction {
   readonly functionArn: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
-  readonly reservedConcurrency: number | undefined;
+  reservedConcurrency: number | undefined;
   readonly roleArn: string;
   readonly logGroup: string;
   readonly environment: Readonly<Record<string, string>>;

@@ -1,18 +1,31 @@
+import type { Lease } from "@lifeboat/recovery/ledger";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
 
 const LAG_MS = 90_000;
 const BACK_MS = 180_000;
 
-/** Between the order and the claim the lost region is back, serves, and is lost again: the loss is measured anew. */
+/**
+ * The lost region is back, serves, and is lost again: once while a second person is waited for, and once while the claim
+ * waits for the lease. Each time the loss is measured anew.
+ */
 export const backMeanwhile: Scenario = {
   name: "back-meanwhile",
   summary:
-    "a recovery is ordered and waits for a second person; meanwhile the region comes back and goes again",
+    "a lost region comes back and goes again, between order and approval, and between approval and claim",
   expected: "recovered",
   async run({ lab, wait, waitFor, waitForQuestion, tell, markOutage, answer, startFailover }) {
     const { plan, cloud } = lab;
     const { network } = cloud.world;
     const { primary, standby } = plan.sites;
+    const lose = (): void => {
+      markOutage();
+      tell(`${primary.region} is lost, again and again`);
+      network.lose(primary.region);
+    };
+    const revision = (): number => {
+      const text = cloud.s3.read(plan.ledger.witnessBucket, `${plan.workload}/lease`) ?? "{}";
+      return (JSON.parse(text) as Lease).revision;
+    };
     await wait(CALM_MS);
     network.cut(primary.region, standby.region);
     await wait(LAG_MS);
@@ -31,12 +44,17 @@ export const backMeanwhile: Scenario = {
     tell(`${primary.region} is back`);
     network.restore(primary.region);
     await wait(BACK_MS);
-    markOutage();
-    tell(`${primary.region} is lost again`);
-    network.lose(primary.region);
-    await wait(60_000);
+    lose();
     tell("another person approves the order of before");
     await answer({ answer: "approve", who: "two", why: "agreed" });
+    await waitFor("the claim to wait for the lease", 300_000, () =>
+      lab.wire.some(({ origin }) => origin.principal.includes("-claim@")),
+    );
+    const before = revision();
+    tell(`${primary.region} is back once more, and renews`);
+    network.restore(primary.region);
+    await waitFor("its lease to be renewed", 180_000, () => revision() > before + 1);
+    lose();
     await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 2));
     await wait(30_000);
   },
