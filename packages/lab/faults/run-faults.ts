@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import { faultsEndMs, type Fault } from "@lifeboat/cloud/faults/fault";
-import { injectFaults } from "@lifeboat/cloud/faults/inject-faults";
+import { injectFaults, type InjectedFaults } from "@lifeboat/cloud/faults/inject-faults";
 import type { RdsFaults } from "@lifeboat/cloud/services/rds/context";
 import { withDirectClients } from "@lifeboat/cloud/wire/direct-clients";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
 import { createLab, START_MS, type Lab } from "../create-lab.ts";
-import { phasesIn } from "../measure/phases.ts";
 import { withVirtualGlobals } from "../virtual-globals.ts";
+import { coverageOf } from "./coverage.ts";
 import { startCrew } from "./crew.ts";
+import { keepKillSwitch } from "./keep-kill-switch.ts";
 import { watchSettling } from "./settle.ts";
 
 export interface FaultRunOptions {
@@ -28,7 +29,7 @@ export interface FaultRun {
   /** Of each execution, in order; `running` where one did not end. */
   readonly outcomes: readonly { readonly outcome: string; readonly reason: string }[];
   readonly violations: readonly Violation[];
-  /** `kind/phase` of each fault that was in force during a phase. */
+  /** `kind/phase` of each fault that struck in a phase; see `coverage.ts`. */
   readonly coverage: readonly string[];
   /** Of everything that crossed the wire, all histories and all receipts. */
   readonly digest: string;
@@ -40,7 +41,7 @@ export interface FaultRun {
 const WARM_UP_MS = 75_000;
 /** A schedule begins here. */
 export const ORIGIN_MS = START_MS + WARM_UP_MS;
-/** How long after the last fault a run may take until it has settled. */
+/** How long after the last fault that ends a run may take until it has settled. */
 const LIVENESS_MS = 10_800_000;
 /** People who wait for an answer for half a day make long nights. */
 const ANSWER_WITHIN_MS = 20 * 60_000;
@@ -62,21 +63,25 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => 
       const injected = injectFaults(world, rdsFaults, faults, ORIGIN_MS);
       options.onLab?.(lab);
       await prepare(lab);
-      const crew = startCrew(lab, () => injected.activeOf("expired-token").length > 0);
-      const faultsEndAtMs = ORIGIN_MS + faultsEndMs(faults);
-      await world.clock.run({ untilMs: faultsEndAtMs });
-      const settling = watchSettling(lab);
+      keepKillSwitch(lab, injected);
+      const sleeps = (execution: string): boolean => {
+        const isAsleep = injected.activeOf("expired-token").length > 0;
+        if (isAsleep) injected.log.note("expired-token", 0, execution);
+        return isAsleep;
+      };
+      const crew = startCrew(lab, { sleeps, isEndless: () => injected.isEndless() });
+      await world.clock.run({ untilMs: ORIGIN_MS + faultsEndMs(faults) });
+      const settling = watchSettling(lab, () => injected.isEndless());
       let isOver = false;
+      // A fault that waited for an execution gives what follows it as much time as any other.
+      const isLate = (): boolean => world.clock.nowMs() > injected.overAtMs() + LIVENESS_MS;
       await world.clock.run({
-        untilMs: faultsEndAtMs + LIVENESS_MS,
-        until: () => (isOver ||= settling.isOver()),
+        untilMs: Number.POSITIVE_INFINITY,
+        until: () => (isOver ||= settling.isOver()) || isLate(),
       });
       crew.stop();
-      return report(
-        lab,
-        options,
-        isOver ? undefined : (settling.complaint() ?? "something goes on happening"),
-      );
+      const unsettled = isOver ? undefined : (settling.complaint() ?? "something goes on happening");
+      return report(lab, options, injected, unsettled);
     });
   if (options.spelt === true) return run();
   // Clients look for their configuration when they spell their first call.
@@ -97,7 +102,12 @@ const prepare = async (lab: Lab): Promise<void> => {
   await clock.run({ untilMs: ORIGIN_MS });
 };
 
-const report = (lab: Lab, { seed, faults }: FaultRunOptions, unsettled: string | undefined): FaultRun => {
+const report = (
+  lab: Lab,
+  { seed, faults }: FaultRunOptions,
+  injected: InjectedFaults,
+  unsettled: string | undefined,
+): FaultRun => {
   const executions = [...lab.cloud.sfn.executions.values()];
   const outcomes = executions.map(({ state }) => {
     const output = (state.output ?? {}) as { readonly outcome?: string; readonly reason?: string };
@@ -121,7 +131,7 @@ const report = (lab: Lab, { seed, faults }: FaultRunOptions, unsettled: string |
     faults,
     outcomes,
     violations,
-    coverage: coverageOf(lab, faults),
+    coverage: coverageOf(lab, injected),
     digest: digestOf(lab, outcomes),
     apiCalls: lab.wire.length,
     virtualMs: endedAtMs - START_MS,
@@ -135,20 +145,6 @@ const modelFaults = (lab: Lab): readonly Violation[] =>
       ? [{ invariant: "model", message: `${service}:${operation}: ${outcome.message}`, atMs: endedAtMs }]
       : [],
   );
-
-const coverageOf = (lab: Lab, faults: readonly Fault[]): readonly string[] => {
-  const hits = new Set<string>();
-  for (const { history } of lab.cloud.sfn.executions.values()) {
-    for (const { name, startedAtMs, endedAtMs } of phasesIn(history)) {
-      for (const { kind, atMs, forMs } of faults) {
-        const fromMs = ORIGIN_MS + atMs;
-        const toMs = forMs === null ? Number.POSITIVE_INFINITY : fromMs + forMs;
-        if (fromMs <= endedAtMs && toMs >= startedAtMs) hits.add(`${kind}/${name}`);
-      }
-    }
-  }
-  return [...hits].sort();
-};
 
 /** Bytes have no place in a digest's text; their length will do, for what they say is in the models. */
 const plain = (_key: string, value: unknown): unknown =>

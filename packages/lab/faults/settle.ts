@@ -1,5 +1,8 @@
+import type { HistoryEvent } from "@lifeboat/cloud/services/sfn/interpreter-port";
 import { actsIn, isOurs } from "../checks/acts.ts";
 import { checkers, gatherEvidence } from "../checks/check-run.ts";
+import { enteredAtMs, lastEntered } from "../checks/read-execution.ts";
+import { readQuestion } from "../answer-question.ts";
 import type { Lab } from "../create-lab.ts";
 import { isServed } from "./is-served.ts";
 
@@ -24,10 +27,11 @@ export interface Settling {
 
 /**
  * Watches a lab whose faults are over. It is settled while no execution runs, users are served, and all of the workload is where
- * the ledger says, under a lease that holds, and protected unless a site is gone. Any act, any new version of the claim, any new
- * execution and any message breaks the quiet.
+ * the ledger says, under a lease that holds, and protected unless a site is gone; or, where `mayHold`, while the one execution
+ * that runs waits for a person who was told why. Any act, any new version of the claim, any new execution and any message
+ * breaks the quiet.
  */
-export const watchSettling = (lab: Lab): Settling => {
+export const watchSettling = (lab: Lab, mayHold: () => boolean): Settling => {
   const { clock } = lab.cloud.world;
   const traces = followTraces(lab);
   let nextMs = 0;
@@ -40,13 +44,30 @@ export const watchSettling = (lab: Lab): Settling => {
       nextMs = nowMs + LOOK_EVERY_MS;
       const before = seen;
       seen = traces();
-      const isQuiet = seen === before && whatIsUnsettled(lab) === undefined;
+      const isQuiet = seen === before && whatIsUnsettled(lab, mayHold()) === undefined;
       sinceMs = isQuiet ? (sinceMs ?? nowMs) : undefined;
       lab.workload.client.pace(isQuiet ? QUIET_PACE_MS : USUAL_PACE_MS);
       return sinceMs !== undefined && nowMs - sinceMs >= QUIET_MS;
     },
-    complaint: () => whatIsUnsettled(lab),
+    complaint: () => whatIsUnsettled(lab, mayHold()),
   };
+};
+
+/** Waits for a person, who was asked, and told what for. */
+const isHeld = (
+  { cloud }: Lab,
+  { arn, history }: { arn: string; history: readonly HistoryEvent[] },
+): boolean => {
+  const state = lastEntered({ history });
+  const beganAtMs = enteredAtMs({ history }, "BeginHold").at(-1);
+  return (
+    beganAtMs !== undefined &&
+    (state === "Hold" || state === "CountHoldAnswers" || state === "Answered") &&
+    cloud.sns.messages.some((message) => {
+      const question = message.atMs >= beganAtMs ? readQuestion(message) : undefined;
+      return question?.execution === arn && question.kind === "hold";
+    })
+  );
 };
 
 /** A text that changes with whatever happens beyond renewals, canaries and looks. */
@@ -67,11 +88,16 @@ const followTraces = (lab: Lab): (() => string) => {
   };
 };
 
-const whatIsUnsettled = (lab: Lab): string | undefined => {
-  const running = [...lab.cloud.sfn.executions.values()].find(({ state }) => state.status === "RUNNING");
-  if (running !== undefined) return `${running.arn} goes on`;
+const whatIsUnsettled = (lab: Lab, mayHold: boolean): string | undefined => {
+  const running = [...lab.cloud.sfn.executions.values()].filter(({ state }) => state.status === "RUNNING");
+  const [first] = running;
+  if (first !== undefined)
+    return mayHold && running.length === 1 && isHeld(lab, first)
+      ? undefined
+      : `${first.arn} goes on, in ${lastEntered(first) ?? "no state"}`;
   if (!isServed(lab)) return "users are not served";
   const evidence = gatherEvidence(lab);
+  if (evidence.switches.at(-1)?.body.on === true) return "the kill switch is on";
   const claim = evidence.claims.at(-1)?.body;
   if (claim === undefined) return "there is no claim";
   if (claim.holder !== null) return `${claim.holder.execution} holds the workload`;

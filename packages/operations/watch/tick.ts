@@ -4,6 +4,7 @@ import type { SiteContext } from "../context.ts";
 import { readEntry } from "../ledger/change-entry.ts";
 import { witnessPlace, sitePlace } from "../ledger/places.ts";
 import { askToResume, mayStillFence, reasonOf, tellFenced } from "./own-fence.ts";
+import { releaseEnded } from "./release-ended.ts";
 import { renewLeases, type RenewalResult } from "./renew-leases.ts";
 import { settleSwitches } from "./settle-switches.ts";
 import type { WatchContext } from "./watch-context.ts";
@@ -75,7 +76,10 @@ const tickActive = async (context: WatchContext, claim: Claim, memory: WatchMemo
   if (claim.holder?.from === here.name && claim.holder.site !== here.name)
     return stepDown(context, claim, claim.holder.site, memory);
   const renewal = await renewLeases(context, claim, memory.renewal);
-  return afterRenewal(context, claim, memory, renewal);
+  const report = await afterRenewal(context, claim, memory, renewal);
+  // Last: nothing waits for it, and a lease does not.
+  const released = await releaseEnded(context, claim);
+  return released === null ? report : { ...report, detail: `${report.detail}; ${released}` };
 };
 
 /** The ledger is moving the workload away from here: stop, and say so once nothing can write any more. */
