@@ -253,6 +253,13 @@ describe("quorum", () => {
     expect(found("quorum", { ...promotion, leases: [leaseAt(40_000, {}), leaseAt(94_000, {})] })).toEqual([]);
   });
 
+  it("takes no word of a fence for a renewal, and no renewal for one that lies elsewhere", () => {
+    const note = { ...leaseAt(85_000, { fenced: true }), bucket: "spacelift-lifeboat-eu-west-1" };
+    expect(found("quorum", { ...promotion, leases: [leaseAt(40_000, {}), note] })).toEqual([]);
+    const fenced = leaseAt(85_000, { fenced: true });
+    expect(found("quorum", { ...promotion, leases: [leaseAt(40_000, {}), fenced] })).toEqual([]);
+  });
+
   it("fires when an alarm had gone back to OK when it was asked for, and when it failed only later", () => {
     const back = [...failing, alarm(91_500, "eu-west-3", STANDBY, "OK")];
     expect(found("quorum", { ...promotion, alarms: back })).toHaveLength(1);

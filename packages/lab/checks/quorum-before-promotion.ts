@@ -75,7 +75,11 @@ const unrenewed = (
   if (reads.size < 2) return false;
   const lookedAtMs = Math.max(...reads.values());
   const last = leases
-    .filter(({ atMs, body }) => body.site === site && atMs <= lookedAtMs)
+    // Where it looked; a site's word that it is fenced, and its own note of that, are no renewals.
+    .filter(
+      ({ atMs, body, bucket }) =>
+        reads.has(bucket) && body.site === site && !body.fenced && atMs <= lookedAtMs,
+    )
     .reduce((latestMs, { atMs }) => Math.max(latestMs, atMs), Number.NEGATIVE_INFINITY);
   return untilMs - last >= MISSED_RENEWALS * plan.ledger.lease.renewEveryMs - DRIFT_MS;
 };
