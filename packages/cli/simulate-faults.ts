@@ -71,7 +71,7 @@ export const simulateFaults = async (io: Io, options: FaultSeeds): Promise<numbe
 
   const coverage = measureCoverage(results);
   if (count > 1) {
-    say("\nseeds in which a fault was in force during a phase");
+    say("\nseeds in which a fault struck in a phase");
     say(coverageTable(coverage));
   }
   const outcomes = tally(results);

@@ -190,63 +190,124 @@ describe("one execution", () => {
 });
 
 describe("quorum", () => {
+  const STANDBY = "spacelift-unreachable-from-standby";
+  const WITNESS = "spacelift-unreachable-from-witness";
   const failing = [
-    alarm(50_000, "eu-west-3", "spacelift-unreachable-from-standby", "ALARM"),
-    alarm(50_000, "eu-central-1", "spacelift-unreachable-from-witness", "ALARM"),
+    alarm(50_000, "eu-west-3", STANDBY, "ALARM"),
+    alarm(50_000, "eu-central-1", WITNESS, "ALARM"),
   ];
+  const asks = (atMs: number, region: string, names: readonly string[]) =>
+    call({
+      atMs,
+      region,
+      service: "cloudwatch",
+      operation: "DescribeAlarms",
+      mutating: false,
+      input: { AlarmNames: names },
+    });
+  const reads = (atMs: number, Bucket: string | undefined) =>
+    call({
+      atMs,
+      service: "s3",
+      operation: "GetObject",
+      mutating: false,
+      input: { Bucket, Key: "spacelift/lease" },
+    });
+  /** What an assessment asks: both leases, then the alarms. */
+  const looks = [
+    reads(91_000, plan.ledger.witnessBucket),
+    reads(91_000, plan.ledger.buckets["paris"]),
+    asks(92_000, "eu-west-3", [STANDBY]),
+    asks(92_000, "eu-central-1", [WITNESS]),
+  ];
+  const history = [entered(90_000, "Assess"), exited(95_000, "Assess")];
   const promotion = {
-    executions: [execution({ startedAtMs: 90_000, history: [exited(95_000, "Assess")] })],
-    wire: [call({ atMs: 200_000 })],
+    executions: [execution({ startedAtMs: 89_000, history })],
+    wire: [...looks, call({ atMs: 200_000 })],
+    alarms: failing,
+    leases: [leaseAt(40_000, {})],
   };
 
-  it("fires on a promotion with too few signals", () => {
-    const planted = { ...promotion, alarms: failing.slice(0, 1) };
-    expect(found("quorum", planted)).toEqual([expect.stringMatching(/2 of 3 signals/)]);
+  it("is content with three signals that fail, or with a person's override", () => {
+    expect(found("quorum", promotion)).toEqual([]);
+    const override = { who: "an operator", why: "it burns" };
+    const ordered = execution({ input: { workload: "spacelift", override } });
+    expect(found("quorum", { wire: [call()], executions: [ordered] })).toEqual([]);
   });
 
-  it("fires when the lease was renewed shortly before, whatever the assessment said", () => {
-    const planted = { ...promotion, alarms: failing, leases: [leaseAt(94_000, {})] };
-    expect(found("quorum", planted)).toHaveLength(1);
+  it("fires on a promotion with too few signals", () => {
+    expect(found("quorum", { ...promotion, alarms: failing.slice(0, 1) })).toEqual([
+      expect.stringMatching(/2 of 3 signals/),
+    ]);
+  });
+
+  it("fires when the lease was renewed before the assessment looked, whatever that said", () => {
+    expect(found("quorum", { ...promotion, leases: [leaseAt(70_000, {})] })).toHaveLength(1);
+    expect(found("quorum", { ...promotion, leases: [leaseAt(90_500, {})] })).toHaveLength(1);
   });
 
   it("takes a lease that is renewed for a vote where the site's database had taken no canary for as long as it holds", () => {
-    const renewed = { ...promotion, alarms: failing, leases: [leaseAt(94_000, {})] };
+    const renewed = { ...promotion, leases: [leaseAt(90_500, {})] };
     const canary = (atMs: number, region = "eu-west-1") => ({
       atMs,
       region,
       timeline: 1,
       key: "spacelift",
     });
-    expect(found("quorum", { ...renewed, canaries: [canary(5000), canary(90_000, "eu-west-3")] })).toEqual(
-      [],
-    );
-    expect(found("quorum", { ...renewed, canaries: [canary(5001)] })).toHaveLength(1);
+    const silent = { ...renewed, canaries: [canary(500), canary(90_000, "eu-west-3")] };
+    expect(found("quorum", silent)).toEqual([]);
+    expect(found("quorum", { ...silent, wire: silent.wire.slice(1) })).toHaveLength(1);
+    expect(found("quorum", { ...renewed, canaries: [canary(20_000)] })).toHaveLength(1);
   });
 
-  it("fires when an alarm had gone back to OK", () => {
-    const alarms = [...failing, alarm(20_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")].sort(
-      (left, right) => left.atMs - right.atMs,
-    );
-    expect(found("quorum", { ...promotion, alarms })).toEqual([]);
-    const back = [...failing, alarm(51_000, "eu-west-3", "spacelift-unreachable-from-standby", "OK")];
-    const later = {
-      executions: [execution({ startedAtMs: 190_000, history: [exited(195_000, "Assess")] })],
-      wire: [call({ atMs: 200_000 })],
-    };
-    expect(found("quorum", { ...later, alarms: back })).toHaveLength(1);
+  it("does not hold a renewal against it that came when it had looked", () => {
+    expect(found("quorum", { ...promotion, leases: [leaseAt(40_000, {}), leaseAt(94_000, {})] })).toEqual([]);
+  });
+
+  it("takes no word of a fence for a renewal, and no renewal for one that lies elsewhere", () => {
+    const note = { ...leaseAt(85_000, { fenced: true }), bucket: "spacelift-lifeboat-eu-west-1" };
+    expect(found("quorum", { ...promotion, leases: [leaseAt(40_000, {}), note] })).toEqual([]);
+    const fenced = leaseAt(85_000, { fenced: true });
+    expect(found("quorum", { ...promotion, leases: [leaseAt(40_000, {}), fenced] })).toEqual([]);
+  });
+
+  it("fires when an alarm had gone back to OK when it was asked for, and when it failed only later", () => {
+    const back = [...failing, alarm(91_500, "eu-west-3", STANDBY, "OK")];
+    expect(found("quorum", { ...promotion, alarms: back })).toHaveLength(1);
+    const late = [
+      alarm(50_000, "eu-central-1", WITNESS, "ALARM"),
+      alarm(94_000, "eu-west-3", STANDBY, "ALARM"),
+    ];
+    expect(found("quorum", { ...promotion, alarms: late })).toHaveLength(1);
+    const meanwhile = [...failing, alarm(93_000, "eu-west-3", STANDBY, "OK")];
+    expect(found("quorum", { ...promotion, alarms: meanwhile })).toEqual([]);
+  });
+
+  it("fires when it never asked for an alarm, or had no answer, or could read one lease only", () => {
+    const without = (index: number) => promotion.wire.filter((_, at) => at !== index);
+    for (const index of [0, 1, 2, 3])
+      expect(found("quorum", { ...promotion, wire: without(index) })).toHaveLength(1);
+    const unanswered = { ...asks(92_000, "eu-west-3", [STANDBY]), outcome: { type: "no-answer" } as const };
+    expect(found("quorum", { ...promotion, wire: [unanswered, ...without(2)] })).toHaveLength(1);
+  });
+
+  it("judges the last decision, not one that people's answer has overtaken", () => {
+    const again = [...history, entered(190_000, "Reassess"), exited(195_000, "Reassess")];
+    const executions = [execution({ startedAtMs: 89_000, history: again })];
+    expect(found("quorum", { ...promotion, executions })).toHaveLength(1);
+    const later = looks.map((look) => ({
+      ...look,
+      atMs: look.atMs + 100_000,
+      endedAtMs: look.endedAtMs + 100_000,
+    }));
+    const wire = [...later, call({ atMs: 200_000 })];
+    expect(found("quorum", { ...promotion, executions, wire })).toEqual([]);
   });
 
   it("fires on a promotion by nobody's execution", () => {
     expect(found("quorum", { wire: [call({ execution: null })] })).toEqual([
       expect.stringMatching(/of no execution/),
     ]);
-  });
-
-  it("is content with three signals that fail, or with a person's override", () => {
-    expect(found("quorum", { ...promotion, alarms: failing, leases: [leaseAt(40_000, {})] })).toEqual([]);
-    const override = { who: "an operator", why: "it burns" };
-    const ordered = execution({ input: { workload: "spacelift", override } });
-    expect(found("quorum", { wire: [call()], executions: [ordered] })).toEqual([]);
   });
 });
 
@@ -342,12 +403,57 @@ describe("the kill switch", () => {
     ]);
   });
 
-  it("lets a site send its own compute to rest, and nothing else", () => {
-    expect(found("kill-switch-stops-acts", { switches, wire: [scale(50_000, 0)] })).toEqual([]);
-    expect(found("kill-switch-stops-acts", { switches, wire: [scale(50_000, 3)] })).toHaveLength(1);
+  const fence = (atMs: number, desiredCount: number, more = {}) =>
+    scale(atMs, desiredCount, {
+      region: "eu-west-1",
+      origin: { place: "eu-west-1", principal: "function/lifeboat-spacelift-tend-services@eu-west-1" },
+      ...more,
+    });
+  const renewal = (atMs: number) =>
+    call({
+      atMs,
+      execution: null,
+      service: "s3",
+      operation: "PutObject",
+      input: { Bucket: plan.ledger.witnessBucket, Key: "spacelift/lease" },
+      origin: { place: "eu-west-1", principal: "function/lifeboat-spacelift-watch@eu-west-1" },
+    });
+  const serving = [claimAt(10, {})];
+
+  it("lets a site that could not renew send its own compute to rest, and nothing else", () => {
+    const unrenewed = { switches, claims: serving };
     expect(
-      found("kill-switch-stops-acts", { switches, wire: [scale(50_000, 0, { region: "eu-west-1" })] }),
+      found("kill-switch-stops-acts", { ...unrenewed, wire: [renewal(10_000), fence(90_000, 0)] }),
+    ).toEqual([]);
+    expect(
+      found("kill-switch-stops-acts", { ...unrenewed, wire: [renewal(10_000), fence(90_000, 3)] }),
     ).toHaveLength(1);
+    const another = { place: "eu-west-1", principal: "function/lifeboat-spacelift-tend-standby@eu-west-1" };
+    expect(
+      found("kill-switch-stops-acts", {
+        ...unrenewed,
+        wire: [renewal(10_000), fence(90_000, 0, { origin: another })],
+      }),
+    ).toHaveLength(1);
+  });
+
+  it("fires on a fence of a site that serves and went on renewing", () => {
+    const renewals = [5000, 17_000, 29_000, 41_000, 53_000, 65_000, 77_000, 89_000].map(renewal);
+    expect(
+      found("kill-switch-stops-acts", { switches, claims: serving, wire: [...renewals, fence(90_000, 0)] }),
+    ).toHaveLength(1);
+  });
+
+  it("lets a fence that was due come a little late, and a site that the workload is moved away from stop", () => {
+    const late = [5000, 78_000, 90_000].map(renewal);
+    expect(
+      found("kill-switch-stops-acts", { switches, claims: serving, wire: [...late, fence(95_000, 0)] }),
+    ).toEqual([]);
+    const moved = [claimAt(10, {}), heldAt(500, 2)];
+    const renewals = [5000, 17_000, 29_000, 41_000].map(renewal);
+    expect(
+      found("kill-switch-stops-acts", { switches, claims: moved, wire: [...renewals, fence(50_000, 0)] }),
+    ).toEqual([]);
   });
 
   it("is content before it, after it, and with people", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { faultKinds } from "@lifeboat/cloud/faults/fault";
-import { measureCoverage } from "@lifeboat/lab/faults/coverage";
+import { coverageTable, measureCoverage } from "@lifeboat/lab/faults/coverage";
 import type { Lab } from "@lifeboat/lab/create-lab";
 import { generateFaults } from "@lifeboat/lab/faults/generate-faults";
 import { runFaults } from "@lifeboat/lab/faults/run-faults";
@@ -76,9 +76,11 @@ describe(`${SEEDS} seeds of faults, the first ${TWICE} run twice`, () => {
     console.log(
       `${SEEDS} seeds, ${recovered} recovered, ${runs} runs, ${(runs / coreSeconds).toFixed(1)} runs (${(SEEDS / coreSeconds).toFixed(1)} seeds) per second and core`,
     );
+    const coverage = measureCoverage(results);
+    console.log(`seeds in which a fault struck in a phase\n${coverageTable(coverage)}`);
     const broken = results.filter(({ violations }) => violations.length > 0);
     expect(broken.map(({ seed, violations }) => ({ seed, violations }))).toEqual([]);
     expect(recovered).toBeGreaterThanOrEqual(SEEDS * 0.4);
-    if (SEEDS >= 200) expect(measureCoverage(results).holes).toEqual([]);
+    if (SEEDS >= 200) expect(coverage.holes).toEqual([]);
   }, 3_600_000);
 });

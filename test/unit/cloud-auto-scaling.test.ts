@@ -42,6 +42,23 @@ describe("an Auto Scaling group", () => {
     expect(group()).toMatchObject({ DesiredCapacity: 3 });
   });
 
+  it("waits for a launch that stands still, and goes on when it ends, either way", async () => {
+    const { world, call, states, run } = setup(0);
+    world.faults.stall = () => ({ stallsMs: null, ends: "completes" });
+    call(PARIS, "SetDesiredCapacity", { ...NAME, DesiredCapacity: 1 });
+    await run(86_400_000);
+    expect(states()).toEqual(["Pending"]);
+    let stalls = 0;
+    world.faults.stall = () =>
+      stalls++ < 2 ? { stallsMs: 300_000, ends: stalls === 1 ? "completes" : "fails" } : undefined;
+    call(PARIS, "SetDesiredCapacity", { ...NAME, DesiredCapacity: 3 });
+    await run(280_000);
+    expect(states()).toEqual(["Pending", "Pending", "Pending"]);
+    await run(300_000);
+    expect(states().filter((state) => state === "InService")).toHaveLength(2);
+    expect(states().filter((state) => state === "Pending")).toHaveLength(1);
+  });
+
   it("brings instances into service one to two minutes after its capacity was raised", async () => {
     const { call, states, run, model } = setup(0);
     call(PARIS, "SetDesiredCapacity", { ...NAME, DesiredCapacity: 3 });

@@ -61,6 +61,32 @@ describe("an ECS service", () => {
     expect(service().events?.[0]?.message).toBe("(service server) has reached a steady state.");
   });
 
+  it("waits for a task whose start stands still, and starts no other in its place", async () => {
+    const { world, call, service, run } = setup(0);
+    world.faults.stall = (region, operation) =>
+      region === PARIS && operation === "task-start" ? { stallsMs: null, ends: "completes" } : undefined;
+    call(PARIS, "UpdateService", { ...NAMES, desiredCount: 1 });
+    await run(86_400_000);
+    expect(service()).toMatchObject({ desiredCount: 1, runningCount: 0, pendingCount: 1 });
+  });
+
+  it.each([
+    ["goes on", "completes", 1],
+    ["is given up, and another one is started", "fails", 2],
+  ] as const)("runs when the start that stood still %s", async (_what, ends, starts) => {
+    const { world, ecs, call, service, run } = setup(0);
+    let stalls = 0;
+    world.faults.stall = () => (stalls++ === 0 ? { stallsMs: 300_000, ends } : undefined);
+    const arns = new Set<string>();
+    ecs.onTaskChange(({ arn }) => arns.add(arn));
+    call(PARIS, "UpdateService", { ...NAMES, desiredCount: 1 });
+    await run(300_000);
+    expect(service()).toMatchObject({ runningCount: 0 });
+    await run(120_000);
+    expect(service()).toMatchObject({ runningCount: 1, pendingCount: 0 });
+    expect(arns.size).toBe(starts);
+  });
+
   it("keeps its deployment and the rollout state of it when only the count changes", async () => {
     const { call, service } = setup(1);
     const before = service().deployments;

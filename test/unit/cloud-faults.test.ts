@@ -184,7 +184,7 @@ describe("a fault", () => {
       forMs: MINUTE_MS,
     });
     await account.run(() => account.sleep(1));
-    expect(rdsFaults).toEqual({ staleDescribeChance: 0.5, staleDescribeMs: 9000 });
+    expect(rdsFaults).toMatchObject({ staleDescribeChance: 0.5, staleDescribeMs: 9000 });
     const ages = Array.from({ length: 100 }, () => cloud.world.faults.describeAgeMs?.("ecs") ?? 0);
     expect(ages.filter((ageMs) => ageMs === 0).length).toBeGreaterThan(25);
     expect(Math.max(...ages)).toBeGreaterThan(8000);
@@ -206,6 +206,60 @@ describe("a fault", () => {
     await account.run(() => account.sleep(MINUTE_MS));
     expect(cloud.world.faults.clockError?.(PARIS)).toEqual({ sinceMs: START_MS, offsetMs: -500, ppm: 200 });
     expect(cloud.world.faults.clockError?.(IRELAND)).toBeUndefined();
+  });
+
+  it("that waits for an execution begins when one first enters the state, at once, and only then", async () => {
+    const { account, cloud, injected } = setUp({
+      kind: "site-loss",
+      place: PARIS,
+      plane: "both",
+      entering: "Claim",
+      atMs: 0,
+      forMs: 10_000,
+    });
+    const { network, faults } = cloud.world;
+    await account.run(() => account.sleep(MINUTE_MS));
+    faults.entered?.(IRELAND, "Assess");
+    expect(network.isLost(PARIS)).toBe(false);
+    faults.entered?.(IRELAND, "Claim");
+    expect(network.isLost(PARIS)).toBe(true);
+    expect(injected.overAtMs()).toBe(cloud.world.clock.nowMs() + 10_000);
+    await account.run(() => account.sleep(10_001));
+    faults.entered?.(IRELAND, "Claim");
+    expect(network.isLost(PARIS)).toBe(false);
+  });
+
+  it("of an operation names the operation, and is endless where it says so", async () => {
+    const stuck = { kind: "stuck-operation", region: PARIS, atMs: 0, forMs: MINUTE_MS } as const;
+    const { account, cloud, injected } = setUp(
+      { ...stuck, operation: "task-start", stallsMs: 5000, ends: "fails" },
+      { ...stuck, operation: "failover", stallsMs: null, ends: "completes" },
+    );
+    await account.run(() => account.sleep(1));
+    const { faults } = cloud.world;
+    expect(faults.stall?.(IRELAND, "task-start")).toBeUndefined();
+    expect(faults.stall?.(PARIS, "instance-launch")).toBeUndefined();
+    expect(faults.stall?.(PARIS, "task-start")).toEqual({ stallsMs: 5000, ends: "fails" });
+    expect(injected.isEndless()).toBe(false);
+    expect(faults.stall?.(PARIS, "failover")).toEqual({ stallsMs: null, ends: "completes" });
+    expect(injected.isEndless()).toBe(true);
+  });
+
+  it("is noted as having struck when it did something to somebody, and not for being in force", async () => {
+    const { account, injected, put, cloud } = setUp(
+      { kind: "throttling", region: IRELAND, service: "s3", chance: 1, atMs: 0, forMs: MINUTE_MS },
+      { kind: "kill", region: IRELAND, when: "before", chance: 1, atMs: 0, forMs: MINUTE_MS },
+      { kind: "partition", between: [FRANKFURT, PARIS], atMs: 0, forMs: MINUTE_MS },
+    );
+    await account.run(() => account.sleep(1));
+    expect(injected.strikes()).toEqual([]);
+    await account.run(() => failure(put(IRELAND)));
+    const [first] = injected.strikes();
+    expect(injected.strikes().map(({ kind }) => kind)).not.toContain("partition");
+    expect(first).toMatchObject({ kind: "throttling", execution: undefined });
+    expect(first?.fromMs).toBeLessThanOrEqual(cloud.world.clock.nowMs());
+    await account.run(() => failure(put(PARIS)));
+    expect(new Set(injected.strikes().map(({ kind }) => kind))).toEqual(new Set(["throttling", "partition"]));
   });
 
   it("that is over changes nothing more", async () => {

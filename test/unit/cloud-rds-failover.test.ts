@@ -56,6 +56,18 @@ describe("a failover of an Aurora global database", () => {
     await writing;
   });
 
+  it("never ends where it stands still for good, and its role stays where it was", async () => {
+    const at = setup();
+    at.world.faults.stall = (region, operation) =>
+      region === PARIS && operation === "failover" ? { stallsMs: null, ends: "completes" } : undefined;
+    at.call(PARIS, "FailoverGlobalCluster", { ...TO_PARIS, AllowDataLoss: true });
+    await at.run(1440 * MINUTE_MS);
+    expect(at.call(PARIS, "DescribeGlobalClusters", {})).toMatchObject({
+      GlobalClusters: [{ Status: "failing-over", FailoverState: { Status: "failing-over" } }],
+    });
+    expect(at.rds.cluster(PARIS, "spacelift-paris").database.mode()).toBe("read-only");
+  });
+
   it("says in its events that the attempt to stop writes on a lost primary timed out", async () => {
     const at = setup();
     at.world.network.lose(IRELAND);

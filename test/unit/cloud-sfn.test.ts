@@ -333,6 +333,55 @@ describe("a task that waits for its token", () => {
   });
 });
 
+describe("an invocation that Step Functions does not hear of", () => {
+  it.each([
+    ["when its answer should have come", null],
+    ["while it is still at work", 1000],
+  ] as const)("%s fails its task, and the retry runs the function again", async (_when, afterMs) => {
+    const began: number[] = [];
+    withFunction(async (_request, { sleep, cloud }) => {
+      began.push(cloud.world.clock.nowMs());
+      await sleep(3000);
+      return "done";
+    });
+    let lost = 0;
+    account.cloud.world.faults.invocation = () =>
+      lost++ === 0 ? { type: "lose-reply", afterMs } : undefined;
+    const retry = [{ ErrorEquals: ["Lambda.SdkClientException"], IntervalSeconds: 1, MaxAttempts: 1 }];
+    const arn = machine(invoke({ Retry: retry }));
+    await account.run(async () => {
+      expect(await ended(await start(arn))).toMatchObject({ status: "SUCCEEDED" });
+    });
+    expect(began).toHaveLength(2);
+    const [first = 0, second = 0] = began;
+    // Without waiting for the end of the first one, where nobody has heard of it.
+    if (afterMs === null) expect(second - first).toBeGreaterThanOrEqual(4000);
+    else expect(second - first).toBeLessThan(3000);
+  });
+
+  it("does not run where it is throttled", async () => {
+    let runs = 0;
+    withFunction(() => {
+      runs += 1;
+      return "done";
+    });
+    account.cloud.world.faults.invocation = () => ({
+      type: "refuse",
+      code: "TooManyRequestsException",
+      message: "Rate Exceeded.",
+      status: 429,
+    });
+    const arn = machine(invoke());
+    await account.run(async () => {
+      expect(await ended(await start(arn))).toMatchObject({
+        status: "FAILED",
+        error: "Lambda.TooManyRequestsException",
+      });
+    });
+    expect(runs).toBe(0);
+  });
+});
+
 describe("the loss of the region", () => {
   it("freezes its executions, which go on when it is back", async () => {
     account = createAccount();

@@ -18,6 +18,8 @@ export interface WorkloadClientOptions {
 export interface WorkloadClient {
   start(): void;
   stop(): void;
+  /** From the next write on, so much time between writes. */
+  pace(everyMs: number): void;
   rows(): readonly WriteRow[];
   /** Called when a write's outcome is known. */
   readonly onRow: (listener: (row: WriteRow) => void) => void;
@@ -42,6 +44,7 @@ export const createWorkloadClient = (
   const rows: WriteRow[] = [];
   const listeners: ((row: WriteRow) => void)[] = [];
   let running = false;
+  let paceMs = everyMs;
   let cached: { host: string; untilMs: number } | undefined;
 
   const address = async (): Promise<string> => {
@@ -86,7 +89,7 @@ export const createWorkloadClient = (
   const tick = (): void => {
     if (!running) return;
     void write();
-    world.clock.after(Math.round(everyMs * (0.9 + 0.2 * random.next())), tick);
+    world.clock.after(Math.round(paceMs * (0.9 + 0.2 * random.next())), tick);
   };
 
   return {
@@ -97,6 +100,9 @@ export const createWorkloadClient = (
     },
     stop() {
       running = false;
+    },
+    pace(nextMs) {
+      paceMs = nextMs;
     },
     rows: () => rows,
     onRow: (listener) => void listeners.push(listener),

@@ -67,13 +67,19 @@ const exchange = <Result>(
     const oneWayMs = world.network.latencyMs(from, database.region);
     const reply = (deliver: () => void): void => {
       world.clock.after(oneWayMs, () => {
-        if (!world.network.reachesData(database.region, from)) return;
+        if (!world.network.reachesData(database.region, from)) {
+          world.faults.unreached?.(database.region, from);
+          return;
+        }
         cancel?.();
         deliver();
       });
     };
     world.clock.after(oneWayMs * options.hops + options.workMs, () => {
-      if (!world.network.reachesData(from, database.region)) return;
+      if (!world.network.reachesData(from, database.region)) {
+        world.faults.unreached?.(from, database.region);
+        return;
+      }
       try {
         const result = work();
         reply(() => resolve(result));

@@ -22,6 +22,27 @@ export type CallFault =
   | { readonly type: "kill-before" }
   | { readonly type: "kill-after" };
 
+/** What becomes of an invocation that Step Functions makes for a task. */
+export type InvocationFault =
+  /** Lambda turns it down and runs nothing. */
+  | { readonly type: "refuse"; readonly code: string; readonly message: string; readonly status: number }
+  /**
+   * The function runs, and Step Functions never hears of it: its client gives up when the answer should have come (null), or so
+   * long after it asked, while the function is still at work. The task fails with `Lambda.SdkClientException`, and what retries
+   * it runs the function again.
+   */
+  | { readonly type: "lose-reply"; readonly afterMs: number | null };
+
+/** What AWS does for minutes after it has taken a call, and a recovery waits for. */
+export const longOperations = ["failover", "task-start", "instance-launch"] as const;
+export type LongOperation = (typeof longOperations)[number];
+
+/** A long operation that stands still before it goes on, or is given up by AWS; or that never ends (`stallsMs` null). */
+export interface Stall {
+  readonly stallsMs: number | null;
+  readonly ends: "completes" | "fails";
+}
+
 /** A clock that goes wrong: off by `offsetMs` at `sinceMs`, and from then on fast by `ppm` parts per million (or slow: negative). */
 export interface ClockError {
   readonly sinceMs: number;
@@ -35,8 +56,10 @@ export interface ClockError {
  */
 export interface FaultHooks {
   call?: (call: DepartingCall) => CallFault | undefined;
-  /** Further one-way latency of an API call, milliseconds. */
-  extraLatencyMs?: (from: Place, to: Place) => number;
+  /** Further one-way latency of an API call, milliseconds; `execution`: on whose behalf it is made. */
+  extraLatencyMs?: (from: Place, to: Place, execution: string | undefined) => number;
+  /** True: Lambda has no concurrency left for this function now, and turns the invocation down. */
+  throttles?: (region: Place, functionName: string) => boolean;
   /** True: this invocation gets a new container although a warm one waits. */
   startsCold?: (region: Place, functionName: string) => boolean;
   /** The delays of each copy of an event that a rule delivers; undefined: as always. */
@@ -49,8 +72,12 @@ export interface FaultHooks {
   clockError?: (place: Place) => ClockError | undefined;
   /** By how much a describe of this service answers late, milliseconds; 0: as things are. */
   describeAgeMs?: (service: string) => number;
-  /** How a failover of a global database in this region fares; undefined: as always. */
-  failover?: (
-    region: Place,
-  ) => { readonly stallsMs: number; readonly ends: "completes" | "fails" } | undefined;
+  /** How a long operation that begins in this region now fares; undefined: as always. */
+  stall?: (region: Place, operation: LongOperation) => Stall | undefined;
+  /** Asked for each invocation that an execution makes. */
+  invocation?: (region: Place, origin: Origin) => InvocationFault | undefined;
+  /** Told of each packet that is lost between two places. */
+  unreached?: (from: Place, to: Place) => void;
+  /** Told of each state that an execution enters. */
+  entered?: (region: Place, state: string) => void;
 }

@@ -67,7 +67,8 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
   return new Promise((resolve, reject) => {
     const atMs = clock.nowMs();
     const hopMs =
-      network.latencyMs(origin.place, region) + (faults.extraLatencyMs?.(origin.place, region) ?? 0);
+      network.latencyMs(origin.place, region) +
+      (faults.extraLatencyMs?.(origin.place, region, origin.execution) ?? 0);
     let over = false;
 
     const end = (outcome: WireRecord["outcome"], settle: () => void): void => {
@@ -108,7 +109,10 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
     };
     let fault: CallFault | undefined;
     const arrive = async (): Promise<void> => {
-      if (!network.reachesControl(origin.place, region)) return;
+      if (!network.reachesControl(origin.place, region)) {
+        faults.unreached?.(origin.place, region);
+        return;
+      }
       const arrived = await serve();
       if (fault?.type === "lose-reply") return;
       if (fault?.type === "kill-after") {
@@ -118,7 +122,10 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
         return;
       }
       clock.after(hopMs, () => {
-        if (!network.reachesControl(origin.place, region)) return;
+        if (!network.reachesControl(origin.place, region)) {
+          faults.unreached?.(region, origin.place);
+          return;
+        }
         end(outcomeOf(arrived.answer), () => resolve(arrived));
       });
     };

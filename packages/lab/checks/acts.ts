@@ -36,7 +36,7 @@ export const isSpeech = ({ service, operation }: WireRecord): boolean =>
   (service === "sfn" && operation === "SendTaskSuccess");
 
 /** Calls that change something of the workload: what has to be allowed at the moment when it is done. */
-export const actsIn = ({ plan, wire }: Evidence): readonly WireRecord[] =>
+export const actsIn = ({ plan, wire }: Pick<Evidence, "plan" | "wire">): readonly WireRecord[] =>
   wire.filter((record) => record.mutating && !isBookkeeping(plan, record) && !isSpeech(record));
 
 export const isOurs = ({ origin }: WireRecord): boolean =>

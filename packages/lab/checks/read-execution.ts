@@ -7,7 +7,10 @@ const detail = (event: HistoryEvent, group: string, name: string): unknown =>
   (event as unknown as Details)[group]?.[name];
 
 /** When the state of that name was entered, each time. */
-export const enteredAtMs = ({ history }: ExecutionEvidence, state: string): readonly number[] =>
+export const enteredAtMs = (
+  { history }: Pick<ExecutionEvidence, "history">,
+  state: string,
+): readonly number[] =>
   history
     .filter((event) => detail(event, "stateEnteredEventDetails", "name") === state)
     .map((event) => event.timestampMs);
@@ -46,7 +49,7 @@ export const phaseVisits = (
     });
 
 /** The state that was entered last: where a running execution is. */
-export const lastEntered = ({ history }: ExecutionEvidence): string | undefined => {
+export const lastEntered = ({ history }: Pick<ExecutionEvidence, "history">): string | undefined => {
   const names = history.map((event) => detail(event, "stateEnteredEventDetails", "name"));
   return names.findLast((name): name is string => typeof name === "string");
 };

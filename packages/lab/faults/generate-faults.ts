@@ -2,6 +2,7 @@ import { faultKinds, type Fault, type FaultKind } from "@lifeboat/cloud/faults/f
 import { createRandom, type Random } from "@lifeboat/cloud/kernel/random";
 import { INTERNET } from "@lifeboat/cloud/kernel/network";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
+import { aimedFaults, aimsAtQuestion } from "./aim-faults.ts";
 
 /** When the main loss of a schedule comes, at the earliest and at the latest. */
 const MAIN_FROM_MS = 30_000;
@@ -32,13 +33,17 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   "expired-token": 4,
   "clock-drift": 5,
   "skipped-ticks": 5,
+  "kill-switch": 3,
 };
 
 const weighted: readonly FaultKind[] = faultKinds.flatMap((kind) =>
   Array.from({ length: WEIGHTS[kind] }, () => kind),
 );
 
-/** A schedule of faults for a plan, from a seed: mostly the loss of the active site, and two to six faults more. */
+/**
+ * A schedule of faults for a plan, from a seed: mostly the loss of the active site, two to six faults more at any time, and
+ * a few that are aimed at a phase of the recovery.
+ */
 export const generateFaults = (plan: RecoveryPlan, seed: number): readonly Fault[] => {
   const random = createRandom(`schedule/${seed}`);
   const primary = plan.sites.primary.region;
@@ -49,7 +54,7 @@ export const generateFaults = (plan: RecoveryPlan, seed: number): readonly Fault
   const mainAtMs = random.integer(MAIN_FROM_MS, MAIN_TO_MS);
   if (random.integer(1, 100) <= LOSSES) faults.push(mainLoss(random, primary, mainAtMs));
   // Now and then the standby lags behind before the loss: then a person has to accept what is lost.
-  if (random.integer(1, 100) <= 25) {
+  if (random.integer(1, 100) <= 25 || aimsAtQuestion(seed)) {
     const atMs = Math.max(0, mainAtMs - random.integer(70_000, 90_000));
     faults.push({
       kind: "partition",
@@ -64,6 +69,7 @@ export const generateFaults = (plan: RecoveryPlan, seed: number): readonly Fault
     const atMs = Math.max(0, mainAtMs + random.integer(-30_000, SPREAD_MS));
     faults.push(faultOf(random, kind, atMs, { primary, standby, witness, places }));
   }
+  faults.push(...aimedFaults(seed, { primary, standby, witness }));
   return faults.sort((left, right) => left.atMs - right.atMs);
 };
 
@@ -154,7 +160,8 @@ const faultOf = (
       return {
         kind,
         region: standby,
-        stallsMs: pick(random, [60_000, 300_000, 3_600_000]),
+        operation: pick(random, ["failover", "failover", "task-start", "instance-launch"] as const),
+        stallsMs: pick(random, [60_000, 300_000, 3_600_000, null]),
         ends: pick(random, ["completes", "completes", "fails"] as const),
         atMs: Math.max(0, atMs - 120_000),
         forMs: random.integer(120_000, 400_000),
@@ -170,6 +177,8 @@ const faultOf = (
         atMs: 0,
         forMs: null,
       };
+    case "kill-switch":
+      return { kind, atMs, forMs: random.integer(20_000, 300_000) };
     case "skipped-ticks":
       return { kind, region, chance: pick(random, [0.3, 0.6, 1]), atMs, forMs };
   }

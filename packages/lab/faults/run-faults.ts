@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import { faultsEndMs, type Fault } from "@lifeboat/cloud/faults/fault";
-import { injectFaults } from "@lifeboat/cloud/faults/inject-faults";
+import { injectFaults, type InjectedFaults } from "@lifeboat/cloud/faults/inject-faults";
 import type { RdsFaults } from "@lifeboat/cloud/services/rds/context";
 import { withDirectClients } from "@lifeboat/cloud/wire/direct-clients";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
-import { isServed } from "./is-served.ts";
-import { checkers, checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
+import { checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
 import { createLab, START_MS, type Lab } from "../create-lab.ts";
-import { phasesIn } from "../measure/phases.ts";
 import { withVirtualGlobals } from "../virtual-globals.ts";
+import { coverageOf } from "./coverage.ts";
 import { startCrew } from "./crew.ts";
+import { keepKillSwitch } from "./keep-kill-switch.ts";
+import { watchSettling } from "./settle.ts";
 
 export interface FaultRunOptions {
   readonly plan: RecoveryPlan;
@@ -28,7 +29,7 @@ export interface FaultRun {
   /** Of each execution, in order; `running` where one did not end. */
   readonly outcomes: readonly { readonly outcome: string; readonly reason: string }[];
   readonly violations: readonly Violation[];
-  /** `kind/phase` of each fault that was in force during a phase. */
+  /** `kind/phase` of each fault that struck in a phase; see `coverage.ts`. */
   readonly coverage: readonly string[];
   /** Of everything that crossed the wire, all histories and all receipts. */
   readonly digest: string;
@@ -40,10 +41,8 @@ export interface FaultRun {
 const WARM_UP_MS = 75_000;
 /** A schedule begins here. */
 export const ORIGIN_MS = START_MS + WARM_UP_MS;
-/** How long the world is looked at after the last fault, at least; and at most, while something is under way. */
-const SETTLE_MS = 60_000;
-const LIVENESS_MS = 5_400_000;
-const LOOK_EVERY_MS = 5000;
+/** How long after the last fault that ends a run may take until it has settled. */
+const LIVENESS_MS = 10_800_000;
 /** People who wait for an answer for half a day make long nights. */
 const ANSWER_WITHIN_MS = 20 * 60_000;
 
@@ -64,14 +63,25 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => 
       const injected = injectFaults(world, rdsFaults, faults, ORIGIN_MS);
       options.onLab?.(lab);
       await prepare(lab);
-      const crew = startCrew(lab, () => injected.activeOf("expired-token").length > 0);
-      const faultsEndAtMs = ORIGIN_MS + faultsEndMs(faults);
-      await world.clock.run({ untilMs: faultsEndAtMs + SETTLE_MS });
-      const deadlineMs = faultsEndAtMs + LIVENESS_MS;
-      const settled = settling(lab);
-      await world.clock.run({ untilMs: deadlineMs, until: settled });
+      keepKillSwitch(lab, injected);
+      const sleeps = (execution: string): boolean => {
+        const isAsleep = injected.activeOf("expired-token").length > 0;
+        if (isAsleep) injected.log.note("expired-token", 0, execution);
+        return isAsleep;
+      };
+      const crew = startCrew(lab, { sleeps, isEndless: () => injected.isEndless() });
+      await world.clock.run({ untilMs: ORIGIN_MS + faultsEndMs(faults) });
+      const settling = watchSettling(lab, () => injected.isEndless());
+      let isOver = false;
+      // A fault that waited for an execution gives what follows it as much time as any other.
+      const isLate = (): boolean => world.clock.nowMs() > injected.overAtMs() + LIVENESS_MS;
+      await world.clock.run({
+        untilMs: Number.POSITIVE_INFINITY,
+        until: () => (isOver ||= settling.isOver()) || isLate(),
+      });
       crew.stop();
-      return report(lab, options, isSettled(lab));
+      const unsettled = isOver ? undefined : (settling.complaint() ?? "something goes on happening");
+      return report(lab, options, injected, unsettled);
     });
   if (options.spelt === true) return run();
   // Clients look for their configuration when they spell their first call.
@@ -92,32 +102,12 @@ const prepare = async (lab: Lab): Promise<void> => {
   await clock.run({ untilMs: ORIGIN_MS });
 };
 
-/** Looks every few seconds of virtual time, for looking costs something. */
-const settling = (lab: Lab): (() => boolean) => {
-  const { clock } = lab.cloud.world;
-  let nextMs = 0;
-  return () => {
-    if (clock.nowMs() < nextMs) return false;
-    nextMs = clock.nowMs() + LOOK_EVERY_MS;
-    return isSettled(lab);
-  };
-};
-
-/** Nothing runs, users are served, all of the workload is where the ledger says, and protected unless a site is gone. */
-const isSettled = (lab: Lab): boolean =>
-  [...lab.cloud.sfn.executions.values()].every(({ state }) => state.status !== "RUNNING") &&
-  isServed(lab) &&
-  isInPlace(lab);
-
-const isInPlace = (lab: Lab): boolean => {
-  const evidence = gatherEvidence(lab);
-  const claim = evidence.claims.at(-1)?.body;
-  if (claim === undefined || claim.holder !== null || claim.request !== null) return false;
-  const isWhole = evidence.standing.lost.length === 0;
-  return (!isWhole || claim.protection === "protected") && checkers.convergence(evidence).length === 0;
-};
-
-const report = (lab: Lab, { seed, faults }: FaultRunOptions, settled: boolean): FaultRun => {
+const report = (
+  lab: Lab,
+  { seed, faults }: FaultRunOptions,
+  injected: InjectedFaults,
+  unsettled: string | undefined,
+): FaultRun => {
   const executions = [...lab.cloud.sfn.executions.values()];
   const outcomes = executions.map(({ state }) => {
     const output = (state.output ?? {}) as { readonly outcome?: string; readonly reason?: string };
@@ -128,11 +118,11 @@ const report = (lab: Lab, { seed, faults }: FaultRunOptions, settled: boolean): 
   });
   const endedAtMs = lab.cloud.world.clock.nowMs();
   const violations: Violation[] = [...checkInvariants(gatherEvidence(lab)), ...modelFaults(lab)];
-  if (!settled) {
+  if (unsettled !== undefined) {
     const last = outcomes.at(-1);
     violations.push({
       invariant: "liveness",
-      message: `${LIVENESS_MS / 60_000} minutes after the last fault users are not served, an execution runs, or the workload is not protected; the last outcome: ${last?.outcome ?? "none"}, ${last?.reason ?? ""}`,
+      message: `${LIVENESS_MS / 60_000} minutes after the last fault the world is not settled: ${unsettled}; the last outcome: ${last?.outcome ?? "none"}, ${last?.reason ?? ""}`,
       atMs: endedAtMs,
     });
   }
@@ -141,7 +131,7 @@ const report = (lab: Lab, { seed, faults }: FaultRunOptions, settled: boolean): 
     faults,
     outcomes,
     violations,
-    coverage: coverageOf(lab, faults),
+    coverage: coverageOf(lab, injected),
     digest: digestOf(lab, outcomes),
     apiCalls: lab.wire.length,
     virtualMs: endedAtMs - START_MS,
@@ -155,20 +145,6 @@ const modelFaults = (lab: Lab): readonly Violation[] =>
       ? [{ invariant: "model", message: `${service}:${operation}: ${outcome.message}`, atMs: endedAtMs }]
       : [],
   );
-
-const coverageOf = (lab: Lab, faults: readonly Fault[]): readonly string[] => {
-  const hits = new Set<string>();
-  for (const { history } of lab.cloud.sfn.executions.values()) {
-    for (const { name, startedAtMs, endedAtMs } of phasesIn(history)) {
-      for (const { kind, atMs, forMs } of faults) {
-        const fromMs = ORIGIN_MS + atMs;
-        const toMs = forMs === null ? Number.POSITIVE_INFINITY : fromMs + forMs;
-        if (fromMs <= endedAtMs && toMs >= startedAtMs) hits.add(`${kind}/${name}`);
-      }
-    }
-  }
-  return [...hits].sort();
-};
 
 /** Bytes have no place in a digest's text; their length will do, for what they say is in the models. */
 const plain = (_key: string, value: unknown): unknown =>

@@ -20,6 +20,9 @@ const statesOf: Readonly<Record<PhaseName, readonly string[]>> = {
   "record-outcome": ["RecordOutcome"],
 };
 
+/** The state that an execution enters first in a phase. */
+export const firstStateOf = (phase: PhaseName): string => statesOf[phase][0] ?? phase;
+
 const nameIn = (
   event: HistoryEvent,
   key: "stateEnteredEventDetails" | "stateExitedEventDetails",

@@ -1,6 +1,8 @@
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "./scenario.ts";
 
 const BLIND_MS = 45_000;
+/** People take their time, and nothing goes on by itself meanwhile. */
+const UNANSWERED_MS = 900_000;
 
 /**
  * Canaries stop while users go on writing: the function that writes them is throttled, for the account has used up what runs at
@@ -8,9 +10,10 @@ const BLIND_MS = 45_000;
  */
 export const lagUnknownAtOnset: Scenario = {
   name: "lag-unknown-at-onset",
-  summary: "canaries stop before the primary is lost, so nobody knows the loss; a person has to accept it",
+  summary:
+    "canaries stop before the primary is lost, so nobody knows the loss; held, until two people override that",
   expected: "recovered",
-  async run({ lab, wait, waitFor, waitForQuestion, tell, markOutage, answer, startFailover }) {
+  async run({ lab, wait, waitFor, waitForQuestion, tell, markOutage, answer }) {
     const { plan, cloud } = lab;
     const { network } = cloud.world;
     const { primary, standby } = plan.sites;
@@ -28,21 +31,14 @@ export const lagUnknownAtOnset: Scenario = {
     network.lose(primary.region);
     network.mend(primary.region, standby.region);
     await waitForQuestion(RECOVERY_WITHIN_MS);
-    await wait(120_000);
-    tell(
-      "a person rejects the automatic attempt, orders it himself, and signs; another one agrees on the page",
-    );
-    await answer({ who: "one", answer: "reject", why: "I have asked the database's people first" });
-    await waitFor("the attempt to end", 60_000, () => hasEnded(lab, 1));
-    await startFailover(standby.name, {
-      workload: plan.workload,
-      override: { who: "one", why: "the region will not be back today", acceptLossMs: "any" },
-    });
+    await wait(UNANSWERED_MS);
+    tell("a person takes responsibility for whatever is lost");
+    await answer({ who: "one", answer: "approve", why: "the region will not be back today" });
     await waitForQuestion(60_000);
-    await answer({ who: "one", answer: "approve", why: "as I said" });
-    await waitForQuestion(60_000);
+    await wait(UNANSWERED_MS);
+    tell("one is not enough for that; another one agrees, on the page");
     await answer({ who: "two", answer: "approve", why: "agreed", via: "page" });
-    await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 2));
+    await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
     await wait(60_000);
   },
 };

@@ -10,8 +10,8 @@ export const promotionStuck: Scenario = {
   async run({ lab, wait, waitFor, waitForQuestion, tell, markOutage, answer }) {
     const { plan, cloud } = lab;
     await wait(CALM_MS);
-    // oxlint-disable-next-line unicorn/no-thenable -- a word of the fault, no promise
-    cloud.world.faults.failover = () => ({ stallsMs: STUCK_MS, ends: "completes" });
+    cloud.world.faults.stall = (_region, operation) =>
+      operation === "failover" ? { stallsMs: STUCK_MS, ends: "completes" } : undefined;
     markOutage();
     tell(`${plan.sites.primary.region} is lost, and the database's failover will be stuck`);
     cloud.world.network.lose(plan.sites.primary.region);

@@ -10,6 +10,7 @@ import { readSignals } from "../read-signals.ts";
 import { requestRecovery } from "../request-recovery.ts";
 import { lookAround } from "./look-around.ts";
 import { reasonOf } from "./own-fence.ts";
+import { releaseEnded } from "./release-ended.ts";
 import { freshRenewalMemory } from "./renew-leases.ts";
 import { NOT_STANDING_IN, standIn } from "./stand-in.ts";
 import type { WatchContext } from "./watch-context.ts";
@@ -70,6 +71,8 @@ const decide = async (
   if ((await liveHolder(context, claim)) !== null)
     return idle("passive", `epoch ${claim.epoch} is being carried out`, memory);
   await forgetDeadRequest(context, claim);
+  const released = await releaseEnded(context, claim);
+  if (released !== null) return idle("passive", released, memory);
   if (claim.protection === "degraded") return idle("passive", await askToProtect(context, claim), memory);
   let next = memory;
   let stoodIn = "";

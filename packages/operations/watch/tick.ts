@@ -7,6 +7,7 @@ import { readEntry } from "../ledger/change-entry.ts";
 import { witnessPlace, sitePlace } from "../ledger/places.ts";
 import { askToResume, mayStillFence, reasonOf, tellFenced } from "./own-fence.ts";
 import { doesAnswer } from "./beat.ts";
+import { releaseEnded } from "./release-ended.ts";
 import { countDown, renewLeases, type RenewalResult } from "./renew-leases.ts";
 import { settleSwitches } from "./settle-switches.ts";
 import type { WatchContext } from "./watch-context.ts";
@@ -81,7 +82,10 @@ const tickActive = async (context: WatchContext, claim: Claim, memory: WatchMemo
   const to = movesTo(claim, context.here.name);
   if (to !== null) return stepDown(context, claim, to, memory);
   const renewal = await renewLeases(context, claim, memory.renewal);
-  return afterRenewal(context, claim, memory, renewal);
+  const report = await afterRenewal(context, claim, memory, renewal);
+  // Last: nothing waits for it, and a lease does not.
+  const released = await releaseEnded(context, claim);
+  return released === null ? report : { ...report, detail: `${report.detail}; ${released}` };
 };
 
 /** Did the last renewal say that the database is lost? It was this site's own. */

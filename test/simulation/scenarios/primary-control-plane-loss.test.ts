@@ -15,6 +15,12 @@ import { specOf, type Ran } from "./scenario-spec.ts";
  */
 const withoutEnforcer = exampleText.replace("enforcer: postgres-job", "enforcer: none");
 
+/** When the control plane was lost, and when the application died as well: a quarter of an hour later. */
+const lossesAtMs = ({ evidence }: Ran): readonly [number, number] => {
+  const lostAtMs = evidence.controlLosses.find(({ region }) => region === "eu-west-1")?.fromMs ?? Number.NaN;
+  return [lostAtMs, lostAtMs + 900_000];
+};
+
 const outageAtMs = ({ simulation }: Ran): number =>
   simulation.lab.workload.client.rows().find(({ outcome }) => outcome.type === "failed")?.sentAtMs ?? 0;
 
@@ -53,13 +59,42 @@ describe("with an enforcer and no route to its row", () => {
   const without = exampleText.replace(/^ {4}standIn:[^]*?(?=^ {2}- name: states)/m, "");
   const ran = specOf("primary-control-plane-loss", { planText: without, outcome: "recovered" });
 
-  it("4. moves nothing before the application dies, stops the writers, and tells people what follows", () => {
+  it("4. moves nothing before the application dies", () => {
+    const { executions, claims, wire, leases } = ran().evidence;
+    const [lostAtMs, deadAtMs] = lossesAtMs(ran());
+    expect(ran().acts.filter(({ atMs }) => atMs < deadAtMs)).toEqual([]);
+    expect(executions.filter(({ startedAtMs }) => startedAtMs < deadAtMs)).toEqual([]);
+    expect(claims.filter(({ atMs }) => atMs > lostAtMs && atMs < deadAtMs)).toEqual([]);
+    expect(leases.filter(({ body }) => body.by === "paris" && body.site === "ireland")).toEqual([]);
+    const promotedAtMs = wire.find(({ operation }) => operation === "FailoverGlobalCluster")?.atMs;
+    expect(promotedAtMs).toBeGreaterThan(deadAtMs);
+  });
+
+  it("4. has the enforcer stop the writers within the lease, although the application lives", () => {
+    const { commits, rows, plan } = ran().evidence;
+    const [lostAtMs, deadAtMs] = lossesAtMs(ran());
+    const { durationMs, fenceWithinMs } = plan.ledger.lease;
+    const stoppedAtMs = commits.findLast(({ region }) => region === "eu-west-1")?.atMs ?? Number.NaN;
+    expect(stoppedAtMs).toBeGreaterThan(lostAtMs);
+    expect(stoppedAtMs).toBeLessThanOrEqual(lostAtMs + durationMs - fenceWithinMs);
+    // The application answers all the time, and says that it cannot write.
+    const refused = rows.filter(
+      ({ sentAtMs }) => sentAtMs > stoppedAtMs + 2000 && sentAtMs < deadAtMs - 2000,
+    );
+    expect(refused.length).toBeGreaterThan(1000);
+    expect(new Set(refused.map(({ outcome }) => outcome.type === "failed" && outcome.status))).toEqual(
+      new Set([500]),
+    );
+  });
+
+  it("4. tells people what follows, before it has gone on for two minutes", () => {
     expect(without).not.toContain("writerHosts");
     const told = ran().evidence.notices.filter(({ subject }) => /is silent/.test(subject ?? ""));
     expect(told.map(({ message }) => message)).toEqual([
       expect.stringContaining("An enforcer stops the database's writers until the watch is back."),
     ]);
-    expect(ran().failedWrites).toBeGreaterThan(100);
+    const [lostAtMs] = lossesAtMs(ran());
+    expect((told[0]?.atMs ?? Number.NaN) - lostAtMs).toBeLessThan(120_000);
   });
 });
 
@@ -78,7 +113,29 @@ describe("without an enforcer, where the plan accepts presumed fencing", () => {
     outcome: "recovered",
   });
 
-  it("6. promotes once the lease has run out", () => {
+  it("6. moves nothing while the application lives", () => {
+    const [, deadAtMs] = lossesAtMs(presumed());
+    expect(presumed().acts.filter(({ atMs }) => atMs < deadAtMs)).toEqual([]);
+    expect(presumed().evidence.executions.filter(({ startedAtMs }) => startedAtMs < deadAtMs)).toEqual([]);
+    expect(
+      presumed().evidence.rows.filter(
+        ({ outcome, sentAtMs }) => outcome.type === "failed" && sentAtMs < deadAtMs - 2000,
+      ),
+    ).toEqual([]);
+  });
+
+  it("6. promotes once the lease has run out, without asking, and says on what it presumed that", () => {
+    const { wire, leases, plan, records, notices } = presumed().evidence;
+    const lastRenewalMs = Math.max(
+      ...leases
+        .filter(({ body }) => body.site === "ireland" && body.epoch === 1 && body.durationMs > 0)
+        .map(({ atMs }) => atMs),
+    );
+    const promotions = wire.filter(({ operation }) => operation === "FailoverGlobalCluster");
+    expect(promotions).toHaveLength(1);
+    expect(promotions[0]?.atMs).toBeGreaterThan(lastRenewalMs + plan.ledger.lease.durationMs);
+    expect(records.map(({ body }) => [body.outcome, body.fencing])).toEqual([["recovered", "presumed"]]);
+    expect(notices.filter(({ subject }) => /hold needed|approval/.test(subject ?? ""))).toEqual([]);
     expect(presumed().servedFrom).toEqual(["eu-west-1", "eu-west-3"]);
   });
 });

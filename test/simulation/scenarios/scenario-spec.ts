@@ -61,3 +61,29 @@ export const specOf = (
 /** `rds:FailoverGlobalCluster`, of each call. */
 export const namesOf = (calls: readonly WireRecord[]): readonly string[] =>
   calls.map(({ service, operation }) => `${service}:${operation}`);
+
+/** The one time for which a region was away, and what became of calls that were sent there from elsewhere meanwhile. */
+export const absenceOf = (
+  { evidence }: Ran,
+  region: string,
+): {
+  readonly lastedMs: number;
+  readonly unanswered: readonly WireRecord[];
+  readonly answered: readonly WireRecord[];
+} => {
+  const losses = evidence.controlLosses.filter((loss) => loss.region === region);
+  expect(losses).toHaveLength(1);
+  const { fromMs = 0, untilMs = 0 } = losses[0] ?? {};
+  const sent = evidence.wire.filter(
+    (call) =>
+      call.region === region &&
+      call.origin.place !== region &&
+      call.atMs >= fromMs &&
+      call.endedAtMs <= untilMs,
+  );
+  return {
+    lastedMs: untilMs - fromMs,
+    unanswered: sent.filter(({ outcome }) => outcome.type === "no-answer"),
+    answered: sent.filter(({ outcome }) => outcome.type !== "no-answer"),
+  };
+};

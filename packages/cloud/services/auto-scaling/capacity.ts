@@ -41,11 +41,24 @@ export const createCapacity = (world: World, groups: () => Iterable<Group>): Cap
 
   const launch = (group: Group): void => {
     const instance = create(group);
-    wait(LAUNCH_SECONDS, () => {
-      if (!isComing(instance)) return;
-      set(group, instance, "InService");
-      adjust(group);
-    });
+    const arrive = (): void =>
+      wait(LAUNCH_SECONDS, () => {
+        if (!isComing(instance)) return;
+        set(group, instance, "InService");
+        adjust(group);
+      });
+    const stall = world.faults.stall?.(group.region, "instance-launch");
+    if (stall === undefined) arrive();
+    // One that never ends stays `Pending`, and the group counts it.
+    else if (stall.stallsMs !== null)
+      world.clock.after(stall.stallsMs, () => {
+        if (!isComing(instance)) return;
+        if (stall.ends === "completes") arrive();
+        else {
+          terminate(group, instance);
+          adjust(group);
+        }
+      });
   };
   const terminate = (group: Group, instance: Instance): void => {
     set(group, instance, "Terminating");

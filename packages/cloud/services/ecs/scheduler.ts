@@ -109,17 +109,34 @@ export const createScheduler = (
     say(service, `has started ${count} tasks: ${named(tasks)}.`);
     for (const task of tasks) {
       const totalMs = seconds(random, [LEAST_START_SECONDS, MOST_START_SECONDS]);
-      walk(
-        task,
-        [
-          { afterMs: totalMs * 0.4, status: "PENDING" },
-          { afterMs: totalMs * 0.45, status: "ACTIVATING" },
-          { afterMs: totalMs * 0.15, status: "RUNNING" },
-        ],
-        () => isLive(task),
-        () => wake(service),
-      );
+      const start = (): void =>
+        walk(
+          task,
+          [
+            { afterMs: totalMs * 0.4, status: "PENDING" },
+            { afterMs: totalMs * 0.45, status: "ACTIVATING" },
+            { afterMs: totalMs * 0.15, status: "RUNNING" },
+          ],
+          () => isLive(task),
+          () => wake(service),
+        );
+      const stall = world.faults.stall?.(service.region, "task-start");
+      if (stall === undefined) start();
+      // One that never ends stays where it is: the scheduler counts the task, and starts no other in its place.
+      else if (stall.stallsMs !== null)
+        world.clock.after(stall.stallsMs, () => {
+          if (isLive(task)) (stall.ends === "completes" ? start : () => lose(service, task))();
+        });
     }
+  };
+
+  /** A task that could not be started: the scheduler tries another one. */
+  const lose = (service: Service, task: Task): void => {
+    task.desiredStatus = "STOPPED";
+    task.stopCode = "TaskFailedToStart";
+    task.stoppedReason = "Timeout waiting for network interface provisioning to complete.";
+    setStatus(task, "STOPPED");
+    wake(service);
   };
 
   const stop = (service: Service, tasks: readonly Task[]): void => {

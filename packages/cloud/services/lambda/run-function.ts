@@ -49,6 +49,8 @@ export const createRunner = (world: World, registry: FunctionRegistry, host: Fun
   });
 
   const admit = (target: SimulatedFunction): void => {
+    if (world.faults.throttles?.(target.region, target.functionName) === true)
+      throw throttled("ConcurrentInvocationLimitExceeded");
     const { reservedConcurrency: reserved } = target;
     if (reserved !== undefined) {
       if (target.running >= reserved) throw throttled("ReservedFunctionConcurrentInvocationLimitExceeded");

@@ -14,6 +14,8 @@ export interface RdsFaults {
   /** Chance (0 to 1) that `DescribeGlobalClusters` answers as things stood up to `staleDescribeMs` ago. */
   staleDescribeChance?: number;
   staleDescribeMs?: number;
+  /** Told of each describe that is answered as things stood. */
+  onStaleDescribe?: () => void;
 }
 
 /** What the parts of the RDS model share. */

@@ -78,9 +78,10 @@ export const runFailover = (context: RdsContext, global: GlobalCluster, move: Ro
     stopReplications(global);
     attemptFencing(context, move);
     changed(global);
-    const fault = world.faults.failover?.(region);
+    const fault = world.faults.stall?.(region, "failover");
     if (fault === undefined) moveRole();
-    else later(world, region, fault.stallsMs, fault.ends === "completes" ? moveRole : giveUp);
+    else if (fault.stallsMs !== null)
+      later(world, region, fault.stallsMs, fault.ends === "completes" ? moveRole : giveUp);
   });
 
   const moveRole = (): void => {

@@ -69,6 +69,7 @@ const createViews = (
     view(global) {
       const { staleDescribeChance = 0, staleDescribeMs = 0 } = faults;
       if (staleDescribeChance === 0 || random.next() >= staleDescribeChance) return describeGlobal(global);
+      faults.onStaleDescribe?.();
       const asOfMs = world.clock.nowMs() - random.integer(0, staleDescribeMs);
       const past = (history.get(global.identifier) ?? []).filter(({ atMs }) => atMs <= asOfMs).at(-1);
       return past?.view ?? describeGlobal(global);

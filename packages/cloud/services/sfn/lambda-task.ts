@@ -34,6 +34,13 @@ const invokeResult = (world: World, payload: Json, requestId: string): Json => {
   };
 };
 
+/** Step Functions' own client has lost its connection: what the function does meanwhile it never learns. */
+const UNHEARD: TaskOutcome = {
+  type: "failed",
+  error: "Lambda.SdkClientException",
+  cause: "Unable to execute HTTP request",
+};
+
 /** Runs `lambda:invoke`, or a function named by its bare ARN, for an execution. */
 export const runLambdaTask = async (
   world: World,
@@ -65,11 +72,20 @@ export const runLambdaTask = async (
       lambda.invokeLater(region, reference, payload);
       return { type: "answered", output: { StatusCode: 202 } };
     }
-    const result = await lambda.invoke(region, reference, payload, record.arn);
-    if (result.type === "lost") {
-      // The service lost the connection together with its region, and says so when both are back.
-      return { type: "failed", error: "Lambda.SdkClientException", cause: "Unable to execute HTTP request" };
+    const fault = world.faults.invocation?.(region, originOfExecution(record));
+    if (fault?.type === "refuse") throw new AwsError(fault.code, fault.message, fault.status);
+    const hopMs = world.faults.extraLatencyMs?.(region, region, record.arn) ?? 0;
+    if (hopMs > 0) await world.clock.sleep(hopMs);
+    const running = lambda.invoke(region, reference, payload, record.arn);
+    if (fault?.type === "lose-reply") {
+      const { afterMs } = fault;
+      await (afterMs === null ? running : Promise.race([running, world.clock.sleep(afterMs)]));
+      return UNHEARD;
     }
+    const result = await running;
+    if (hopMs > 0) await world.clock.sleep(hopMs);
+    // The service lost the connection together with its region, and says so when both are back.
+    if (result.type === "lost") return UNHEARD;
     if (result.type === "failed") {
       // A function's error is named by its type; the cause is the whole payload.
       return { type: "failed", error: result.errorType, cause: JSON.stringify(result.payload) };

@@ -84,12 +84,24 @@ export const createExecutor = (
     clock.after(costMs, () => whenUp(run.record.machine.region, () => commit(run, transition)));
   };
 
+  const tellEntered = ({ machine }: ExecutionRecord, events: Transition["events"]): void => {
+    const { entered } = world.faults;
+    if (entered === undefined) return;
+    for (const event of events) {
+      const { stateEnteredEventDetails: details } = event as {
+        readonly stateEnteredEventDetails?: { readonly name: string };
+      };
+      if (details !== undefined) entered(machine.region, details.name);
+    }
+  };
+
   const commit = (run: Run, transition: Transition): void => {
     const { record } = run;
     const wasRunning = record.state.status === "RUNNING";
     record.state = transition.execution;
     record.transitions = transition.transitions;
     record.history.push(...transition.events);
+    tellEntered(record, transition.events);
     run.cancelWake();
     const ended = record.state.status !== "RUNNING";
     if (ended && wasRunning) record.stoppedAtMs = clock.nowMs();

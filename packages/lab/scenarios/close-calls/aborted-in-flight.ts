@@ -14,8 +14,8 @@ export const abortedInFlight: Scenario = {
     const { network } = cloud.world;
     const { primary, standby } = plan.sites;
     await wait(CALM_MS);
-    // oxlint-disable-next-line unicorn/no-thenable -- a word of the fault, no promise
-    cloud.world.faults.failover = () => ({ stallsMs: STUCK_MS, ends: "completes" });
+    cloud.world.faults.stall = (_region, operation) =>
+      operation === "failover" ? { stallsMs: STUCK_MS, ends: "completes" } : undefined;
     markOutage();
     tell(`${primary.region} is lost, and the database's failover will be stuck`);
     network.lose(primary.region);

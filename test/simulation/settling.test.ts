@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { INTERNET } from "@lifeboat/cloud/kernel/network";
+import type { Lab } from "@lifeboat/lab/create-lab";
+import { ORIGIN_MS, runFaults, type FaultRun } from "@lifeboat/lab/faults/run-faults";
+import { QUIET_MS } from "@lifeboat/lab/faults/settle";
+import { START_MS } from "@lifeboat/lab/create-lab";
+import { forSite } from "@lifeboat/recovery/plan";
+import { exampleText, readValid } from "../unit/plan-example.ts";
+
+/*
+ * When a run of faults is over.
+ * 1. Not before the world has been settled for five minutes.
+ * 2. Whatever breaks meanwhile begins them anew.
+ * 3. Workers that stand still, and that nobody starts, are no settled world, whatever users see.
+ */
+const { plan } = readValid(exampleText);
+const { primary } = plan.sites;
+
+/** A run without faults, in which something happens so long after their end. */
+const runWith = (afterMs: number, happens: (lab: Lab) => void): Promise<FaultRun> =>
+  runFaults({
+    plan,
+    seed: 1,
+    faults: [],
+    onLab: (lab) => lab.cloud.world.clock.at(ORIGIN_MS + afterMs, () => happens(lab)),
+  });
+
+/** How long the run went on after its last fault, or what came in its place. */
+const sinceMs = ({ virtualMs }: FaultRun, afterMs: number): number =>
+  virtualMs - (ORIGIN_MS - START_MS) - afterMs;
+
+describe("a run whose faults are over", () => {
+  it("1. goes on for five quiet minutes", async () => {
+    const run = await runFaults({ plan, seed: 1, faults: [] });
+    expect(run.violations).toEqual([]);
+    expect(sinceMs(run, 0)).toBeGreaterThanOrEqual(QUIET_MS);
+    expect(sinceMs(run, 0)).toBeLessThan(QUIET_MS + 120_000);
+  });
+
+  it("2. counts them anew when users are not served for a moment", async () => {
+    const run = await runWith(240_000, ({ cloud }) => {
+      const { clock, network } = cloud.world;
+      network.cut(INTERNET, primary.region);
+      clock.after(15_000, () => network.mend(INTERNET, primary.region));
+    });
+    expect(run.violations).toEqual([]);
+    expect(sinceMs(run, 255_000)).toBeGreaterThanOrEqual(QUIET_MS);
+  });
+
+  it("3. is not settled while workers of the active site stand still", async () => {
+    const [worker] = plan.workers;
+    if (worker === undefined) throw new Error("the plan has no workers");
+    const run = await runWith(240_000, ({ cloud }) => {
+      void cloud.call({
+        service: "auto-scaling",
+        operation: "SetDesiredCapacity",
+        region: primary.region,
+        input: { AutoScalingGroupName: forSite(worker.groups, primary.name), DesiredCapacity: 0 },
+        origin: { place: INTERNET, principal: "operator" },
+        timeoutMs: 30_000,
+      });
+    });
+    expect(run.violations.map(({ invariant }) => invariant)).toContain("liveness");
+    expect(run.violations.find(({ invariant }) => invariant === "liveness")?.message).toMatch(
+      /not settled: workers\/\S+ of ireland is to have 0/,
+    );
+  });
+});
