@@ -73,10 +73,10 @@ export const generateFaults = (plan: RecoveryPlan, seed: number): readonly Fault
   return faults.sort((left, right) => left.atMs - right.atMs);
 };
 
-/** A plane that is lost alone comes back: a site that renews its lease, or serves its users, is not moved away from. */
+/** A control plane that is lost alone comes back: a site that serves its users is not moved away from. */
 const mainLoss = (random: Random, place: string, atMs: number): Fault => {
   const plane = random.integer(1, 100) <= 88 ? "both" : pick(random, ["control", "data"] as const);
-  const returns = plane !== "both" || random.integer(1, 100) <= 35;
+  const returns = plane === "control" || random.integer(1, 100) <= (plane === "both" ? 35 : 50);
   const forMs = returns ? random.integer(20_000, 900_000) : null;
   return { kind: "site-loss", place, plane, atMs, forMs };
 };

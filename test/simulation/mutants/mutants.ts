@@ -178,6 +178,19 @@ export const mutants: readonly Mutant[] = [
     caughtBy: "no-call-to-the-left-site",
   },
   {
+    name: "lets an execution that has ended hold the workload for ever",
+    edits: [
+      {
+        file: "packages/operations/watch/release-ended.ts",
+        replace: "if (holder === null || holder.site !== activeSite) return null;",
+        by: 'if (holder === null || holder.execution !== "") return null;',
+      },
+    ],
+    within: "faults",
+    seed: 12,
+    caughtBy: "liveness",
+  },
+  {
     name: "takes the claim for granted",
     edits: [TAKES_THE_CLAIM_FOR_GRANTED],
     within: "faults",
@@ -232,7 +245,7 @@ export const mutants: readonly Mutant[] = [
     name: "does not wait for the lease, among faults",
     edits: [NEVER_WAITS_FOR_A_LEASE],
     within: "faults",
-    seed: 5,
+    seed: 29,
     caughtBy: "lease-held-by-one",
   },
   {
@@ -245,7 +258,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     within: "faults",
-    seed: 3,
+    seed: 30,
     caughtBy: "lease-held-by-one",
   },
   {
@@ -271,7 +284,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     within: "faults",
-    seed: 2,
+    seed: 3,
     caughtBy: "quorum",
   },
   {
@@ -374,7 +387,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     within: "faults",
-    seed: 16,
+    seed: 37,
     caughtBy: "convergence",
   },
   {
