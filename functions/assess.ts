@@ -4,7 +4,7 @@ import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
-import { override, sightings, stepBase } from "./runtime/step-input.ts";
+import { approval, override, sightings, stepBase } from "./runtime/step-input.ts";
 import { alarms, canary, readiness } from "./runtime/ports.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
@@ -24,13 +24,7 @@ export const assess = defineFunction({
     override: override.nullable(),
     sightings,
     otherExecution: z.string().nullable(),
-    approval: z
-      .strictObject({
-        persons: z.number().int().nonnegative(),
-        acceptsLossMs: z.union([z.number(), z.literal("any")]).nullable(),
-        epoch: z.number().int(),
-      })
-      .nullable(),
+    approval: approval.nullable(),
   }),
   run: async ({ dryRun, ...input }, tools) => {
     const { runtime, logger } = tools;

@@ -4,7 +4,7 @@ import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
-import { override, sightings, stepBase } from "./runtime/step-input.ts";
+import { approval, override, sightings, stepBase } from "./runtime/step-input.ts";
 import { canary } from "./runtime/ports.ts";
 
 /** The longest timeout of any step's function, and a margin for what AWS needs to stop it. */
@@ -22,13 +22,19 @@ const claimMemo = z.strictObject({
 /** Waits for the leases to run out and claims the next epoch for this execution. */
 export const claim = defineFunction({
   name: "claim",
-  input: z.strictObject({ ...stepBase, override: override.nullable(), memo: claimMemo }),
+  input: z.strictObject({
+    ...stepBase,
+    override: override.nullable(),
+    approval: approval.nullable(),
+    memo: claimMemo,
+  }),
   run: async (input, tools) => {
     const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, input.planHash, canary);
     const result = await claimEpoch(context, {
       execution: input.execution,
       override: input.override,
+      approval: input.approval,
       memo: withoutUndefined(input.memo),
       longestStepMs: LONGEST_STEP_MS,
     });

@@ -30,6 +30,13 @@ export const stepBase = {
 
 export const mandateBase = { ...stepBase, epoch: z.number().int().positive() };
 
+/** What people have approved, and in which epoch they did. */
+export const approval = z.strictObject({
+  persons: z.number().int().nonnegative(),
+  acceptsLossMs: z.union([z.number(), z.literal("any")]).nullable(),
+  epoch: z.number().int(),
+});
+
 /** A loss as it was measured or is to be expected. */
 export const expectedLoss = z.union([
   z.strictObject({

@@ -57,12 +57,18 @@ const acceptsLoss = ({ loss, override }: Situation): boolean => overrideAccepts(
 const approvedBy = ({ approval }: Situation, persons: number): boolean =>
   approval !== null && approval.persons >= persons;
 
-/** Have as many as a loss takes approved one as large as the one to be expected now? */
-const approvedLoss = (at: Situation): boolean => {
-  const { approval, approvals, loss } = at;
-  if (approval === null || approval.acceptsLossMs === null || !approvedBy(at, approvals.lossy)) return false;
-  return approval.acceptsLossMs === "any" || (loss.maxMs !== null && loss.maxMs <= approval.acceptsLossMs);
+/** Have as many as a loss takes approved one as large as the one to be expected now? `maxMs` null: unknown. */
+export const approvalAccepts = (
+  approval: Approval | null,
+  persons: number,
+  maxMs: number | null,
+): boolean => {
+  if (approval === null || approval.acceptsLossMs === null || approval.persons < persons) return false;
+  return approval.acceptsLossMs === "any" || (maxMs !== null && maxMs <= approval.acceptsLossMs);
 };
+
+const approvedLoss = ({ approval, approvals, loss }: Situation): boolean =>
+  approvalAccepts(approval, approvals.lossy, loss.maxMs);
 
 interface Rule {
   readonly name: string;

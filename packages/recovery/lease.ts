@@ -44,10 +44,8 @@ const FRESH_PERIODS = 2.5;
  * For how long beat after beat had gone unanswered when the renewal that says so was sent, by the holder's own clock. Not the
  * age of the newest canary: a site that could not renew sent no beats, and its database may be well.
  */
-export const canarySilentForMs = ({ canary }: Pick<Lease, "canary">): number =>
-  canary === null || canary.unansweredSinceMs === undefined
-    ? 0
-    : canary.reportedAtMs - canary.unansweredSinceMs;
+export const canarySilentForMs = ({ unanswered }: Pick<Lease, "unanswered">): number =>
+  unanswered === undefined ? 0 : unanswered.toldAtMs - unanswered.sinceMs;
 
 /** A row of unanswered beats, by the clock of their sender. */
 export interface Unanswered {

@@ -76,12 +76,13 @@ export interface Lease extends Stamp {
      * tells: the renewal's own where a beat follows it. Missing: not known.
      */
     readonly mayHaveBeatenAtMs?: number | undefined;
-    /**
-     * When the first of the beats was sent, by the same clock, that the database has not acknowledged since, one after the other
-     * without a break. Missing: the last one was acknowledged, or there was none for a while.
-     */
-    readonly unansweredSinceMs?: number | undefined;
   } | null;
+  /**
+   * When the first of the beats was sent, by the site's own clock, that its database has not acknowledged since, one after the
+   * other without a break; and when the renewal that says so was. Missing: the last one was acknowledged, or there was none for a
+   * while.
+   */
+  readonly unanswered?: { readonly sinceMs: number; readonly toldAtMs: number } | undefined;
   /** Written as its last act by a site that has fenced itself. */
   readonly fenced: boolean;
 }
@@ -217,9 +218,13 @@ export const withProtection = (claim: Claim, protection: Protection, writeId: st
 /** A renewal for the site that is active in `epoch`, by its own watch or by one that stands in for it. */
 export const renewedLease = (
   lease: Lease,
-  renewal: Pick<Lease, "site" | "by" | "epoch" | "durationMs" | "canary" | "fenced">,
+  renewal: Pick<Lease, "site" | "by" | "epoch" | "durationMs" | "canary" | "unanswered" | "fenced">,
   writeId: string,
-): Lease => ({ ...lease, ...renewal, ...next(lease, writeId) });
+): Lease => {
+  // Whoever renews says so anew, or no longer.
+  const { unanswered: _, ...before } = lease;
+  return { ...before, ...renewal, ...next(lease, writeId) };
+};
 
 /**
  * A lease that the holder of a new epoch has taken from the old site: it lasts no time, and whoever read the ledger before

@@ -97,7 +97,7 @@ const samples: readonly Sample[] = [
   }),
   ours(begin, { execution: "arn:execution", input: { workload: "spacelift" } }),
   ours(canary, { action: "newest", at: "here", store: "database", workload: "spacelift" }),
-  ours(claim, { ...step, override: null, memo: { startedAtMs: 1, sightings } }),
+  ours(claim, { ...step, override: null, approval: null, memo: { startedAtMs: 1, sightings } }),
   ours(checkCompute, { workload: "spacelift", planHash: "hash" }),
   ours(checkStores, { workload: "spacelift", planHash: "hash" }),
   ours(checkTraffic, { workload: "spacelift", planHash: "hash" }),

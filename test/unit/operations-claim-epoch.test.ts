@@ -53,15 +53,19 @@ const requested = async (store?: ModelledStore): Promise<ModelledStore> => {
 
 interface Claimant {
   readonly clock: HandClock;
-  readonly call: (memo: ClaimMemo, override?: ClaimRequest["override"]) => Promise<ClaimResult>;
+  readonly call: (
+    memo: ClaimMemo,
+    override?: ClaimRequest["override"],
+    approval?: ClaimRequest["approval"],
+  ) => Promise<ClaimResult>;
 }
 
 const claimant = (store: ModelledStore, of: RecoveryPlan = plan, clock = createHandClock()): Claimant => {
   const context = contextAt("paris", portsWith({ ledger: store, clock, ids: createIds("claim") }), of);
   return {
     clock,
-    call: (memo, override = null) =>
-      claimEpoch(context, { execution, override, memo, longestStepMs: LONGEST_STEP_MS }),
+    call: (memo, override = null, approval = null) =>
+      claimEpoch(context, { execution, override, approval, memo, longestStepMs: LONGEST_STEP_MS }),
   };
 };
 
@@ -342,9 +346,10 @@ describe("a claim of a workload whose site renews, and says that its database is
         acknowledgedAtMs: reportedAtMs - silentForMs() - 1,
         periodMs: terms.renewEveryMs,
         reportedAtMs,
-        unansweredSinceMs: reportedAtMs - silentForMs(),
+        mayHaveBeatenAtMs: reportedAtMs - silentForMs() - 1,
       };
-      for (const place of [witness, atParis]) putLease(store, place, { canary });
+      const unanswered = { sinceMs: reportedAtMs - silentForMs(), toldAtMs: reportedAtMs };
+      for (const place of [witness, atParis]) putLease(store, place, { canary, unanswered });
     };
     renew();
     return { store, subject, renew };
@@ -372,6 +377,50 @@ describe("a claim of a workload whose site renews, and says that its database is
     });
     expect(result).toMatchObject({ type: "claimed", basis: "confirmed" });
     expect(subject.clock.nowMs() - START_MS).toBeLessThan(45_000);
+  });
+
+  it.each([
+    ["nobody accepts it", null, null, "LossUnaccepted"],
+    ["too few approved", null, { persons: 1, acceptsLossMs: "any" as const, epoch: 1 }, "LossUnaccepted"],
+    [
+      "another epoch was approved",
+      null,
+      { persons: 2, acceptsLossMs: "any" as const, epoch: 0 },
+      "LossUnaccepted",
+    ],
+    ["less was approved", null, { persons: 2, acceptsLossMs: 60_000, epoch: 1 }, "LossUnaccepted"],
+    [
+      "people approved an unknown loss",
+      null,
+      { persons: 2, acceptsLossMs: "any" as const, epoch: 1 },
+      "claimed",
+    ],
+    ["an override accepts any", { ...ada, acceptLossMs: "any" as const }, null, "claimed"],
+  ])("is held for a loss that is unknown, where %s", async (_what, override, approval, outcome) => {
+    const { store, subject, renew } = await renewing(() => terms.durationMs);
+    const sighting = {
+      revision: 1,
+      sinceMs: START_MS,
+      durationMs: 90_000,
+      canarySilentForMs: 0,
+      fenced: false,
+    };
+    renew();
+    renew();
+    let memo: ClaimMemo = { startedAtMs: START_MS, sightings: { witness: sighting, standby: sighting } };
+    const last = async (): Promise<string> => {
+      for (let calls = 0; calls < 30; calls++) {
+        const result = await subject.call(memo, override, approval);
+        if (result.type !== "waiting") return result.type;
+        memo = result.memo;
+        subject.clock.advance(result.pollAfterSeconds * 1000);
+        for (const place of [witness, atParis])
+          if (leaseIn(store, place).site === "ireland" && !leaseIn(store, place).fenced)
+            putLease(store, place, { fenced: true });
+      }
+      return "never ended";
+    };
+    expect(await last().catch((error: unknown) => (error as Error).name)).toBe(outcome);
   });
 
   it("is not made while that has not lasted as long as a lease holds: it looks again, and moves nothing for a canary", async () => {

@@ -563,6 +563,20 @@ describe("the active site's watch, when its database is gone", () => {
     expect(unansweredMs()).toBe(0);
   });
 
+  it("tells so although no beat of this epoch was ever acknowledged", async () => {
+    const { watch, tickAfter, become } = await beside();
+    become("gone");
+    putClaim(watch.store, (claim) => ({ ...claim, epoch: 2 }));
+    watch.restart();
+    for (let round = 0; round < 5; round++) await tickAfter(everyMs);
+    const told = [witness, atParis].map((place) => leaseIn(watch.store, place));
+    expect(told.map(({ epoch, canary }) => [epoch, canary])).toEqual([
+      [2, null],
+      [2, null],
+    ]);
+    expect(Math.max(...told.map(canarySilentForMs))).toBe(4 * everyMs);
+  });
+
   it("tells of another container's beats as well", async () => {
     const { watch, wordsAt, tickAfter, become } = await beside();
     become("gone");
@@ -589,9 +603,11 @@ describe("the active site's watch, without the witness", () => {
       acknowledgedAtMs,
       periodMs,
       reportedAtMs: START_MS,
-      unansweredSinceMs: acknowledgedAtMs + 1,
     };
-    putLease(watch.store, atParis, { canary });
+    putLease(watch.store, atParis, {
+      canary,
+      unanswered: { sinceMs: acknowledgedAtMs + 1, toldAtMs: START_MS },
+    });
     watch.lost.add(witness);
     const renewals = (): number => leaseIn(watch.store, atParis).revision;
     await tickUntil(watch, acknowledgedAtMs + terms.durationMs + 2 * terms.renewEveryMs);

@@ -75,11 +75,14 @@ describe("whoever waits for a lease", () => {
 
   it("notes for how long beats had gone unanswered, by the site's own clock, and not how old the last canary is", () => {
     const canary = { sequence: 7, acknowledgedAtMs: 500_000, periodMs: 10_000, reportedAtMs: 591_000 };
-    const silentFor = (more: object): number =>
-      sightLease(null, renewedLease(lease, { ...lease, canary: { ...canary, ...more } }, "w2"), 1000)
-        .canarySilentForMs;
-    expect(silentFor({ unansweredSinceMs: 530_000 })).toBe(61_000);
-    expect(silentFor({})).toBe(0);
+    const told = (unanswered?: Lease["unanswered"]): Lease =>
+      renewedLease(lease, { ...lease, canary, unanswered }, "w2");
+    const silent = told({ sinceMs: 530_000, toldAtMs: 591_000 });
+    expect(sightLease(null, silent, 1000).canarySilentForMs).toBe(61_000);
+    expect(sightLease(null, told(), 1000).canarySilentForMs).toBe(0);
+    // Whoever renews says so anew, or no longer.
+    const { unanswered: _, ...renewal } = silent;
+    expect(renewedLease(silent, renewal, "w3").unanswered).toBeUndefined();
   });
 
   it("takes a row of unanswered beats for ended by an acknowledgement, and for broken off by a pause", () => {

@@ -3,7 +3,7 @@ import { judgeFencing, type FencingBasis, type FencingVerdict } from "@lifeboat/
 import type { LeaseSighting } from "@lifeboat/recovery/lease";
 import { sealedLease, withHolder, type Claim, type Holder, type Lease } from "@lifeboat/recovery/ledger";
 import type { SiteName } from "@lifeboat/recovery/plan";
-import { overrideAccepts, type Override } from "@lifeboat/recovery/decide";
+import { approvalAccepts, overrideAccepts, type Approval, type Override } from "@lifeboat/recovery/decide";
 import { judgeLoss } from "@lifeboat/recovery/loss";
 import type { SiteContext, StepMemo } from "../context.ts";
 import { changeEntry, readEntry } from "../ledger/change-entry.ts";
@@ -26,6 +26,8 @@ export interface ClaimMemo extends StepMemo {
 export interface ClaimRequest {
   readonly execution: string;
   readonly override: Override | null;
+  /** What people have approved, and in which epoch; null: nobody was asked. */
+  readonly approval: (Approval & { readonly epoch: number }) | null;
   readonly memo: ClaimMemo;
   /** The longest that a step of a previous holder can still be running: the functions' timeout and a margin. */
   readonly longestStepMs: number;
@@ -218,9 +220,10 @@ const sealLeases = async (
  */
 const requireLossAccepted = async (
   context: SiteContext<"canary">,
-  from: SiteName,
-  { memo, override }: ClaimRequest,
+  { holder: { from }, epoch }: Claim & { readonly holder: Holder },
+  { memo, override, approval }: ClaimRequest,
 ): Promise<void> => {
+  const { lossLimitMs, approvals } = context.plan.decision;
   const { sightings, newest } = await observeLeases(context, from, memo.sightings);
   const before = memo.decidedOn ?? memo.sightings;
   // One change is the seal of this very claim.
@@ -228,8 +231,11 @@ const requireLossAccepted = async (
     (where) => (sightings[where]?.revision ?? 0) > (before[where]?.revision ?? Number.POSITIVE_INFINITY) + 1,
   );
   if (!hasServed) return;
-  const loss = judgeLoss(await measureLoss(context, newest), context.plan.decision.lossLimitMs);
+  const loss = judgeLoss(await measureLoss(context, newest), lossLimitMs);
   if (loss.allowed || overrideAccepts(override, loss.maxMs)) return;
+  // People approved the situation that this very claim has followed.
+  const given = approval?.epoch === epoch - 1 ? approval : null;
+  if (approvalAccepts(given, approvals.lossy, loss.maxMs)) return;
   throw new RecoveryError("LossUnaccepted", `${from} came back after the decision: ${loss.reason}`);
 };
 
@@ -295,7 +301,7 @@ const afterClaim = async (
       };
     }
   }
-  await requireLossAccepted(context, holder.from, request);
+  await requireLossAccepted(context, claim, request);
   return {
     type: "claimed",
     epoch,

@@ -12,6 +12,7 @@ export interface BeatWord {
 
 export interface CanaryReport {
   readonly canary: Lease["canary"];
+  readonly unanswered?: Lease["unanswered"];
   /** The latest beat that what lay there before told of. */
   readonly othersBeatAtMs: number;
 }
@@ -29,37 +30,30 @@ export const canaryReport = (
   periodMs: number,
 ): CanaryReport => {
   // What another site wrote here for this one is of another clock.
-  const own = before !== null && before.by === here && !isSealed(before) ? before.canary : null;
+  const own = before !== null && before.by === here && !isSealed(before) ? before : null;
   const othersBeatAtMs = before === null ? 0 : beatTold(own, sentAtMs, voidedAtMs);
-  const newest = newestCanary(memory.canary, own);
-  if (newest === null) return { canary: null, othersBeatAtMs };
-  const { sequence, acknowledgedAtMs } = newest;
+  const newest = newestCanary(memory.canary, own?.canary ?? null);
+  const acknowledgedAtMs = newest?.acknowledgedAtMs ?? Number.NEGATIVE_INFINITY;
   const rows = [memory.unanswered, rowTold(own)]
     .filter((row) => row !== null)
     .filter((row) => goesOn(row, acknowledgedAtMs, sentAtMs, periodMs));
+  const sinceMs = Math.min(...rows.map((row) => row.sinceMs));
+  const mayHaveBeatenAtMs = beatFollows ? sentAtMs : Math.max(memory.mayHaveBeatenAtMs, othersBeatAtMs);
   return {
     othersBeatAtMs,
-    canary: {
-      sequence,
-      acknowledgedAtMs,
-      periodMs: newest.periodMs,
-      reportedAtMs: sentAtMs,
-      mayHaveBeatenAtMs: beatFollows ? sentAtMs : Math.max(memory.mayHaveBeatenAtMs, othersBeatAtMs),
-      ...(rows.length === 0 ? {} : { unansweredSinceMs: Math.min(...rows.map(({ sinceMs }) => sinceMs)) }),
-    },
+    canary: newest === null ? null : { ...newest, reportedAtMs: sentAtMs, mayHaveBeatenAtMs },
+    ...(rows.length === 0 ? {} : { unanswered: { sinceMs, toldAtMs: sentAtMs } }),
   };
 };
 
 /** Every beat was announced at one of the two places first, by whichever container sent it. */
-const beatTold = (own: Lease["canary"], sentAtMs: number, voidedAtMs: number | undefined): number => {
-  const toldMs = own?.mayHaveBeatenAtMs ?? sentAtMs;
+const beatTold = (own: Lease | null, sentAtMs: number, voidedAtMs: number | undefined): number => {
+  const toldMs = own?.canary?.mayHaveBeatenAtMs ?? sentAtMs;
   return toldMs === voidedAtMs ? 0 : toldMs;
 };
 
-const rowTold = (own: Lease["canary"]): Unanswered | null =>
-  own === null || own.unansweredSinceMs === undefined
-    ? null
-    : { sinceMs: own.unansweredSinceMs, lastMs: own.reportedAtMs };
+const rowTold = (own: Lease | null): Unanswered | null =>
+  own?.unanswered === undefined ? null : { sinceMs: own.unanswered.sinceMs, lastMs: own.unanswered.toldAtMs };
 
 const newestCanary = (one: Lease["canary"], other: Lease["canary"]): Lease["canary"] =>
   one === null || (other !== null && other.acknowledgedAtMs > one.acknowledgedAtMs) ? other : one;

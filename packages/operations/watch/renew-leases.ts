@@ -110,9 +110,7 @@ export const renewLeases = async (
         canary: "written",
         memory: { ...renewed, canary: beaten.canary, unanswered: null },
       };
-    const sinceMs = Math.min(
-      ...renewals.map((each) => each?.entry.body.canary?.unansweredSinceMs ?? sentAtMs),
-    );
+    const sinceMs = Math.min(...renewals.map((each) => each?.entry.body.unanswered?.sinceMs ?? sentAtMs));
     const failed: RenewalMemory = { ...renewed, unanswered: { sinceMs, lastMs: sentAtMs } };
     if (beaten.type === "unknown") {
       const untilMs = Math.max(context.ports.clock.nowMs(), sentAtMs + LONGEST_BEAT_MS);
@@ -179,6 +177,7 @@ const renewAt = async (
             epoch: claim.epoch,
             durationMs,
             canary: report.canary,
+            unanswered: report.unanswered,
             fenced: false,
           },
           writeId,
