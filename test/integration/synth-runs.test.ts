@@ -238,7 +238,7 @@ describe.skipIf(unavailable !== undefined)("the synthesised stack, as it runs", 
     },
   );
 
-  it("gives a site's roles the same, whichever site is built as the primary, but for where its switch rests", () => {
+  it("gives a site's roles and functions the same, whichever site is built as the primary, but for where its switch rests", () => {
     const [planned, mirrored] = [allowances(stacks["as-planned"]), allowances(stacks["other-way-round"])];
     expect([...mirrored.keys()].toSorted()).toEqual([...planned.keys()].toSorted());
     const differenceOf = (role: string): readonly string[] => {
@@ -247,6 +247,10 @@ describe.skipIf(unavailable !== undefined)("the synthesised stack, as it runs", 
       return [...[...one].filter((line) => !other.has(line)), ...[...other].filter((line) => !one.has(line))];
     };
     const differing = [...planned.keys()].filter((role) => differenceOf(role).length > 0);
+    // The bundles of the one are those of the other.
+    const buildsOf = (built: Built): ReadonlySet<string> =>
+      new Set(stacks[built].flatMap(({ builds }) => builds.map((build) => JSON.stringify(build))));
+    expect(buildsOf("other-way-round")).toEqual(buildsOf("as-planned"));
     const named = (end: string): string => `lifeboat-spacelift-${end}`;
     // The witness tells both sites, by rules of their own for each.
     const atWitness = ["alarms-primary-euc1", "alarms-standby-euc1", "duty-out-euc1"].map(named);
