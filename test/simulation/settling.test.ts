@@ -12,6 +12,8 @@ import { exampleText, readValid } from "../unit/plan-example.ts";
  * 1. Not before the world has been settled for five minutes.
  * 2. Whatever breaks meanwhile begins them anew.
  * 3. Workers that stand still, and that nobody starts, are no settled world, whatever users see.
+ * 4. An operation of AWS that never ends ends no recovery: it is held for a person, who is told what timed out; retried once, it is
+ *    held again, and left at that. The run is over then, and not before.
  */
 const { plan } = readValid(exampleText);
 const { primary } = plan.sites;
@@ -64,5 +66,27 @@ describe("a run whose faults are over", () => {
     expect(run.violations.find(({ invariant }) => invariant === "liveness")?.message).toMatch(
       /not settled: workers\/\S+ of ireland is to have 0/,
     );
+  });
+});
+
+describe("a recovery that waits for an operation of AWS that never ends", () => {
+  const region = plan.sites.standby.region;
+  it.each([
+    ["failover", /the failover of "spacelift" to eu-west-3 did not end within 1800 s/],
+    ["task-start", /the start of service "[\w-]+" in eu-west-3 did not end within 900 s/],
+    ["instance-launch", /the start of the workers "[\w-]+" in eu-west-3 did not end within 900 s/],
+  ] as const)("4. is held with the reason: %s", async (operation, reason) => {
+    const never = { kind: "stuck-operation", region, operation, stallsMs: null, ends: "completes" } as const;
+    const run = await runFaults({
+      plan,
+      seed: 1,
+      faults: [
+        { kind: "site-loss", place: primary.region, plane: "both", atMs: 45_000, forMs: null },
+        { ...never, atMs: 0, forMs: 900_000 },
+      ],
+    });
+    expect(run.violations).toEqual([]);
+    expect(run.outcomes.map(({ outcome }) => outcome)).toEqual(["holding"]);
+    expect(run.outcomes[0]?.reason).toMatch(reason);
   });
 });

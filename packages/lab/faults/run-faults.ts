@@ -10,7 +10,7 @@ import { withVirtualGlobals } from "../virtual-globals.ts";
 import { coverageOf } from "./coverage.ts";
 import { startCrew } from "./crew.ts";
 import { keepKillSwitch } from "./keep-kill-switch.ts";
-import { watchSettling } from "./settle.ts";
+import { heldFor, watchSettling } from "./settle.ts";
 
 export interface FaultRunOptions {
   readonly plan: RecoveryPlan;
@@ -26,7 +26,7 @@ export interface FaultRunOptions {
 export interface FaultRun {
   readonly seed: number;
   readonly faults: readonly Fault[];
-  /** Of each execution, in order; `running` where one did not end. */
+  /** Of each execution, in order; where one did not end, `holding` with what a person is asked, or `running`. */
   readonly outcomes: readonly { readonly outcome: string; readonly reason: string }[];
   readonly violations: readonly Violation[];
   /** `kind/phase` of each fault that struck in a phase; see `coverage.ts`. */
@@ -109,12 +109,15 @@ const report = (
   unsettled: string | undefined,
 ): FaultRun => {
   const executions = [...lab.cloud.sfn.executions.values()];
-  const outcomes = executions.map(({ state }) => {
+  const outcomes = executions.map(({ arn, history, state }) => {
     const output = (state.output ?? {}) as { readonly outcome?: string; readonly reason?: string };
-    return {
-      outcome: state.status === "RUNNING" ? "running" : (output.outcome ?? state.status.toLowerCase()),
-      reason: output.reason ?? state.cause ?? "",
-    };
+    if (state.status !== "RUNNING")
+      return {
+        outcome: output.outcome ?? state.status.toLowerCase(),
+        reason: output.reason ?? state.cause ?? "",
+      };
+    const reason = heldFor(lab, { arn, history });
+    return { outcome: reason === undefined ? "running" : "holding", reason: reason ?? "" };
   });
   const endedAtMs = lab.cloud.world.clock.nowMs();
   const violations: Violation[] = [...checkInvariants(gatherEvidence(lab)), ...modelFaults(lab)];

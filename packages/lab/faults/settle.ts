@@ -53,21 +53,21 @@ export const watchSettling = (lab: Lab, mayHold: () => boolean): Settling => {
   };
 };
 
-/** Waits for a person, who was asked, and told what for. */
-const isHeld = (
+/**
+ * What a person reads about the hold in which an execution waits for him; undefined: it does not wait, or nobody was asked.
+ */
+export const heldFor = (
   { cloud }: Lab,
-  { arn, history }: { arn: string; history: readonly HistoryEvent[] },
-): boolean => {
+  { arn, history }: { readonly arn: string; readonly history: readonly HistoryEvent[] },
+): string | undefined => {
   const state = lastEntered({ history });
   const beganAtMs = enteredAtMs({ history }, "BeginHold").at(-1);
-  return (
-    beganAtMs !== undefined &&
-    (state === "Hold" || state === "CountHoldAnswers" || state === "Answered") &&
-    cloud.sns.messages.some((message) => {
-      const question = message.atMs >= beganAtMs ? readQuestion(message) : undefined;
-      return question?.execution === arn && question.kind === "hold";
-    })
-  );
+  if (beganAtMs === undefined || !["Hold", "CountHoldAnswers", "Answered"].includes(state ?? ""))
+    return undefined;
+  return cloud.sns.messages
+    .filter(({ atMs }) => atMs >= beganAtMs)
+    .map(readQuestion)
+    .findLast((question) => question?.execution === arn && question.kind === "hold")?.text;
 };
 
 /** A text that changes with whatever happens beyond renewals, canaries and looks. */
@@ -92,7 +92,7 @@ const whatIsUnsettled = (lab: Lab, mayHold: boolean): string | undefined => {
   const running = [...lab.cloud.sfn.executions.values()].filter(({ state }) => state.status === "RUNNING");
   const [first] = running;
   if (first !== undefined)
-    return mayHold && running.length === 1 && isHeld(lab, first)
+    return mayHold && running.length === 1 && heldFor(lab, first) !== undefined
       ? undefined
       : `${first.arn} goes on, in ${lastEntered(first) ?? "no state"}`;
   if (!isServed(lab)) return "users are not served";

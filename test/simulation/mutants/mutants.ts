@@ -178,6 +178,19 @@ export const mutants: readonly Mutant[] = [
     caughtBy: "no-call-to-the-left-site",
   },
   {
+    name: "lets an execution that has ended hold the workload for ever",
+    edits: [
+      {
+        file: "packages/operations/watch/release-ended.ts",
+        replace: "if (holder === null || holder.site !== activeSite) return null;",
+        by: 'if (holder === null || holder.execution !== "") return null;',
+      },
+    ],
+    within: "faults",
+    seed: 12,
+    caughtBy: "liveness",
+  },
+  {
     name: "takes the claim for granted",
     edits: [TAKES_THE_CLAIM_FOR_GRANTED],
     within: "faults",
