@@ -1,8 +1,8 @@
 import type { CallFault } from "../kernel/faults.ts";
 import { currentInvocation } from "../kernel/invocation.ts";
-import type { Network } from "../kernel/network.ts";
 import type { World } from "../kernel/world.ts";
 import type { RdsFaults } from "../services/rds/context.ts";
+import { createHolds, disrupt } from "./disrupt.ts";
 import { isTimed, type Fault, type FaultKind } from "./fault.ts";
 import { createStrikeLog, type FaultStrike, type StrikeLog } from "./strikes.ts";
 
@@ -37,47 +37,6 @@ const throttled = (service: string): Refusal =>
 const LATEST_LOSS_MS = 5000;
 /** A firing that is let pass is missed until the next one: schedules fire every minute. */
 const NEXT_FIRING_MS = 60_000;
-
-/** Losses and cuts overlap: a place is back when the last fault that took it has ended. */
-const createHolds = () => {
-  const counts = new Map<string, number>();
-  return {
-    take: (key: string): boolean => {
-      const count = (counts.get(key) ?? 0) + 1;
-      counts.set(key, count);
-      return count === 1;
-    },
-    release: (key: string): boolean => {
-      const count = (counts.get(key) ?? 1) - 1;
-      counts.set(key, count);
-      return count === 0;
-    },
-  };
-};
-
-const disrupt = (
-  network: Network,
-  holds: ReturnType<typeof createHolds>,
-  fault: Fault,
-  begins: boolean,
-): void => {
-  const due = (key: string): boolean => (begins ? holds.take(key) : holds.release(key));
-  if (fault.kind === "site-loss") {
-    const { place, plane } = fault;
-    if (!due(`${place}/${plane}`)) return;
-    if (plane === "both") {
-      if (begins) network.lose(place);
-      else network.restore(place);
-    } else if (begins) network.losePlane(place, plane);
-    else network.restorePlane(place, plane);
-  }
-  if (fault.kind === "partition") {
-    const [left, right] = fault.between;
-    if (!due(fault.between.toSorted().join("|"))) return;
-    if (begins) network.cut(left, right);
-    else network.mend(left, right);
-  }
-};
 
 /**
  * Sets a schedule of faults on a world's clock, from `originMs` on. Chance within a fault comes from a stream of its own, so

@@ -24,7 +24,7 @@ export const createStrikeLog = (nowMs: () => number): StrikeLog => {
   const strikes: FaultStrike[] = [];
   const last = new Map<string, number>();
   return {
-    note(kind, forMs = 0, execution = undefined) {
+    note(kind, forMs = 0, execution) {
       const fromMs = nowMs();
       const untilMs = fromMs + forMs;
       const key = `${kind} ${execution ?? ""}`;
