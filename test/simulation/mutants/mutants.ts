@@ -245,7 +245,7 @@ export const mutants: readonly Mutant[] = [
     name: "does not wait for the lease, among faults",
     edits: [NEVER_WAITS_FOR_A_LEASE],
     within: "faults",
-    seed: 5,
+    seed: 29,
     caughtBy: "lease-held-by-one",
   },
   {
@@ -258,7 +258,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     within: "faults",
-    seed: 3,
+    seed: 30,
     caughtBy: "lease-held-by-one",
   },
   {
@@ -284,7 +284,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     within: "faults",
-    seed: 2,
+    seed: 3,
     caughtBy: "quorum",
   },
   {
@@ -387,7 +387,7 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     within: "faults",
-    seed: 16,
+    seed: 37,
     caughtBy: "convergence",
   },
   {
