@@ -54,8 +54,10 @@ export const overrideAccepts = (override: Override | null, maxMs: number | null)
 const acceptsLoss = ({ loss, override }: Situation): boolean => overrideAccepts(override, loss.maxMs);
 
 /** Have so many people approved? A name in an order is what somebody typed, and stands for nobody. */
-const approvedBy = ({ approval }: Situation, persons: number): boolean =>
+const isApprovedBy = (approval: Approval | null, persons: number): approval is Approval =>
   approval !== null && approval.persons >= persons;
+
+const approvedBy = ({ approval }: Situation, persons: number): boolean => isApprovedBy(approval, persons);
 
 /** Have as many as a loss takes approved one as large as the one to be expected now? `maxMs` null: unknown. */
 export const approvalAccepts = (
@@ -63,7 +65,7 @@ export const approvalAccepts = (
   persons: number,
   maxMs: number | null,
 ): boolean => {
-  if (approval === null || approval.acceptsLossMs === null || approval.persons < persons) return false;
+  if (!isApprovedBy(approval, persons) || approval.acceptsLossMs === null) return false;
   return approval.acceptsLossMs === "any" || (maxMs !== null && maxMs <= approval.acceptsLossMs);
 };
 

@@ -41,6 +41,9 @@ export type Loss =
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
+/** The beat after an acknowledged one comes within so many periods; a later one has others before it that nobody acknowledged. */
+const IN_TURN_PERIODS = 1.5;
+
 /**
  * Loss at onset; unknown when either side of the comparison is missing, or when canaries had stopped while the site lived and
  * nothing says how long its writer went on: what the last canary says is then no evidence of what was written since. An
@@ -79,8 +82,11 @@ export const lossAtOnset = (evidence: LossEvidence): Loss => {
   // A renewal goes before its beat, so it reports the beat before: the last one is reported only by arriving here. A newer
   // number alone is no sign of that. The container that renewed may have known an older beat than the last one, and what came
   // after that one, up to its own renewal, is missing as well.
+  const beatenLateMs = (mayHaveBeatenAtMs ?? acknowledgedAtMs) - acknowledgedAtMs;
   const hasLastBeat = newestOnStandby.sequence > sequence && newestOnStandby.writtenAtMs >= reportedAtMs;
-  const unseenMs = hasLastBeat ? 0 : periodMs;
+  // More than that one beat, where those before it are in doubt as well.
+  const inDoubtMs = beatenLateMs > IN_TURN_PERIODS * periodMs ? beatenLateMs : periodMs;
+  const unseenMs = hasLastBeat ? 0 : inDoubtMs;
   return { known: true, interval: { minMs, maxMs: behindMs + unseenMs + writerGraceMs } };
 };
 

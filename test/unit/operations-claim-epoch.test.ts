@@ -9,7 +9,7 @@ import { isRepeatable, RecoveryError } from "@lifeboat/recovery/errors";
 import { withHolder, withRequest } from "@lifeboat/recovery/ledger";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";
-import type { LedgerPlace } from "@lifeboat/operations/ports";
+import type { LedgerPlace, Ports } from "@lifeboat/operations/ports";
 import {
   createModelledStore,
   Killed,
@@ -60,8 +60,14 @@ interface Claimant {
   ) => Promise<ClaimResult>;
 }
 
-const claimant = (store: ModelledStore, of: RecoveryPlan = plan, clock = createHandClock()): Claimant => {
-  const context = contextAt("paris", portsWith({ ledger: store, clock, ids: createIds("claim") }), of);
+const claimant = (
+  store: ModelledStore,
+  of: RecoveryPlan = plan,
+  clock = createHandClock(),
+  ports: Partial<Ports> = {},
+): Claimant => {
+  const all = portsWith({ ledger: store, clock, ids: createIds("claim"), ...ports });
+  const context = contextAt("paris", all, of);
   return {
     clock,
     call: (memo, override = null, approval = null) =>
@@ -335,9 +341,17 @@ describe("a claim and a renewal at the same moment", () => {
 });
 
 describe("a claim of a workload whose site renews, and says that its database is lost", () => {
-  const renewing = async (silentForMs: () => number) => {
+  const renewing = async (silentForMs: () => number, isBounded = true) => {
     const store = await requested();
-    const subject = claimant(store);
+    const copy = { answers: true };
+    const canary = {
+      beat: () => Promise.reject(new Error("no beat is expected")),
+      newest: () =>
+        copy.answers
+          ? Promise.resolve({ sequence: 7, writtenAtMs: START_MS - terms.durationMs - 1 })
+          : Promise.reject(new Error("the function starts cold")),
+    };
+    const subject = claimant(store, plan, createHandClock(), { canary });
     const renew = (): void => {
       if (claimIn(store).epoch === 2) return;
       const reportedAtMs = subject.clock.nowMs();
@@ -346,13 +360,13 @@ describe("a claim of a workload whose site renews, and says that its database is
         acknowledgedAtMs: reportedAtMs - silentForMs() - 1,
         periodMs: terms.renewEveryMs,
         reportedAtMs,
-        mayHaveBeatenAtMs: reportedAtMs - silentForMs() - 1,
+        ...(isBounded ? { mayHaveBeatenAtMs: reportedAtMs - silentForMs() - 1 } : {}),
       };
       const unanswered = { sinceMs: reportedAtMs - silentForMs(), toldAtMs: reportedAtMs };
       for (const place of [witness, atParis]) putLease(store, place, { canary, unanswered });
     };
     renew();
-    return { store, subject, renew };
+    return { store, subject, renew, copy };
   };
 
   it("is made at once, and then waits until the site has stepped down or its lease has run out", async () => {
@@ -397,7 +411,7 @@ describe("a claim of a workload whose site renews, and says that its database is
     ],
     ["an override accepts any", { ...ada, acceptLossMs: "any" as const }, null, "claimed"],
   ])("is held for a loss that is unknown, where %s", async (_what, override, approval, outcome) => {
-    const { store, subject, renew } = await renewing(() => terms.durationMs);
+    const { store, subject, renew } = await renewing(() => terms.durationMs, false);
     const sighting = {
       revision: 1,
       sinceMs: START_MS,
@@ -421,6 +435,18 @@ describe("a claim of a workload whose site renews, and says that its database is
       return "never ended";
     };
     expect(await last().catch((error: unknown) => (error as Error).name)).toBe(outcome);
+    // What nobody accepts is held before the site is told to step down for it.
+    expect(claimIn(store).epoch).toBe(outcome === "claimed" ? 2 : 1);
+  });
+
+  it("is called again, and not held, while the standby's copy does not answer", async () => {
+    const { store, subject, copy } = await renewing(() => terms.durationMs);
+    copy.answers = false;
+    await expect(subject.call(firstMemo)).rejects.toMatchObject({ name: "AwsUnavailable" });
+    expect(claimIn(store).epoch).toBe(1);
+    copy.answers = true;
+    expect(await subject.call(firstMemo)).toMatchObject({ type: "waiting" });
+    expect(claimIn(store).epoch).toBe(2);
   });
 
   it("is not made while that has not lasted as long as a lease holds: it looks again, and moves nothing for a canary", async () => {

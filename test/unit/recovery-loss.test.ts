@@ -100,6 +100,18 @@ describe("the loss at onset", () => {
     });
   });
 
+  it("goes up to the last beat that may have been made, where several before it are in doubt", () => {
+    const report = reported(7, 70_000, 2 * periodMs);
+    if (report === null) throw new Error("no report");
+    const maxMs = (beatMs: number) =>
+      intervalOf({
+        lastAcknowledged: { ...report, mayHaveBeatenAtMs: beatMs },
+        newestOnStandby: arrived(7, 70_000),
+      }).maxMs;
+    expect(maxMs(70_000 + periodMs)).toBe(writerGraceMs + periodMs);
+    expect(maxMs(70_000 + 2 * periodMs)).toBe(writerGraceMs + 2 * periodMs);
+  });
+
   it("is known all the same where an enforcer stood beside the writer, and no beat has reached it since", () => {
     const silent = (beatMs: number | undefined, more: Partial<LossEvidence> = {}) => {
       const report = reported(7, 70_000, 100_000);

@@ -11,7 +11,7 @@ import { requireSwitchOff } from "../ledger/hold-mandate.ts";
 import { leasePlaces, witnessPlace } from "../ledger/places.ts";
 import type { LedgerPlace } from "../ports.ts";
 import { measureLoss } from "../measure-loss.ts";
-import { databaseOf, observeLeases, type LeaseSightings } from "../observe-leases.ts";
+import { databaseOf, observeLeases, type LeaseObservation, type LeaseSightings } from "../observe-leases.ts";
 
 export interface ClaimMemo extends StepMemo {
   readonly sightings: LeaseSightings;
@@ -122,7 +122,8 @@ export const claimEpoch = async (
   const { body: claim } = await readEntry(ports, plan, place, "claim");
   if (isHeldBy(claim, request.execution)) return afterClaim(context, claim, request);
 
-  const { sightings } = await observeLeases(context, claim.activeSite, request.memo.sightings);
+  const observed = await observeLeases(context, claim.activeSite, request.memo.sightings);
+  const { sightings } = observed;
   const memo: ClaimMemo = { ...request.memo, sightings };
   const { standing } = databaseOf(sightings, plan.ledger.lease);
   if (request.override === null && standing === "answers" && wasRenewed(request.memo.sightings, sightings)) {
@@ -140,6 +141,15 @@ export const claimEpoch = async (
     const untilMs = Math.min(verdict.untilMs, lookAgainMs);
     return waitForLease(context, claim.activeSite, { ...verdict, untilMs }, memo);
   }
+  // Before the site is told to step down for it: what nobody accepts must not stop what may serve again in a moment.
+  if (verdict.type === "wait")
+    await requireLossAccepted(
+      context,
+      observed,
+      request,
+      claim.epoch,
+      `${claim.activeSite} lives and has lost its database`,
+    );
   const changed = await changeEntry(ports, plan, place, "claim", (body, writeId) => {
     if (body.holder?.execution === request.execution) return null;
     if (body.request?.execution !== request.execution || body.epoch !== claim.epoch) {
@@ -215,28 +225,48 @@ const sealLeases = async (
 };
 
 /**
- * A site that came back between the decision and the claim has renewed, and served: the loss that was judged is another one
- * now. It is measured again, and what the plan does not allow waits for a person. Throws `LossUnaccepted`.
+ * Throws `LossUnaccepted` where neither the plan nor people accept what would be lost now, and what may be known in a moment as
+ * `AwsUnavailable` or `LedgerUnreadable`. `approvedIn`: the epoch in which people were asked about this claim.
  */
 const requireLossAccepted = async (
   context: SiteContext<"canary">,
-  { holder: { from }, epoch }: Claim & { readonly holder: Holder },
-  { memo, override, approval }: ClaimRequest,
+  { bodies, newest }: Pick<LeaseObservation, "bodies" | "newest">,
+  { override, approval }: ClaimRequest,
+  approvedIn: number,
+  why: string,
 ): Promise<void> => {
   const { lossLimitMs, approvals } = context.plan.decision;
-  const { sightings, newest } = await observeLeases(context, from, memo.sightings);
-  const before = memo.decidedOn ?? memo.sightings;
+  const measured = await measureLoss(context, newest);
+  const loss = judgeLoss(measured, lossLimitMs);
+  if (loss.allowed || overrideAccepts(override, loss.maxMs)) return;
+  const given = approval?.epoch === approvedIn ? approval : null;
+  if (approvalAccepts(given, approvals.lossy, loss.maxMs)) return;
+  const reason = `${why}: ${loss.reason}`;
+  if (!measured.known && measured.passing === true) throw new RecoveryError("AwsUnavailable", reason);
+  if (!measured.known && (bodies.witness === null || bodies.standby === null))
+    throw new RecoveryError("LedgerUnreadable", reason);
+  throw new RecoveryError("LossUnaccepted", reason);
+};
+
+/**
+ * A site that came back between the decision and the claim has renewed, and served: the loss that was judged is another one
+ * now. It is measured again, and what nobody accepts waits for a person.
+ */
+const requireLossOfReturn = async (
+  context: SiteContext<"canary">,
+  { holder: { from }, epoch }: Claim & { readonly holder: Holder },
+  request: ClaimRequest,
+): Promise<void> => {
+  const observed = await observeLeases(context, from, request.memo.sightings);
+  const before = request.memo.decidedOn ?? request.memo.sightings;
   // One change is the seal of this very claim.
   const hasServed = (["witness", "standby"] as const).some(
-    (where) => (sightings[where]?.revision ?? 0) > (before[where]?.revision ?? Number.POSITIVE_INFINITY) + 1,
+    (where) =>
+      (observed.sightings[where]?.revision ?? 0) > (before[where]?.revision ?? Number.POSITIVE_INFINITY) + 1,
   );
   if (!hasServed) return;
-  const loss = judgeLoss(await measureLoss(context, newest), lossLimitMs);
-  if (loss.allowed || overrideAccepts(override, loss.maxMs)) return;
-  // People approved the situation that this very claim has followed.
-  const given = approval?.epoch === epoch - 1 ? approval : null;
-  if (approvalAccepts(given, approvals.lossy, loss.maxMs)) return;
-  throw new RecoveryError("LossUnaccepted", `${from} came back after the decision: ${loss.reason}`);
+  // People were asked in the epoch that this very claim has followed.
+  await requireLossAccepted(context, observed, request, epoch - 1, `${from} came back after the decision`);
 };
 
 /** The old site steps down for the claim, and says so in its leases: until it does they are waited for. */
@@ -301,7 +331,7 @@ const afterClaim = async (
       };
     }
   }
-  await requireLossAccepted(context, claim, request);
+  await requireLossOfReturn(context, claim, request);
   return {
     type: "claimed",
     epoch,

@@ -31,14 +31,19 @@ export const canaryReport = (
 ): CanaryReport => {
   // What another site wrote here for this one is of another clock.
   const own = before !== null && before.by === here && !isSealed(before) ? before : null;
-  const othersBeatAtMs = before === null ? 0 : beatTold(own, sentAtMs, voidedAtMs);
+  // What lay there before this epoch told of beats as well, to whoever reads it no more.
+  const othersBeatAtMs = beatTold(own, sentAtMs, voidedAtMs);
   const newest = newestCanary(memory.canary, own?.canary ?? null);
   const acknowledgedAtMs = newest?.acknowledgedAtMs ?? Number.NEGATIVE_INFINITY;
   const rows = [memory.unanswered, rowTold(own)]
     .filter((row) => row !== null)
     .filter((row) => goesOn(row, acknowledgedAtMs, sentAtMs, periodMs));
   const sinceMs = Math.min(...rows.map((row) => row.sinceMs));
-  const mayHaveBeatenAtMs = beatFollows ? sentAtMs : Math.max(memory.mayHaveBeatenAtMs, othersBeatAtMs);
+  const mayHaveBeatenAtMs = Math.max(
+    memory.mayHaveBeatenAtMs,
+    othersBeatAtMs,
+    beatFollows ? sentAtMs : Number.NEGATIVE_INFINITY,
+  );
   return {
     othersBeatAtMs,
     canary: newest === null ? null : { ...newest, reportedAtMs: sentAtMs, mayHaveBeatenAtMs },

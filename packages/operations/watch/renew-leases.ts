@@ -103,13 +103,19 @@ export const renewLeases = async (
     const beaten: Beaten = beatFollows
       ? await beat(context, store.name, claim.epoch, sentAtMs)
       : { type: "unreached" };
-    if (beaten.type === "written")
-      return {
-        type: "renewed",
-        where,
-        canary: "written",
-        memory: { ...renewed, canary: beaten.canary, unanswered: null },
-      };
+    if (beaten.type === "written") {
+      const answered: RenewalMemory = { ...renewed, canary: beaten.canary, unanswered: null };
+      if (renewals.every((each) => each?.entry.body.unanswered === undefined))
+        return { type: "renewed", where, canary: "written", memory: answered };
+      // The leases say that beats go unanswered, and somebody may act on that: not until the next tick.
+      const both: readonly Where[] = [first, second];
+      const word: BeatWord = { sentAtMs, beatFollows: false };
+      const corrected = await Promise.all(
+        both.map((place) => renewAt(context, claim, place, answered, word)),
+      );
+      written = { ...written, ...entriesOf(both, corrected) };
+      return { type: "renewed", where, canary: "written", memory: { ...answered, written } };
+    }
     const sinceMs = Math.min(...renewals.map((each) => each?.entry.body.unanswered?.sinceMs ?? sentAtMs));
     const failed: RenewalMemory = { ...renewed, unanswered: { sinceMs, lastMs: sentAtMs } };
     if (beaten.type === "unknown") {

@@ -4,9 +4,10 @@ import type { Claim, Lease } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
 import type { FenceAnswer } from "../ports.ts";
 import { readEntry } from "../ledger/change-entry.ts";
-import { witnessPlace, sitePlace } from "../ledger/places.ts";
+import { leasePlaces, sitePlace, witnessPlace } from "../ledger/places.ts";
 import { askToResume, mayStillFence, reasonOf, tellFenced } from "./own-fence.ts";
-import { doesAnswer } from "./beat.ts";
+import { isOwnFenceNoted } from "../tending/own-fence-note.ts";
+import { doesAnswer, LONGEST_BEAT_MS } from "./beat.ts";
 import { releaseEnded } from "./release-ended.ts";
 import { countDown, renewLeases, type RenewalResult } from "./renew-leases.ts";
 import { settleSwitches } from "./settle-switches.ts";
@@ -94,12 +95,25 @@ const isDatabaseLost = ({ plan }: WatchContext, lease: Lease): boolean =>
 
 /**
  * Services that stand still are not all that writes: whoever else has a session is admitted by the enforcer until its row runs
- * out. Counted from the last renewal that this container knows of, or from its own start.
+ * out. Counted from the last beat of any container, which one of the two leases has told of before; a lease that tells of none
+ * counts as the last renewal that this container knows of, or its own start. While one of them cannot be read nobody knows.
  */
-const mayAdmitWriters = ({ plan, ports }: WatchContext, { renewal }: WatchMemory): boolean => {
-  const enforcer = canaryStore(plan)?.enforcer ?? "none";
-  const graceMs = writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs);
-  return enforcer !== "none" && ports.clock.nowMs() < renewal.renewedAtMs + graceMs;
+const mayAdmitWriters = async (context: WatchContext, { renewal }: WatchMemory): Promise<boolean> => {
+  const { plan, here, ports } = context;
+  if ((canaryStore(plan)?.enforcer ?? "none") === "none") return false;
+  const beats: number[] = [];
+  try {
+    for (const place of Object.values(leasePlaces(plan, here.name))) {
+      const { body } = await readEntry(ports, plan, place, "lease");
+      // Another site's word is of another clock.
+      const toldMs = body.by === here.name ? body.canary?.mayHaveBeatenAtMs : undefined;
+      beats.push(toldMs ?? renewal.renewedAtMs);
+    }
+  } catch {
+    return true;
+  }
+  const graceMs = writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs) + LONGEST_BEAT_MS;
+  return ports.clock.nowMs() < Math.max(...beats) + graceMs;
 };
 
 /** The ledger is moving the workload away from here: stop, and say so once nothing can write any more. */
@@ -121,7 +135,7 @@ const stepDown = async (
     return { ...idle("active", `fence-unanswered: ${move}: ${reasonOf(error)}`, next), countsDown: true };
   }
   const { ran, noted } = answer;
-  const admits = mayAdmitWriters(context, memory);
+  const admits = await mayAdmitWriters(context, memory);
   if (ran.length === 0 && !admits) await tellFenced(context, claim);
   const state = ran.length > 0 ? `stopping ${ran.join(", ")}` : admits ? "admits no new writers" : "fenced";
   const renewal = { ...memory.renewal, fenceUnnoted: !noted };
@@ -185,14 +199,16 @@ const readClaim = async ({ plan, ports }: SiteContext<never>): Promise<Claim | n
 
 /**
  * The witness is out of reach. A site whose lease still lies at the other site goes on renewing it there: whoever claims the
- * workload waits for that. A site that was being left goes on stepping down. One whose database is lost cannot read whether it
+ * workload waits for that. Not one that was being left when it could last read the claim, nor one that has fenced itself and
+ * cannot take that back without the claim: it serves nobody. One whose database is lost cannot read whether it
  * is to step down for that, so it lets its lease run out, as long as the database does not answer. Any other site does nothing.
  */
 const tickWithoutClaim = async (context: WatchContext, memory: WatchMemory): Promise<TickReport> => {
   const { plan, here, ports } = context;
   const known = memory.claim?.body ?? null;
   const to = known === null ? null : movesTo(known, here.name);
-  if (known !== null && to !== null) return stepDown(context, known, to, memory);
+  if (known !== null && to !== null)
+    return idle("active", `the witness is out of reach; epoch ${known.epoch} moved to ${to}`, memory);
   try {
     const { body: lease } = await readEntry(
       ports,
@@ -202,6 +218,8 @@ const tickWithoutClaim = async (context: WatchContext, memory: WatchMemory): Pro
     );
     if (lease.site !== here.name || lease.fenced)
       return idle("unknown", "the witness is out of reach", memory);
+    if (memory.renewal.fenceUnnoted || (await isOwnFenceNoted(context).catch(() => false)))
+      return idle("active", "fenced, and the witness is out of reach", memory);
     const store = canaryStore(plan);
     if (store !== undefined && isDatabaseLost(context, lease) && !(await doesAnswer(context, store.name)))
       return renewalReport(
