@@ -95,6 +95,11 @@ export const mutants: readonly Mutant[] = [
         replace: "const FRESH_PERIODS = 2.5;",
         by: "const FRESH_PERIODS = 1000;",
       },
+      {
+        file: "packages/recovery/loss.ts",
+        replace: "const IN_TURN_PERIODS = 1.5;",
+        by: "const IN_TURN_PERIODS = 1000;",
+      },
     ],
     within: "lag-unknown-at-onset",
     seed: 2,
