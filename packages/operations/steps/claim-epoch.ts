@@ -3,15 +3,14 @@ import { judgeFencing, type FencingBasis, type FencingVerdict } from "@lifeboat/
 import type { LeaseSighting } from "@lifeboat/recovery/lease";
 import { sealedLease, withHolder, type Claim, type Holder, type Lease } from "@lifeboat/recovery/ledger";
 import type { SiteName } from "@lifeboat/recovery/plan";
-import { approvalAccepts, overrideAccepts, type Approval, type Override } from "@lifeboat/recovery/decide";
-import { judgeLoss } from "@lifeboat/recovery/loss";
+import type { Override } from "@lifeboat/recovery/decide";
 import type { SiteContext, StepMemo } from "../context.ts";
 import { changeEntry, readEntry } from "../ledger/change-entry.ts";
 import { requireSwitchOff } from "../ledger/hold-mandate.ts";
 import { leasePlaces, witnessPlace } from "../ledger/places.ts";
 import type { LedgerPlace } from "../ports.ts";
-import { measureLoss } from "../measure-loss.ts";
-import { databaseOf, observeLeases, type LeaseObservation, type LeaseSightings } from "../observe-leases.ts";
+import { databaseOf, observeLeases, type LeaseSightings } from "../observe-leases.ts";
+import { requireLossAccepted, requireLossOfReturn, type Acceptance } from "./require-loss-accepted.ts";
 
 export interface ClaimMemo extends StepMemo {
   readonly sightings: LeaseSightings;
@@ -23,11 +22,8 @@ export interface ClaimMemo extends StepMemo {
   readonly quietUntilMs?: number;
 }
 
-export interface ClaimRequest {
+export interface ClaimRequest extends Acceptance {
   readonly execution: string;
-  readonly override: Override | null;
-  /** What people have approved, and in which epoch; null: nobody was asked. */
-  readonly approval: (Approval & { readonly epoch: number }) | null;
   readonly memo: ClaimMemo;
   /** The longest that a step of a previous holder can still be running: the functions' timeout and a margin. */
   readonly longestStepMs: number;
@@ -222,51 +218,6 @@ const sealLeases = async (
   };
   const [witness, standby] = await Promise.all([sealed("witness"), sealed("standby")]);
   return witness === "renewed" || standby === "renewed" ? null : { witness, standby };
-};
-
-/**
- * Throws `LossUnaccepted` where neither the plan nor people accept what would be lost now, and what may be known in a moment as
- * `AwsUnavailable` or `LedgerUnreadable`. `approvedIn`: the epoch in which people were asked about this claim.
- */
-const requireLossAccepted = async (
-  context: SiteContext<"canary">,
-  { bodies, newest }: Pick<LeaseObservation, "bodies" | "newest">,
-  { override, approval }: ClaimRequest,
-  approvedIn: number,
-  why: string,
-): Promise<void> => {
-  const { lossLimitMs, approvals } = context.plan.decision;
-  const measured = await measureLoss(context, newest);
-  const loss = judgeLoss(measured, lossLimitMs);
-  if (loss.allowed || overrideAccepts(override, loss.maxMs)) return;
-  const given = approval?.epoch === approvedIn ? approval : null;
-  if (approvalAccepts(given, approvals.lossy, loss.maxMs)) return;
-  const reason = `${why}: ${loss.reason}`;
-  if (!measured.known && measured.passing === true) throw new RecoveryError("AwsUnavailable", reason);
-  if (!measured.known && (bodies.witness === null || bodies.standby === null))
-    throw new RecoveryError("LedgerUnreadable", reason);
-  throw new RecoveryError("LossUnaccepted", reason);
-};
-
-/**
- * A site that came back between the decision and the claim has renewed, and served: the loss that was judged is another one
- * now. It is measured again, and what nobody accepts waits for a person.
- */
-const requireLossOfReturn = async (
-  context: SiteContext<"canary">,
-  { holder: { from }, epoch }: Claim & { readonly holder: Holder },
-  request: ClaimRequest,
-): Promise<void> => {
-  const observed = await observeLeases(context, from, request.memo.sightings);
-  const before = request.memo.decidedOn ?? request.memo.sightings;
-  // One change is the seal of this very claim.
-  const hasServed = (["witness", "standby"] as const).some(
-    (where) =>
-      (observed.sightings[where]?.revision ?? 0) > (before[where]?.revision ?? Number.POSITIVE_INFINITY) + 1,
-  );
-  if (!hasServed) return;
-  // People were asked in the epoch that this very claim has followed.
-  await requireLossAccepted(context, observed, request, epoch - 1, `${from} came back after the decision`);
 };
 
 /** The old site steps down for the claim, and says so in its leases: until it does they are waited for. */

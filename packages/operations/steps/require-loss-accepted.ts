@@ -1,0 +1,61 @@
+import { approvalAccepts, overrideAccepts, type Approval, type Override } from "@lifeboat/recovery/decide";
+import { RecoveryError } from "@lifeboat/recovery/errors";
+import type { Claim, Holder } from "@lifeboat/recovery/ledger";
+import { judgeLoss } from "@lifeboat/recovery/loss";
+import type { SiteContext } from "../context.ts";
+import { measureLoss } from "../measure-loss.ts";
+import { observeLeases, type LeaseObservation, type LeaseSightings } from "../observe-leases.ts";
+
+/** What people have accepted beyond the plan's limit. */
+export interface Acceptance {
+  readonly override: Override | null;
+  /** What people have approved, and in which epoch; null: nobody was asked. */
+  readonly approval: (Approval & { readonly epoch: number }) | null;
+}
+
+/**
+ * Throws `LossUnaccepted` where neither the plan nor people accept what would be lost now, and what may be known in a moment as
+ * `AwsUnavailable` or `LedgerUnreadable`. `approvedIn`: the epoch in which people were asked about this claim.
+ */
+export const requireLossAccepted = async (
+  context: SiteContext<"canary">,
+  { bodies, newest }: Pick<LeaseObservation, "bodies" | "newest">,
+  { override, approval }: Acceptance,
+  approvedIn: number,
+  why: string,
+): Promise<void> => {
+  const { lossLimitMs, approvals } = context.plan.decision;
+  const measured = await measureLoss(context, newest);
+  const loss = judgeLoss(measured, lossLimitMs);
+  if (loss.allowed || overrideAccepts(override, loss.maxMs)) return;
+  const given = approval?.epoch === approvedIn ? approval : null;
+  if (approvalAccepts(given, approvals.lossy, loss.maxMs)) return;
+  const reason = `${why}: ${loss.reason}`;
+  if (!measured.known && measured.passing === true) throw new RecoveryError("AwsUnavailable", reason);
+  if (!measured.known && (bodies.witness === null || bodies.standby === null))
+    throw new RecoveryError("LedgerUnreadable", reason);
+  throw new RecoveryError("LossUnaccepted", reason);
+};
+
+/**
+ * A site that came back between the decision and the claim has renewed, and served: the loss that was judged is another one
+ * now. It is measured again, and what nobody accepts waits for a person.
+ */
+export const requireLossOfReturn = async (
+  context: SiteContext<"canary">,
+  { holder: { from }, epoch }: Claim & { readonly holder: Holder },
+  request: Acceptance & {
+    readonly memo: { readonly sightings: LeaseSightings; readonly decidedOn?: LeaseSightings };
+  },
+): Promise<void> => {
+  const observed = await observeLeases(context, from, request.memo.sightings);
+  const before = request.memo.decidedOn ?? request.memo.sightings;
+  // One change is the seal of this very claim.
+  const hasServed = (["witness", "standby"] as const).some(
+    (where) =>
+      (observed.sightings[where]?.revision ?? 0) > (before[where]?.revision ?? Number.POSITIVE_INFINITY) + 1,
+  );
+  if (!hasServed) return;
+  // People were asked in the epoch that this very claim has followed.
+  await requireLossAccepted(context, observed, request, epoch - 1, `${from} came back after the decision`);
+};
