@@ -269,8 +269,10 @@ describe("a hold of an execution that ended before anything was promoted", () =>
 
   it("is kept past the point of no return: a promotion may yet take effect", async () => {
     const held = await heldAs(promoting, "ABORTED");
-    await held.tick("paris");
+    const { revision } = claimIn(held.store);
+    expect((await held.tick("paris")).detail).not.toMatch(/gave back/);
     await held.tick("ireland");
+    expect(claimIn(held.store).revision).toBe(revision);
     expect(claimIn(held.store)).toMatchObject({ holder: { execution }, phase: "promote" });
   });
 
@@ -288,8 +290,14 @@ describe("a hold of an execution that ended before anything was promoted", () =>
         },
       },
     });
+    const { revision } = claimIn(held.store);
     await held.tick("paris");
-    expect(claimIn(held.store)).toMatchObject({ holder: { execution }, phase: "promote" });
+    // One more, by the redrive alone.
+    expect(claimIn(held.store)).toMatchObject({
+      holder: { execution },
+      phase: "promote",
+      revision: revision + 1,
+    });
   });
 
   it("is kept where it took over from one of which nobody knows how far it came", async () => {
