@@ -1,4 +1,9 @@
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  type DescribeExecutionCommandOutput,
+} from "@aws-sdk/client-sfn";
 import type { Executions } from "@lifeboat/operations/ports";
 import { clientFor, type Connection } from "./connection.ts";
 import { callAws, callAwsForOne, failureOf } from "./failures.ts";
@@ -10,12 +15,16 @@ const regionOf = (arn: string): string => arn.split(":")[3] ?? "";
 export const createExecutions = (connection: Connection): Executions => {
   const sfn = (region: string): SFNClient =>
     clientFor(connection, "sfn", region, (settings) => new SFNClient(settings));
+  const describe = (arn: string): Promise<DescribeExecutionCommandOutput | null> =>
+    callAwsForOne("DescribeExecution", ["ExecutionDoesNotExist", "InvalidArn"], () =>
+      sfn(regionOf(arn)).send(new DescribeExecutionCommand({ executionArn: arn })),
+    );
   return {
-    async status(arn) {
-      const answer = await callAwsForOne("DescribeExecution", ["ExecutionDoesNotExist", "InvalidArn"], () =>
-        sfn(regionOf(arn)).send(new DescribeExecutionCommand({ executionArn: arn })),
-      );
-      return answer?.status ?? "NONE";
+    status: async (arn) => (await describe(arn))?.status ?? "NONE",
+    async failure(arn) {
+      const answer = await describe(arn);
+      // Whoever stops an execution may name an error, too: that one is not the machine's own.
+      return answer?.status === "FAILED" ? (answer.error ?? null) : null;
     },
     start: (machineArn, name, input) =>
       callAws("StartExecution", async () => {

@@ -328,6 +328,8 @@ export interface Executions {
   status(
     arn: string,
   ): Promise<"RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE" | "NONE">;
+  /** The name of the error that an execution has `FAILED` with; null: it has not, or it has no name. */
+  failure(arn: string): Promise<string | null>;
   /** Starts the machine under that name; the same name and input again is no error. */
   start(machineArn: string, name: string, input: unknown): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { canarySilentForMs } from "@lifeboat/recovery/lease";
 import type { Compute, LedgerPlace, Ports, Tending } from "@lifeboat/operations/ports";
 import { tick } from "@lifeboat/operations/watch/tick";
 import { freshMemory, type TickReport, type WatchMemory } from "@lifeboat/operations/watch/watch-memory";
-import { withActiveSite, withHolder, withProtection, type Claim } from "@lifeboat/recovery/ledger";
+import { withHolder, withProtection, type Claim } from "@lifeboat/recovery/ledger";
 import { describe, expect, it } from "vitest";
 import { createModelledStore, type ModelledStore } from "./operations-store.ts";
 import {
@@ -799,52 +799,6 @@ describe("the watch of a site from which the workload is moved", () => {
     });
     expect(watch.compute.scaled).toContain("eu-west-1/spacelift-server=3");
     expect(leaseIn(watch.store, witness)).toMatchObject({ fenced: false, epoch: 2, site: "ireland" });
-  });
-});
-
-describe("a hold of an execution whose site has become the active one", () => {
-  const paris = { execution: executionNamed("one"), site: "paris", from: "ireland", succeeds: null } as const;
-  const loss = { known: false, reason: "nobody knows" } as const;
-  type Status = Awaited<ReturnType<Ports["executions"]["status"]>>;
-  const heldBy = async (site: "ireland" | "paris", status: Status, activeSite = "paris") => {
-    const executions = createExecutions();
-    const watch = await watchAt(site, { executions });
-    executions.states.set(paris.execution, status);
-    putClaim(watch.store, (claim) => {
-      const held = withHolder(claim, { ...paris, loss: null }, "h");
-      return activeSite === "paris" ? withActiveSite(held, { activeSite, loss }, "a") : held;
-    });
-    return watch;
-  };
-
-  it.each(["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"] as const)(
-    "is given back by that site's watch once the execution is %s, and no cooldown begins",
-    async (status) => {
-      const watch = await heldBy("paris", status);
-      expect(await watch.tick()).toMatchObject({
-        role: "active",
-        detail: expect.stringMatching(/gave back/),
-      });
-      expect(claimIn(watch.store)).toMatchObject({
-        holder: null,
-        phase: "idle",
-        activeSite: "paris",
-        epoch: 2,
-        recoveredAtMs: null,
-      });
-    },
-  );
-
-  it.each(["RUNNING", "PENDING_REDRIVE", "NONE"] as const)("is left alone while it is %s", async (status) => {
-    const watch = await heldBy("paris", status);
-    await watch.tick();
-    expect(claimIn(watch.store).holder).toMatchObject({ execution: paris.execution });
-  });
-
-  it("is kept while the site that is left is still the active one: a promotion may yet take effect", async () => {
-    const watch = await heldBy("ireland", "FAILED", "ireland");
-    await watch.tick();
-    expect(claimIn(watch.store).holder).toMatchObject({ execution: paris.execution });
   });
 });
 

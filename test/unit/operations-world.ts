@@ -144,16 +144,21 @@ export interface ModelledExecutions extends Executions {
   /** Names, in the order in which they began; a second start of one name is none. */
   readonly started: string[];
   readonly states: Map<string, Awaited<ReturnType<Executions["status"]>>>;
+  /** With what error those have failed that are `FAILED`. */
+  readonly failures: Map<string, string>;
 }
 
 /** Standard machines: a name starts one execution, ever. */
 export const createExecutions = (): ModelledExecutions => {
   const started: string[] = [];
   const states: ModelledExecutions["states"] = new Map();
+  const failures = new Map<string, string>();
   return {
     started,
     states,
+    failures,
     status: (arn) => Promise.resolve(states.get(arn) ?? "NONE"),
+    failure: (arn) => Promise.resolve(states.get(arn) === "FAILED" ? (failures.get(arn) ?? null) : null),
     start: (machineArn, name) => {
       const arn = `${machineArn.replace(":stateMachine:", ":execution:")}:${name}`;
       if (!states.has(arn)) {

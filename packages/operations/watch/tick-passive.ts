@@ -72,11 +72,13 @@ const decide = async (
     return idle("passive", `epoch ${claim.epoch} is being carried out`, memory);
   await forgetDeadRequest(context, claim);
   const released = await releaseEnded(context, claim);
-  if (released !== null) return idle("passive", released, memory);
+  // Given back before anything was promoted, an outage may go on: it is looked at now, and no tick is lost.
+  if (released !== null && claim.holder?.site === claim.activeSite) return idle("passive", released, memory);
   if (claim.protection === "degraded") return idle("passive", await askToProtect(context, claim), memory);
   let next = memory;
-  let stoodIn = "";
-  if (!seen.renewed && seen.answers) {
+  let stoodIn = released ?? "";
+  // Nobody stands in on a claim that has just changed.
+  if (released === null && !seen.renewed && seen.answers) {
     const report = await standIn(context, claim, seen, memory.standIn);
     next = { ...memory, standIn: report.memory };
     stoodIn = report.detail;

@@ -187,7 +187,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "packages/operations/watch/release-ended.ts",
-        replace: "if (holder === null || holder.site !== activeSite) return null;",
+        replace: "if (holder === null || kind === null) return null;",
         by: 'if (holder === null || holder.execution !== "") return null;',
       },
     ],
