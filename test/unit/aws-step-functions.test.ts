@@ -29,8 +29,8 @@ describe("the adapter for executions", () => {
     return executionArn ?? "";
   };
   const asked = async (arn: string) => {
-    const { status, failure } = createExecutions(connection);
-    return { status: await status(arn), failure: await failure(arn) };
+    const executions = createExecutions(connection);
+    return { status: await executions.status(arn), failure: await executions.failure(arn) };
   };
 
   it("says with what error an execution has failed", async () => {
