@@ -148,13 +148,16 @@ export const withoutRequest = (claim: Claim, execution: string, writeId: string)
   request: claim.request?.execution === execution ? null : claim.request,
 });
 
-/** Opens a new epoch for `holder`. The active site does not change yet: that is {@link withActiveSite}, at promotion. */
+/**
+ * Opens a new epoch for `holder`. The active site does not change yet: that is {@link withActiveSite}, at promotion. What one that
+ * it takes over from has set going past the point of no return may still take effect: the phase does not go back behind that.
+ */
 export const withHolder = (claim: Claim, holder: Holder, writeId: string): Claim => ({
   ...claim,
   ...next(claim, writeId),
   epoch: claim.epoch + 1,
   holder,
-  phase: "claim",
+  phase: isPastReturn(claim.phase) ? claim.phase : "claim",
 });
 
 export const withPhase = (claim: Claim, phase: PhaseName, writeId: string): Claim => ({

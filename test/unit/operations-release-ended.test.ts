@@ -300,7 +300,7 @@ describe("a hold of an execution that ended before anything was promoted", () =>
     });
   });
 
-  it("is kept where it took over from one of which nobody knows how far it came", async () => {
+  it("is kept where it took over from one that was past the point of no return", async () => {
     const after = (claim: Claim): Claim =>
       withHolder(promoting(claim), { ...holder, succeeds: executionNamed("zero") }, "t");
     const held = await heldAs(after, "ABORTED");

@@ -175,6 +175,16 @@ describe("a claim", () => {
     });
   });
 
+  it("stays held by one that took over from such an execution and ended before it had done anything itself", () => {
+    const left = withPhase(withHolder(first, holder, "w1"), "promote", "w2");
+    const successor = { ...holder, execution: "arn:2", succeeds: holder.execution };
+    const held = withHolder(left, successor, "w3");
+    expect(held).toMatchObject({ epoch: left.epoch + 1, holder: successor, phase: "promote" });
+    const end = { ...ending(9000, false), execution: "arn:2" };
+    expect(withOutcome(held, end, "w4")).toMatchObject({ holder: successor, phase: "promote" });
+    expect(withOutcome(held, { ...end, givenUp: true }, "w4")).toMatchObject({ holder: null });
+  });
+
   it("is given back past it by a recovery that finished, or by a person who saw that nothing was promoted", () => {
     const held = withPhase(withHolder(first, holder, "w1"), "promote", "w2");
     const free = { holder: null, phase: "idle" };

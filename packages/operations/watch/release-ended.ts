@@ -13,8 +13,8 @@ const LAST_WORDS: ReadonlySet<string> = new Set(["RecoveryFailed", "OutcomeNotRe
 const kindOf = ({ holder, activeSite, phase }: Claim): "arrived" | "left-alone" | null => {
   if (holder === null) return null;
   if (holder.site === activeSite) return "arrived";
-  // The phase is the holder's own, and says nothing of how far the one came that it has taken over from.
-  return holder.from === activeSite && holder.succeeds === null && !isPastReturn(phase) ? "left-alone" : null;
+  // The phase is the furthest that this holder, or one that it has taken over from, has come.
+  return holder.from === activeSite && !isPastReturn(phase) ? "left-alone" : null;
 };
 
 /**
