@@ -93,6 +93,9 @@ const CALLS: Readonly<Record<string, Inputs>> = {
     ["Invoke", { FunctionName: "job", Payload: bytes("{}") }],
     ["GetFunction", { FunctionName: functionArn }],
     ["GetFunctionConfiguration", { FunctionName: "job" }],
+    ["GetFunctionConcurrency", { FunctionName: "job" }],
+    ["PutFunctionConcurrency", { FunctionName: "job", ReservedConcurrentExecutions: 0 }],
+    ["GetFunctionConcurrency", { FunctionName: "job" }],
     ["ListFunctions", {}],
   ],
   s3: [
