@@ -14,7 +14,8 @@ import { synthesize } from "../infra/synth/synthesize.ts";
  * import it, beside a bare function with one SDK client, all in one run and in turns.
  */
 
-const ROUNDS = 9;
+/** Enough for a median that is the same in two runs on a quiet machine, to a few hundredths of the bare function's. */
+const ROUNDS = 25;
 
 /** A function with nothing but one client of the SDK. */
 const bare = `import { S3Client, GetObjectCommand } from "@aws-sdk/client-s3";

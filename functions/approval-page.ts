@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { respond } from "./answer-page/respond.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
@@ -9,8 +9,8 @@ import { variable } from "./runtime/runtime.ts";
 const urlEvent = z.object({
   requestContext: z.object({ http: z.object({ method: z.string() }) }),
   rawQueryString: z.string(),
-  body: z.string().optional(),
-  isBase64Encoded: z.boolean().optional(),
+  body: z.optional(z.string()),
+  isBase64Encoded: z.optional(z.boolean()),
 });
 
 /** The page that a signed link opens: GET shows a question, POST takes an answer with a proof of who gives it. */

@@ -1,5 +1,5 @@
 import { askPeople } from "@lifeboat/operations/approvals/ask-people";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { signedLink } from "./answer-page/signed-link.ts";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
@@ -8,6 +8,7 @@ import { loadSiteContext } from "./runtime/load-context.ts";
 import { expectedLoss, mandateBase } from "./runtime/step-input.ts";
 import { approvals, notices } from "./runtime/ports.ts";
 import { variableNames, type Runtime } from "./runtime/runtime.ts";
+import { count, text } from "./runtime/shapes.ts";
 
 const bring = (runtime: Runtime) => ({ ...approvals(runtime), ...notices(runtime) });
 
@@ -22,13 +23,13 @@ export const ask = defineFunction({
     kind: z.enum(["approval", "hold"]),
     phase: z.string(),
     reason: z.string(),
-    number: z.number().int().nonnegative(),
+    number: count,
     sinceMs: z.number(),
-    needed: z.number().int().nonnegative(),
-    loss: expectedLoss.nullable(),
-    attempt: z.number().int().nonnegative(),
-    counted: z.number().int().nonnegative(),
-    token: z.string().min(1),
+    needed: count,
+    loss: z.nullable(expectedLoss),
+    attempt: count,
+    counted: count,
+    token: text,
   }),
   run: async ({ planHash, workload, ...request }, tools) => {
     const { runtime, logger } = tools;

@@ -1,5 +1,5 @@
 import { assess as assessOutage } from "@lifeboat/operations/steps/assess";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
@@ -21,10 +21,10 @@ export const assess = defineFunction({
     ...stepBase,
     dryRun: z.boolean(),
     trigger: z.enum(["automatic", "person"]),
-    override: override.nullable(),
+    override: z.nullable(override),
     sightings,
-    otherExecution: z.string().nullable(),
-    approval: approval.nullable(),
+    otherExecution: z.nullable(z.string()),
+    approval: z.nullable(approval),
   }),
   run: async ({ dryRun, ...input }, tools) => {
     const { runtime, logger } = tools;

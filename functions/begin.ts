@@ -1,28 +1,29 @@
 import { begin as beginExecution } from "@lifeboat/operations/steps/begin";
 import { otherSite } from "@lifeboat/recovery/plan";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { override, sightings } from "./runtime/step-input.ts";
 import { executions } from "./runtime/ports.ts";
+import { text } from "./runtime/shapes.ts";
 
 const workload = z
   .string({ error: 'expected the name of a workload, such as {"workload": "spacelift"}' })
-  .min(1);
+  .check(z.minLength(1));
 
 /** Reads the execution's input, which may be as small as `{"workload": "spacelift"}`, and loads the plan for it. */
 export const begin = defineFunction({
   name: "begin",
   input: z.strictObject({
-    execution: z.string().min(1),
+    execution: text,
     input: z.strictObject({
       workload,
-      dryRun: z.boolean().default(false),
-      trigger: z.enum(["automatic", "person"]).default("person"),
-      override: override.nullable().default(null),
-      sightings: sightings.nullable().default(null),
+      dryRun: z._default(z.boolean(), false),
+      trigger: z._default(z.enum(["automatic", "person"]), "person"),
+      override: z._default(z.nullable(override), null),
+      sightings: z._default(z.nullable(sightings), null),
     }),
   }),
   run: async ({ execution, input }, tools) => {

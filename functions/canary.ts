@@ -1,10 +1,11 @@
 import { createPostgresCanary, iamPassword } from "@lifeboat/aws/postgres";
 import type { DatabaseEndpoint } from "@lifeboat/operations/ports";
 import { RecoveryError } from "@lifeboat/recovery/errors";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { variable } from "./runtime/runtime.ts";
+import { claimedEpoch, text } from "./runtime/shapes.ts";
 
 const endpoints = z.record(
   z.string(),
@@ -14,7 +15,7 @@ const endpoints = z.record(
     database: z.string(),
     user: z.string(),
     /** The other site's writer, where there is a route to it. */
-    peer: z.strictObject({ writerHost: z.string(), region: z.string() }).optional(),
+    peer: z.optional(z.strictObject({ writerHost: z.string(), region: z.string() })),
   }),
 );
 
@@ -24,17 +25,17 @@ const request = z.discriminatedUnion("action", [
   z.strictObject({
     action: z.literal("beat"),
     at,
-    store: z.string().min(1),
-    workload: z.string().min(1),
-    holder: z.string().min(1),
-    epoch: z.number().int().positive(),
-    validForMs: z.number().positive(),
+    store: text,
+    workload: text,
+    holder: text,
+    epoch: claimedEpoch,
+    validForMs: z.number().check(z.positive()),
   }),
   z.strictObject({
     action: z.literal("newest"),
     at: z.enum(["here", "writer", "peer"]),
-    store: z.string().min(1),
-    workload: z.string().min(1),
+    store: text,
+    workload: text,
   }),
 ]);
 

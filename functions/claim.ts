@@ -1,5 +1,5 @@
-import { claimEpoch, type ClaimMemo } from "@lifeboat/operations/steps/claim-epoch";
-import * as z from "zod";
+import { claimEpoch } from "@lifeboat/operations/steps/claim-epoch";
+import * as z from "zod/mini";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
@@ -12,11 +12,11 @@ const LONGEST_STEP_MS = 60_000 + 10_000;
 
 const claimMemo = z.strictObject({
   startedAtMs: z.number(),
-  actedAtMs: z.number().optional(),
-  waitingSinceMs: z.number().optional(),
-  quietUntilMs: z.number().optional(),
+  actedAtMs: z.exactOptional(z.number()),
+  waitingSinceMs: z.exactOptional(z.number()),
+  quietUntilMs: z.exactOptional(z.number()),
   sightings,
-  decidedOn: sightings.optional(),
+  decidedOn: z.exactOptional(sightings),
 });
 
 /** Waits for the leases to run out and claims the next epoch for this execution. */
@@ -24,8 +24,8 @@ export const claim = defineFunction({
   name: "claim",
   input: z.strictObject({
     ...stepBase,
-    override: override.nullable(),
-    approval: approval.nullable(),
+    override: z.nullable(override),
+    approval: z.nullable(approval),
     memo: claimMemo,
   }),
   run: async (input, tools) => {
@@ -35,7 +35,7 @@ export const claim = defineFunction({
       execution: input.execution,
       override: input.override,
       approval: input.approval,
-      memo: withoutUndefined(input.memo),
+      memo: input.memo,
       longestStepMs: LONGEST_STEP_MS,
     });
     logger.info(result.detail, { result: result.type });
@@ -50,14 +50,6 @@ export const claim = defineFunction({
     }
     return { done: result.type !== "waiting", pollAfterSeconds: 0, ...result };
   },
-});
-
-const withoutUndefined = (memo: z.infer<typeof claimMemo>): ClaimMemo => ({
-  startedAtMs: memo.startedAtMs,
-  sightings: memo.sightings,
-  ...(memo.decidedOn === undefined ? {} : { decidedOn: memo.decidedOn }),
-  ...(memo.waitingSinceMs === undefined ? {} : { waitingSinceMs: memo.waitingSinceMs }),
-  ...(memo.quietUntilMs === undefined ? {} : { quietUntilMs: memo.quietUntilMs }),
 });
 
 export const handler = onLambda(claim);

@@ -1,17 +1,18 @@
 import { countAnswers as countTheAnswers } from "@lifeboat/operations/approvals/count-answers";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { approvals } from "./runtime/ports.ts";
 import { mandateBase } from "./runtime/step-input.ts";
+import { count } from "./runtime/shapes.ts";
 
 /** Reads the records of people's answers and says what they amount to. The machine goes on by this and by nothing else. */
 export const countAnswers = defineFunction({
   name: "count-answers",
   input: z.strictObject({
     ...mandateBase,
-    number: z.number().int().nonnegative(),
+    number: count,
     sinceMs: z.number(),
   }),
   run: async ({ planHash, workload, ...request }, { runtime, logger }) => {

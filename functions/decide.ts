@@ -1,10 +1,11 @@
 import { takeAnswer } from "@lifeboat/operations/approvals/take-answer";
 import { answers } from "@lifeboat/recovery/approvals";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { approvals, basics } from "./runtime/ports.ts";
 import { variable } from "./runtime/runtime.ts";
+import { text } from "./runtime/shapes.ts";
 
 /**
  * Takes a person's answer, invoked by that person. Lambda does not tell a function who invoked it
@@ -13,11 +14,11 @@ import { variable } from "./runtime/runtime.ts";
 export const decide = defineFunction({
   name: "decide",
   input: z.strictObject({
-    workload: z.string().min(1).max(64),
-    question: z.string().min(1).max(400),
+    workload: text.check(z.maxLength(64)),
+    question: text.check(z.maxLength(400)),
     answer: z.enum(answers),
-    why: z.string().min(1, "say why").max(1000),
-    proof: z.string().min(1).max(8192),
+    why: z.string().check(z.minLength(1, "say why"), z.maxLength(1000)),
+    proof: text.check(z.maxLength(8192)),
   }),
   run: async (input, { runtime, logger }) => {
     const place = { region: runtime.connection.region, bucket: variable(runtime, "plansBucket") };

@@ -1,5 +1,5 @@
 import { fencePrimary } from "@lifeboat/operations/steps/fence-primary";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { announceStep } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";

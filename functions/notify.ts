@@ -1,19 +1,20 @@
 import { createNotices } from "@lifeboat/aws/sns";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineFunction, type Tools } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { variable } from "./runtime/runtime.ts";
+import { text } from "./runtime/shapes.ts";
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html */
 const alarmEvent = z.object({
   source: z.literal("aws.cloudwatch"),
   "detail-type": z.literal("CloudWatch Alarm State Change"),
-  region: z.string().min(1),
+  region: text,
   detail: z.object({
-    alarmName: z.string().min(1),
-    configuration: z.object({ description: z.string().optional() }).optional(),
-    state: z.object({ value: z.enum(["ALARM", "OK", "INSUFFICIENT_DATA"]), reason: z.string().optional() }),
-    previousState: z.object({ value: z.string() }).optional(),
+    alarmName: text,
+    configuration: z.optional(z.object({ description: z.optional(z.string()) })),
+    state: z.object({ value: z.enum(["ALARM", "OK", "INSUFFICIENT_DATA"]), reason: z.optional(z.string()) }),
+    previousState: z.optional(z.object({ value: z.string() })),
   }),
 });
 
@@ -21,8 +22,8 @@ const alarmEvent = z.object({
 const executionEvent = z.object({
   source: z.literal("aws.states"),
   "detail-type": z.literal("Step Functions Execution Status Change"),
-  region: z.string().min(1),
-  detail: z.object({ executionArn: z.string().min(1), status: z.string().min(1) }),
+  region: text,
+  detail: z.object({ executionArn: text, status: text }),
 });
 
 interface Message {

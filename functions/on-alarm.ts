@@ -2,12 +2,13 @@ import { readEntry } from "@lifeboat/operations/ledger/change-entry";
 import { witnessPlace } from "@lifeboat/operations/ledger/places";
 import { liveHolder } from "@lifeboat/operations/live-executions";
 import { requestRecovery, watchForOutage } from "@lifeboat/operations/request-recovery";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { variable, type Runtime } from "./runtime/runtime.ts";
 import { alarms, executions } from "./runtime/ports.ts";
+import { text } from "./runtime/shapes.ts";
 
 const bring = (runtime: Runtime) => ({ ...alarms(runtime), ...executions(runtime) });
 
@@ -16,7 +17,7 @@ const alarmEvent = z.object({
   source: z.literal("aws.cloudwatch"),
   "detail-type": z.literal("CloudWatch Alarm State Change"),
   detail: z.object({
-    alarmName: z.string().min(1),
+    alarmName: text,
     state: z.object({ value: z.enum(["ALARM", "OK", "INSUFFICIENT_DATA"]) }),
   }),
 });

@@ -1,11 +1,12 @@
 import { readEntry } from "@lifeboat/operations/ledger/change-entry";
 import { witnessPlace } from "@lifeboat/operations/ledger/places";
 import { probeFrom } from "@lifeboat/operations/watch/probe-from";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadContext } from "./runtime/load-context.ts";
 import { alarms } from "./runtime/ports.ts";
+import { text } from "./runtime/shapes.ts";
 
 const RUN_MS = 55_000;
 
@@ -15,7 +16,7 @@ const RUN_MS = 55_000;
  */
 export const probe = defineFunction({
   name: "probe",
-  input: z.object({ workload: z.string().min(1) }),
+  input: z.object({ workload: text }),
   run: async ({ workload }, { runtime, logger }) => {
     const context = await loadContext(runtime, workload, null, alarms);
     const { plan, ports } = context;

@@ -2,7 +2,7 @@ import { recordOutcome as appendOutcome } from "@lifeboat/operations/steps/recor
 import { outcomes, type RecoveryRecord } from "@lifeboat/recovery/outcome";
 import type { PhaseName } from "@lifeboat/recovery/phases";
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
@@ -38,8 +38,8 @@ export const recordOutcome = defineFunction({
     to: z.string(),
     epoch: z.number(),
     startedAtMs: z.number(),
-    basis: z.enum(["confirmed", "lease-run-out", "presumed", "override"]).nullable(),
-    loss: loss.nullable(),
+    basis: z.nullable(z.enum(["confirmed", "lease-run-out", "presumed", "override"])),
+    loss: z.nullable(loss),
     timings: z.array(timing),
     remaining: z.array(z.string()),
   }),

@@ -1,27 +1,23 @@
 import { tendServices } from "@lifeboat/operations/tending/tend-services";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { compute, events } from "./runtime/ports.ts";
 import type { Runtime } from "./runtime/runtime.ts";
+import { count, text } from "./runtime/shapes.ts";
 
 const bring = (runtime: Runtime) => ({ ...compute(runtime), ...events(runtime) });
-
-const workload = z.string().min(1);
-const claimRevision = z.int().min(0);
 
 const request = z.discriminatedUnion("act", [
   z.strictObject({
     act: z.literal("fence"),
-    workload,
-    news: z
-      .strictObject({ epoch: z.int().min(0).nullable(), reason: z.string(), distinct: z.string() })
-      .nullable(),
+    workload: text,
+    news: z.nullable(z.strictObject({ epoch: z.nullable(count), reason: z.string(), distinct: z.string() })),
     unnoted: z.boolean(),
   }),
-  z.strictObject({ act: z.literal("resume"), workload, claimRevision, unnoted: z.boolean() }),
-  z.strictObject({ act: z.literal("retire"), workload, claimRevision }),
+  z.strictObject({ act: z.literal("resume"), workload: text, claimRevision: count, unnoted: z.boolean() }),
+  z.strictObject({ act: z.literal("retire"), workload: text, claimRevision: count }),
 ]);
 
 /**

@@ -1,10 +1,11 @@
 import { tendStandby } from "@lifeboat/operations/tending/tend-standby";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { databases, events, notices, records, traffic } from "./runtime/ports.ts";
 import type { Runtime } from "./runtime/runtime.ts";
+import { count, text } from "./runtime/shapes.ts";
 
 const bring = (runtime: Runtime) => ({
   ...databases(runtime),
@@ -14,21 +15,19 @@ const bring = (runtime: Runtime) => ({
   ...traffic(runtime),
 });
 
-const workload = z.string().min(1);
-
 const request = z.discriminatedUnion("act", [
   z.strictObject({
     act: z.literal("protect"),
-    workload,
-    claimRevision: z.int().min(0),
+    workload: text,
+    claimRevision: count,
     running: z.array(z.string()),
   }),
   z.strictObject({
     act: z.literal("tell-silence"),
-    workload,
-    activeSite: z.string().min(1),
-    epoch: z.int().min(0),
-    silentForMs: z.number().min(0),
+    workload: text,
+    activeSite: text,
+    epoch: count,
+    silentForMs: z.number().check(z.nonnegative()),
     standsIn: z.boolean(),
     detail: z.string(),
   }),

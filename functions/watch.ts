@@ -3,12 +3,13 @@ import { makesUp, missingTicks, type QueuedTick } from "@lifeboat/operations/wat
 import { tick } from "@lifeboat/operations/watch/tick";
 import type { WatchPort } from "@lifeboat/operations/watch/watch-context";
 import { afterPause, freshMemory, type WatchMemory } from "@lifeboat/operations/watch/watch-memory";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
 import { variable, type Runtime } from "./runtime/runtime.ts";
 import { alarms, canary, executions, metronome, tending, traffic } from "./runtime/ports.ts";
+import { text } from "./runtime/shapes.ts";
 
 const bring = (runtime: Runtime) => ({
   ...alarms(runtime),
@@ -31,8 +32,8 @@ const RETRY_MS = 1000;
 const queued = z.object({ Records: z.tuple([z.object({ body: z.string() })]) });
 
 /** What the Scheduler sends, and what a message of the queue holds. */
-const order = z.preprocess(
-  (event) => {
+const order = z.pipe(
+  z.transform((event: unknown): unknown => {
     const fromQueue = queued.safeParse(event);
     if (!fromQueue.success) return event;
     try {
@@ -40,12 +41,12 @@ const order = z.preprocess(
     } catch {
       return fromQueue.data.Records[0].body;
     }
-  },
+  }),
   z.object({
-    workload: z.string().min(1),
-    tick: z
-      .object({ dueAtMs: z.number(), filledUntilMs: z.number(), by: z.enum(["run", "tick"]) })
-      .optional(),
+    workload: text,
+    tick: z.optional(
+      z.object({ dueAtMs: z.number(), filledUntilMs: z.number(), by: z.enum(["run", "tick"]) }),
+    ),
   }),
 );
 

@@ -1,12 +1,13 @@
 import type { PortName, SiteContext } from "@lifeboat/operations/context";
 import { lookAtAll, type Check } from "@lifeboat/operations/readiness/look";
 import type { Finding } from "@lifeboat/recovery/readiness";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineFunction, type FunctionDefinition } from "./define-function.ts";
 import { loadSiteContext } from "./load-context.ts";
 import type { Bring } from "./ports.ts";
+import { text } from "./shapes.ts";
 
-const request = z.strictObject({ workload: z.string().min(1), planHash: z.string().min(1) });
+const request = z.strictObject({ workload: text, planHash: text });
 
 /** A function that looks at one part of the standby, asked by `assess`. Changes nothing. */
 export const defineCheck = <Used extends PortName>(

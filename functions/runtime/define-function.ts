@@ -5,7 +5,8 @@ import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
 import { RecoveryError } from "@lifeboat/recovery/errors";
 import type { Context } from "aws-lambda";
-import type { ZodType } from "zod";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
 import type { Runtime } from "./runtime.ts";
 import { createLogger, createMetrics } from "./telemetry.ts";
 
@@ -27,8 +28,11 @@ export interface FunctionDefinition<Input, Output> {
   readonly input?: Input;
 }
 
+// The functional form of zod comes without words, and whoever sent the event is to read what is wrong with it.
+z.config(en());
+
 /** Refuses an event of another shape with one message that names every field that is wrong. */
-const parseEvent = <Input>(schema: ZodType<Input>, event: unknown): Input => {
+const parseEvent = <Input>(schema: z.ZodMiniType<Input>, event: unknown): Input => {
   const parsed = schema.safeParse(event);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
@@ -51,7 +55,7 @@ const epochOf = (input: unknown): number | null => {
 export const defineFunction = <Input, Output, Kept = undefined>(
   options: {
     readonly name: string;
-    readonly input: ZodType<Input>;
+    readonly input: z.ZodMiniType<Input>;
     readonly run: (input: Input, tools: Tools<Kept>) => Promise<Output>;
   } & (undefined extends Kept ? { readonly keep?: () => Kept } : { readonly keep: () => Kept }),
 ): FunctionDefinition<Input, Output> => ({

@@ -1,5 +1,5 @@
 import type { Mandate, PortName, SiteContext, StepMemo, StepResult } from "@lifeboat/operations/context";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { announceStep } from "./announce.ts";
 import { defineFunction, type FunctionDefinition } from "./define-function.ts";
 import { loadSiteContext } from "./load-context.ts";
@@ -7,15 +7,6 @@ import type { Bring } from "./ports.ts";
 import { itemStep } from "./step-input.ts";
 
 type ItemInput = z.infer<typeof itemStep>;
-
-/** zod's optional keys allow `undefined`; a memo leaves such a key out. */
-export const toMemo = (memo: ItemInput["memo"]): StepMemo | null =>
-  memo === null
-    ? null
-    : {
-        startedAtMs: memo.startedAtMs,
-        ...(memo.actedAtMs === undefined ? {} : { actedAtMs: memo.actedAtMs }),
-      };
 
 /** A function that brings one resource of the plan to its goal, a convergent call at a time. */
 export const defineItemStep = <Used extends PortName>(
@@ -36,7 +27,7 @@ export const defineItemStep = <Used extends PortName>(
       const { runtime, logger } = tools;
       const context = await loadSiteContext(runtime, input.workload, input.planHash, bring);
       const mandate = { execution: input.execution, epoch: input.epoch };
-      const result = await run(context, mandate, input.item, toMemo(input.memo));
+      const result = await run(context, mandate, input.item, input.memo);
       logger.info(result.detail, { item: input.item, done: result.done, epoch: input.epoch });
       if (result.done) await announceStep(tools, context, mandate, name, input.item);
       return result;

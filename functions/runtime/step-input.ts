@@ -1,24 +1,22 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import { claimedEpoch, count, text } from "./shapes.ts";
 
 /** Pieces of the inputs that the state machines hand to functions. Unknown keys are refused: a typo must not be ignored. */
-const text = z.string().min(1);
-
 export const sighting = z.strictObject({
-  revision: z.number().int(),
+  revision: z.int(),
   sinceMs: z.number(),
   canarySilentForMs: z.number(),
   durationMs: z.number(),
   fenced: z.boolean(),
 });
-export const sightings = z.strictObject({ witness: sighting.nullable(), standby: sighting.nullable() });
+export const sightings = z.strictObject({ witness: z.nullable(sighting), standby: z.nullable(sighting) });
 
 export const override = z.strictObject({
-  who: text.describe("who takes the responsibility"),
-  why: text.describe("why the plan's rules do not apply"),
-  acceptLossMs: z
-    .union([z.number().nonnegative(), z.literal("any")])
-    .nullable()
-    .default(null),
+  /** Who takes the responsibility. */
+  who: text,
+  /** Why the plan's rules do not apply. */
+  why: text,
+  acceptLossMs: z._default(z.nullable(z.union([z.number().check(z.nonnegative()), z.literal("any")])), null),
 });
 
 /** The part that every step of an execution gets. */
@@ -28,13 +26,13 @@ export const stepBase = {
   execution: text,
 };
 
-export const mandateBase = { ...stepBase, epoch: z.number().int().positive() };
+export const mandateBase = { ...stepBase, epoch: claimedEpoch };
 
 /** What people have approved, and in which epoch they did. */
 export const approval = z.strictObject({
-  persons: z.number().int().nonnegative(),
-  acceptsLossMs: z.union([z.number(), z.literal("any")]).nullable(),
-  epoch: z.number().int(),
+  persons: count,
+  acceptsLossMs: z.nullable(z.union([z.number(), z.literal("any")])),
+  epoch: z.int(),
 });
 
 /** A loss as it was measured or is to be expected. */
@@ -47,7 +45,9 @@ export const expectedLoss = z.union([
   z.object({ known: z.literal(false), reason: z.string() }),
 ]);
 
-export const memo = z.strictObject({ startedAtMs: z.number(), actedAtMs: z.number().optional() }).nullable();
+export const memo = z.nullable(
+  z.strictObject({ startedAtMs: z.number(), actedAtMs: z.exactOptional(z.number()) }),
+);
 
 /** A step over one resource of the plan, called until it answers `done`. */
 export const itemStep = z.strictObject({ ...mandateBase, item: text, memo });
