@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { activate } from "@lifeboat/functions/activate";
 import { approvalPage } from "@lifeboat/functions/approval-page";
@@ -247,6 +248,19 @@ describe("a person who starts the failover", () => {
     expect(
       await start({ workload: "spacelift", override: { who: "Ada", why: "because", acceptLossMs: -1 } }),
     ).toMatch(/acceptLossMs/);
+  });
+});
+
+describe("a function in a process of its own", () => {
+  // Here the plan's schema has loaded the words of zod for the whole process; Lambda's holds the function alone.
+  it("says in words what was expected", () => {
+    const call = `const { handler } = await import("@lifeboat/functions/approval-page");
+      await handler({ rawQueryString: 7 }, {}).catch(({ message }) => console.error(message));`;
+    const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", call], {
+      env: { ...process.env, AWS_REGION: "eu-west-3" },
+      encoding: "utf8",
+    });
+    expect(stderr).toMatch(/rawQueryString: .*expected string, received number/);
   });
 });
 
