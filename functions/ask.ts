@@ -25,6 +25,7 @@ export const ask = defineFunction({
     reason: z.string(),
     number: count,
     sinceMs: z.number(),
+    endsUnanswered: z.boolean(),
     needed: count,
     loss: z.nullable(expectedLoss),
     attempt: count,

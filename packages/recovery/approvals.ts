@@ -35,6 +35,8 @@ export interface Question extends Binding {
   /** Patterns of the ARNs of those who may answer; none: see {@link personOf}. */
   readonly approvers: readonly string[];
   readonly expiresAtMs: number;
+  /** What no answer in time means: the execution ends; or the phase is tried again, for nobody else can go on with it. */
+  readonly endsUnanswered: boolean;
 }
 
 /** Who signed, as AWS says it: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */

@@ -11,17 +11,25 @@ import {
   type Scenario,
   type Stage,
 } from "@lifeboat/lab/scenarios/scenario";
+import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
+import { asOperator } from "@lifeboat/lab/scenarios/rare-paths/as-operator";
 import { simulate, type Simulation } from "@lifeboat/lab/simulate";
 import { describe, expect, it } from "vitest";
 import { readValid, withEdit } from "../unit/plan-example.ts";
 import { wireModels } from "./wire-models.ts";
 
-const play = async (text: string, run: Scenario["run"]): Promise<Simulation> => {
+const play = async (
+  text: string,
+  run: Scenario["run"],
+  /** What people have broken by hand, and the checkers may find. */
+  left: readonly string[] = [],
+): Promise<Simulation> => {
   const { plan } = readValid(text);
   const scenario: Scenario = { name: "decided", summary: "people decide", expected: "recovered", run };
   const conformance = wireModels === undefined ? {} : { conformance: wireModels };
   const simulation = await simulate({ plan, scenario, seed: 5, ...conformance });
-  expect(checkInvariants(gatherEvidence(simulation.lab))).toEqual([]);
+  const violations = checkInvariants(gatherEvidence(simulation.lab));
+  expect(violations.filter(({ invariant }) => !left.includes(invariant))).toEqual([]);
   expect(simulation.lab.cloud.violations).toEqual([]);
   return simulation;
 };
@@ -29,9 +37,13 @@ const play = async (text: string, run: Scenario["run"]): Promise<Simulation> => 
 const promotions = (lab: Lab): number =>
   lab.wire.filter(({ operation }) => operation === "FailoverGlobalCluster").length;
 
-const lose = async ({ lab, wait, markOutage, waitForQuestion }: Stage): Promise<void> => {
+const lose = async (
+  { lab, wait, markOutage, waitForQuestion }: Stage,
+  worsen: (lab: Lab) => void = () => undefined,
+): Promise<void> => {
   await wait(CALM_MS);
   markOutage();
+  worsen(lab);
   lab.cloud.world.network.lose(lab.plan.sites.primary.region);
   await waitForQuestion(RECOVERY_WITHIN_MS);
 };
@@ -94,6 +106,109 @@ describe("an override at a hold", () => {
       outcome: "held",
       reason: expect.stringMatching(/^aborted by \S+\/two in phase claim/) as string,
     });
+  });
+});
+
+const ANSWER_MS = 900_000;
+const impatient = withEdit((plan) => {
+  plan.setIn(["decision", "answerWithin"], "15m");
+});
+
+describe("a hold that nobody answers", () => {
+  /** Once the promotion is asked for, these services of the new site refuse all calls, three times as long as people have to answer. */
+  const strand = (lab: Lab, ...services: readonly string[]): void => {
+    const { clock, faults } = lab.cloud.world;
+    let untilMs: number | undefined;
+    faults.call = ({ operation, service, region }) => {
+      if (operation === "FailoverGlobalCluster") untilMs ??= clock.nowMs() + 3 * ANSWER_MS;
+      return region === lab.plan.sites.standby.region &&
+        services.includes(service) &&
+        clock.nowMs() < (untilMs ?? 0)
+        ? { type: "refuse", code: "ThrottlingException", message: "Rate exceeded", status: 400 }
+        : undefined;
+    };
+  };
+
+  it("is tried again once the site is the active one, for no other execution can go on with it", async () => {
+    const simulation = await play(impatient, async (stage) => {
+      const { lab, waitFor } = stage;
+      await lose(stage, (lab) => strand(lab, "ecs"));
+      await waitFor("the execution to end", 6 * ANSWER_MS, () => hasEnded(lab, 1));
+    });
+    const execution = onlyExecution(simulation);
+    expect(simulation.result.outcome).toBe("recovered");
+    expect(enteredAtMs(execution, "BeginHold").length).toBeGreaterThan(2);
+    const { notices } = gatherEvidence(simulation.lab);
+    const asked = notices.find(({ subject }) => subject === "spacelift: hold needed, start-services");
+    expect(asked?.message).toContain("after that the phase is tried again");
+    expect(asked?.message).toContain("After an abort people have to finish the move by hand.");
+  });
+
+  it("is tried again as well where nobody can be asked", async () => {
+    const simulation = await play(impatient, async (stage) => {
+      const { lab, waitFor, wait, markOutage } = stage;
+      await wait(CALM_MS);
+      markOutage();
+      strand(lab, "ecs", "sns");
+      lab.cloud.world.network.lose(lab.plan.sites.primary.region);
+      await waitFor("the execution to end", 6 * ANSWER_MS, () => hasEnded(lab, 1));
+    });
+    expect(simulation.result.outcome).toBe("recovered");
+    expect(enteredAtMs(onlyExecution(simulation), "AskLater").length).toBeGreaterThan(2);
+  });
+
+  it("ends once somebody has taken the workload away from it by hand", async () => {
+    const simulation = await play(
+      impatient,
+      async (stage) => {
+        const { lab, waitFor } = stage;
+        await lose(stage, (lab) => strand(lab, "ecs"));
+        const { witnessBucket: Bucket } = lab.plan.ledger;
+        const Key = `${lab.plan.workload}/claim`;
+        const claim = claimOf(lab);
+        const released = {
+          ...claim,
+          revision: claim.revision + 1,
+          writeId: "anna-1",
+          holder: null,
+          phase: "idle",
+        };
+        await asOperator(stage, lab.plan.witness.region, "s3", "PutObject", {
+          Bucket,
+          Key,
+          Body: JSON.stringify(released),
+          IfMatch: lab.cloud.s3.bucket(Bucket).objects.get(Key)?.[0]?.etag,
+        });
+        await waitFor("the execution to end", 5 * ANSWER_MS, () => hasEnded(lab, 1));
+      },
+      ["convergence"],
+    );
+    expect(simulation.recoveries[0]).toMatchObject({
+      outcome: "held",
+      reason: expect.stringMatching(
+        /^nobody answered the hold in phase start-services: EpochStale: /,
+      ) as string,
+    });
+  });
+
+  it("ends before that, and leaves the workload to the next execution", async () => {
+    const simulation = await play(
+      withEdit((plan) => {
+        plan.setIn(["stores", 0, "enforcer"], "none");
+        plan.setIn(["decision", "acceptPresumedFencing"], false);
+        plan.setIn(["decision", "answerWithin"], "15m");
+      }),
+      async (stage) => {
+        const { lab, waitFor } = stage;
+        await lose(stage);
+        await waitFor("the first to end", 3 * ANSWER_MS, () => hasEnded(lab, 1));
+      },
+    );
+    expect(simulation.recoveries[0]).toMatchObject({
+      outcome: "held",
+      reason: expect.stringMatching(/^nobody answered the hold in phase claim/) as string,
+    });
+    expect(promotions(simulation.lab)).toBe(0);
   });
 });
 

@@ -75,6 +75,7 @@ const samples: readonly Sample[] = [
     reason: "why",
     number: 1,
     sinceMs: 1,
+    endsUnanswered: true,
     needed: 0,
     loss: null,
     attempt: 0,

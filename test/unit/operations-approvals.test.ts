@@ -26,6 +26,7 @@ const request: AskRequest = {
   reason: "the loss is unknown",
   number: 1,
   sinceMs: START_MS,
+  endsUnanswered: true,
   needed: 2,
   loss: { known: false, reason: "nobody knows" },
   attempt: 0,

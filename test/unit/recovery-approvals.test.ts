@@ -30,6 +30,7 @@ const question: Question = {
   needed: 2,
   account: ACCOUNT,
   approvers: [],
+  endsUnanswered: true,
   expiresAtMs: 1000,
 };
 const hold: Question = {

@@ -3,11 +3,10 @@ import { faultsEndMs, type Fault } from "@lifeboat/cloud/faults/fault";
 import { injectFaults, type InjectedFaults } from "@lifeboat/cloud/faults/inject-faults";
 import type { RdsFaults } from "@lifeboat/cloud/services/rds/context";
 import { withDirectClients } from "@lifeboat/cloud/wire/direct-clients";
-import { siteNamed, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
 import { createLab, START_MS, type Lab } from "../create-lab.ts";
 import { withVirtualGlobals } from "../virtual-globals.ts";
-import { claimOf } from "../scenarios/claim-of.ts";
 import { coverageOf } from "./coverage.ts";
 import { startCrew } from "./crew.ts";
 import { keepKillSwitch } from "./keep-kill-switch.ts";
@@ -66,7 +65,7 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => 
       await prepare(lab);
       keepKillSwitch(lab, injected);
       const sleeps = (execution: string): boolean => {
-        const isAsleep = injected.activeOf("expired-token").length > 0 && !isHalfMoved(lab, execution);
+        const isAsleep = injected.activeOf("expired-token").length > 0;
         if (isAsleep) injected.log.note("expired-token", 0, execution);
         return isAsleep;
       };
@@ -101,15 +100,6 @@ const prepare = async (lab: Lab): Promise<void> => {
   lab.workload.client.start();
   for (const resident of lab.workload.residents) resident.start();
   await clock.run({ untilMs: ORIGIN_MS });
-};
-
-/**
- * Is the execution's site the active one already? A hold that nobody answers then ends with the workload half started, and
- * nothing but people can finish it: what they have to do is no matter of a schedule, so the crew does not sleep through that.
- */
-const isHalfMoved = (lab: Lab, execution: string): boolean => {
-  const { region } = siteNamed(lab.plan, claimOf(lab).activeSite);
-  return execution.split(":")[3] === region;
 };
 
 const report = (

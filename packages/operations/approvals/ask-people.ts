@@ -24,6 +24,8 @@ export interface AskRequest {
   readonly number: number;
   /** When the machine began to ask, on Step Functions' clock. */
   readonly sinceMs: number;
+  /** What no answer in time means to the machine: it ends, or tries the phase again. */
+  readonly endsUnanswered: boolean;
   /** How many different people an approval takes. */
   readonly needed: number;
   /** What an approval would lose; null at a hold. */
@@ -37,11 +39,12 @@ export interface AskRequest {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-const lossInWords = ({ kind, loss, phase }: AskRequest): string => {
+const lossInWords = ({ kind, loss, phase, endsUnanswered }: AskRequest): string => {
   if (kind === "hold") {
-    return phase === "claim"
-      ? "Nothing by a retry. An override goes on without proof that the old primary has stopped: what it still takes is lost."
-      : "Nothing by the answer itself; what was promoted stays promoted.";
+    if (phase === "claim")
+      return "Nothing by a retry. An override goes on without proof that the old primary has stopped: what it still takes is lost.";
+    const stays = "Nothing by the answer itself; what was promoted stays promoted.";
+    return endsUnanswered ? stays : `${stays} After an abort people have to finish the move by hand.`;
   }
   if (loss === null) return "Nothing is known of it.";
   return loss.known
@@ -77,6 +80,7 @@ const questionOf = (
     account: plan.account,
     approvers: plan.decision.approvers,
     expiresAtMs: request.sinceMs + plan.decision.answerWithinMs,
+    endsUnanswered: request.endsUnanswered,
     linkKey: `${ports.ids.next()}${ports.ids.next()}`,
   };
 };

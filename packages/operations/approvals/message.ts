@@ -34,6 +34,11 @@ export const neededInWords = ({ kind, needed, allowed }: Question): string =>
 /** ISO time to the second. */
 export const instant = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
+const deadlineInWords = ({ expiresAtMs, endsUnanswered }: Question): string =>
+  endsUnanswered
+    ? `Answer before ${instant(expiresAtMs)}; after that the execution ends without having acted further.`
+    : `Answer before ${instant(expiresAtMs)}; after that the phase is tried again, and you are asked again if it does not succeed.`;
+
 /**
  * The message to people: what, why, what is lost, and how to answer. It carries no secret that answers by itself: the link
  * shows, the command signs with the reader's own credentials.
@@ -53,7 +58,7 @@ export const messageOf = (
       `What is lost: ${question.loss}`,
       ...so,
       neededInWords(question),
-      `Answer before ${instant(question.expiresAtMs)}; after that the execution ends without having acted further.`,
+      deadlineInWords(question),
       "",
       "Answer from a shell with the AWS CLI and credentials of your own (CloudShell will do). Paste one line:",
       ...question.allowed.flatMap((answer) => ["", `${answer}:`, answerCommand(question, answer)]),
