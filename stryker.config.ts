@@ -15,7 +15,7 @@ export default {
   coverageAnalysis: "perTest",
   concurrency: 2,
   thresholds: { high: 95, low: 90, break: 90 },
-  // A mutant of code that runs at import takes all tests of its files: that costs a minute or two, and is worth it.
+  // A mutant of code that runs at import takes all tests of its files: that costs half a minute, and is worth it.
   warnings: { slow: false, unknownOptions: true, preprocessorErrors: true, unserializableOptions: true },
   reporters: ["clear-text", "html", "json"],
   // The table alone; which mutants survived, and where, is in the HTML report.
