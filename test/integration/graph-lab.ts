@@ -1,31 +1,24 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Judged } from "@lifeboat/cloud/iam/iam";
 import { checkInvariants, gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { graphStack, type GivenRole } from "@lifeboat/lab/graph/graph-stack";
 import type { Scenario } from "@lifeboat/lab/scenarios/scenario";
 import { ScenarioStopped, simulate, type Simulation } from "@lifeboat/lab/simulate";
-import { bundleFunction, type Bundle } from "../../infra/synth/bundle.ts";
+import type { Bundle } from "../../infra/synth/bundle.ts";
 import type { FunctionBuild, Graph, GraphResource } from "../../infra/synth/graph.ts";
-import { loadEsbuild } from "../../infra/synth/pulumi.ts";
 import { exampleText, readValid } from "../unit/plan-example.ts";
 import type { Statement } from "./synth-graph.ts";
+import { orderBundle } from "./workshop.ts";
 
 /* Runs of the synthesised stack: the bundles of its functions, its graphs, and what IAM said in each run. */
 
 /** Bundles every function of the graphs once, as the stack wants it bundled. */
 export const bundleAll = async (graphs: readonly Graph[]): Promise<ReadonlyMap<string, Bundle>> => {
-  const folder = mkdtempSync(join(tmpdir(), "lifeboat-bundles-"));
-  const esbuild = loadEsbuild();
   const builds = new Map<string, FunctionBuild>(
     graphs.flatMap((graph) => graph.builds.map((build) => [build.component, build] as const)),
   );
   return new Map(
     await Promise.all(
-      [...builds].map(
-        async ([component, build]) => [component, await bundleFunction(esbuild, build, folder)] as const,
-      ),
+      [...builds].map(async ([component, build]) => [component, await orderBundle(build)] as const),
     ),
   );
 };

@@ -12,6 +12,7 @@ import { exampleFile, exampleText, readValid } from "../unit/plan-example.ts";
 import { checkActions, checkMachines, checkNames, checkTriggers, checkTrust } from "./synth-checks.ts";
 import { ofType, rolesOf } from "./synth-graph.ts";
 import { whyNotSynthesised } from "./synth-platform.ts";
+import { orderGraph } from "./workshop.ts";
 
 /* A machine that nobody has written yet, started by a schedule: one entry for each, and nothing else anywhere. */
 
@@ -83,7 +84,7 @@ describe.skipIf(unavailable !== undefined)("a scheduled machine in the stack", (
   const graphs = (async (): Promise<{ plain: Graph; planted: Graph }> => {
     if (unavailable !== undefined) throw new Error(unavailable);
     const [plain, planted] = await Promise.all([
-      synthesize("production-paris", exampleFile),
+      orderGraph("production-paris", exampleText),
       synthesize("production-paris", exampleFile, plantedFile()),
     ]);
     if (!plain.ok) throw new Error(plain.errors.join("\n"));

@@ -1,24 +1,19 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Graph, GraphResource } from "../../infra/synth/graph.ts";
-import { synthesize } from "../../infra/synth/synthesize.ts";
 import { readValid } from "../unit/plan-example.ts";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
+import { orderGraph } from "./workshop.ts";
 
 /** The graphs of all places of a plan, by the place's name. Throws with the stack's own errors. */
 export const synthesizePlaces = async (
   planText: string,
   only?: readonly string[],
 ): Promise<ReadonlyMap<string, Graph>> => {
-  const file = join(mkdtempSync(join(tmpdir(), "lifeboat-plan-")), "test.plan.yaml");
-  writeFileSync(file, planText);
   const places = buildManifest(readValid(planText).plan)
     .places.map(({ place }) => place)
     .filter((place) => only?.includes(place) ?? true);
   const graphs = await Promise.all(
     places.map(async (place) => {
-      const result = await synthesize(`production-${place}`, file);
+      const result = await orderGraph(`production-${place}`, planText);
       if (!result.ok) throw new Error(result.errors.join("\n"));
       return [place, result.graph] as const;
     }),
