@@ -14,6 +14,10 @@ import { synthesize } from "../infra/synth/synthesize.ts";
  * import it, beside a bare function with one SDK client, all in one run and in turns.
  */
 
+/** What a bundle may weigh, and how much longer than the bare function its import may take. None has EC2's client, which is larger. */
+const MOST_BYTES = 700_000;
+const MOST_TIMES_BARE = 1.8;
+
 /** Enough for a median that is the same in two runs on a quiet machine, to a few hundredths of the bare function's. */
 const ROUNDS = 25;
 
@@ -84,8 +88,10 @@ try {
     for (const { name, file } of bundles) times.get(name)?.push(await timeImport(file));
   const bareMs = median(times.get("bare, one client") ?? []);
   print(`Bundles: size, and import in a fresh process (median of ${ROUNDS}, in turns)`);
+  const over: string[] = [];
   for (const { name, bytes } of bundles) {
     const ms = median(times.get(name) ?? []);
+    if (bytes > MOST_BYTES || ms > bareMs * MOST_TIMES_BARE) over.push(name);
     const columns = [
       name.padEnd(18),
       `${(bytes / 1000).toFixed(0)} kB`.padStart(8),
@@ -94,6 +100,9 @@ try {
     ];
     print(`  ${columns.join(" ")}`);
   }
+  print(
+    `  ${over.length === 0 ? "All" : `Not all (${over.join(", ")})`} within ${MOST_BYTES / 1000} kB and ${MOST_TIMES_BARE} times the bare function`,
+  );
 } finally {
   await rm(bareSource, { force: true });
   await rm(folder, { recursive: true, force: true });

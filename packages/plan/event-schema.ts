@@ -49,7 +49,7 @@ export const eventSchemas = [
     execution,
     reason,
   }),
-  told("lifeboat.recovery.held", "A step cannot go on; it waits for a person to say retry, skip or abort.", {
+  told("lifeboat.recovery.held", "A step cannot go on; a person is asked to say retry, skip or abort.", {
     execution,
     phase: text("The phase that waits."),
     reason,

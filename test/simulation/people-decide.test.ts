@@ -157,6 +157,42 @@ describe("a hold that nobody answers", () => {
     expect(enteredAtMs(onlyExecution(simulation), "AskLater").length).toBeGreaterThan(2);
   });
 
+  it("counts what was answered before it is tried again, also where people could not be asked a second time", async () => {
+    const simulation = await play(
+      impatient,
+      async (stage) => {
+        const { lab, waitFor, answer } = stage;
+        const { clock, faults } = lab.cloud.world;
+        await lose(stage, (lab) => strand(lab, "ecs"));
+        const strands = faults.call;
+        // The question is out; then its papers cannot be read for a while, and the wait for an answer is broken off.
+        const darkFromMs = clock.nowMs() + 240_000;
+        faults.call = (call) =>
+          strands?.(call) ??
+          (call.service === "s3" &&
+          call.region === lab.plan.sites.standby.region &&
+          clock.nowMs() >= darkFromMs &&
+          clock.nowMs() < darkFromMs + 180_000
+            ? { type: "refuse", code: "SlowDown", message: "Please reduce your request rate.", status: 503 }
+            : undefined);
+        await waitFor("it to give up asking", ANSWER_MS, () => {
+          const [execution] = gatherEvidence(lab).executions;
+          return execution !== undefined && enteredAtMs(execution, "AskLater").length > 0;
+        });
+        await waitFor("the bucket to answer again", ANSWER_MS, () => clock.nowMs() > darkFromMs + 180_000);
+        delete faults.call;
+        await answer({ who: "one", answer: "abort", why: "something is wrong with the new site" });
+        await waitFor("the execution to end", ANSWER_MS, () => hasEnded(lab, 1));
+      },
+      ["convergence"],
+    );
+    expect(simulation.recoveries[0]).toMatchObject({
+      outcome: "held",
+      reason: expect.stringMatching(/^aborted by \S+\/one in phase start-services/) as string,
+    });
+    expect(enteredAtMs(onlyExecution(simulation), "StartServices")).toHaveLength(1);
+  });
+
   it("ends once somebody has taken the workload away from it by hand", async () => {
     const simulation = await play(
       impatient,
@@ -179,7 +215,7 @@ describe("a hold that nobody answers", () => {
           Body: JSON.stringify(released),
           IfMatch: lab.cloud.s3.bucket(Bucket).objects.get(Key)?.[0]?.etag,
         });
-        await waitFor("the execution to end", 5 * ANSWER_MS, () => hasEnded(lab, 1));
+        await waitFor("the execution to end", 7 * ANSWER_MS, () => hasEnded(lab, 1));
       },
       ["convergence"],
     );

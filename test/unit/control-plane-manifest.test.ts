@@ -3,6 +3,7 @@ import { bindFunctionUrls, functionUrl, functionUrlsIn } from "@lifeboat/control
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import { limitProblems } from "@lifeboat/control-plane/check-limits";
 import { deployedName, roleName } from "@lifeboat/control-plane/names";
+import { ANSWER_IN_FLIGHT_MS } from "@lifeboat/recovery/approvals";
 import { shortRegion } from "@lifeboat/recovery/region-name";
 import { policyDocument, policyText } from "@lifeboat/control-plane/policy-document";
 import { functionPermissions } from "@lifeboat/control-plane/role-permissions";
@@ -69,6 +70,14 @@ describe("the manifest", () => {
       document.setIn(["ledger", "lease"], document.createNode({ duration: "56s", renewEvery: "12s" }));
     });
     expect(timeoutOf(buildManifest(readValid(short).plan))).toBe(36);
+  });
+
+  it("ends whoever takes an answer before a question without one is given up", () => {
+    const takers = manifest.places
+      .flatMap(({ functions }) => functions)
+      .filter(({ name }) => name === "decide" || name === "approval-page");
+    expect(takers).toHaveLength(4);
+    for (const { timeoutSeconds } of takers) expect(timeoutSeconds * 1000).toBeLessThan(ANSWER_IN_FLIGHT_MS);
   });
 
   it("gives every function something that it may do", () => {

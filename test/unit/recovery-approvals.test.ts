@@ -1,4 +1,5 @@
 import {
+  ANSWER_IN_FLIGHT_MS,
   answersFor,
   personOf,
   weigh,
@@ -124,9 +125,10 @@ describe("the count of an approval", () => {
     }
   });
 
-  it("expires with the question, and not with a moment left", () => {
-    expect(weigh(question, [said("approve", anna)], 1000)).toMatchObject({ type: "waiting" });
-    expect(weigh(question, [said("approve", anna)], 1001)).toMatchObject({ type: "expired" });
+  it("expires when an answer that came in time must have been written, and not a moment before", () => {
+    const overMs = 1000 + ANSWER_IN_FLIGHT_MS;
+    expect(weigh(question, [said("approve", anna)], overMs)).toMatchObject({ type: "waiting" });
+    expect(weigh(question, [said("approve", anna)], overMs + 1)).toMatchObject({ type: "expired" });
   });
 
   it("goes on with answers that came in time and were read late", () => {
