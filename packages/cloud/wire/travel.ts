@@ -19,7 +19,7 @@ export interface Journey<Arrived extends { readonly answer: Answer }> {
   readonly waitMs: number;
   readonly signal?: AbortSignal | undefined;
   /** What the service does with the call. */
-  readonly arrive: () => Promise<Arrived>;
+  readonly arrive: () => Arrived | Promise<Arrived>;
   /** The answer of a service that does nothing with it. */
   readonly refuse: (error: WireError) => Arrived;
 }
@@ -102,18 +102,13 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
 
     const describe = (): string =>
       JSON.stringify([service.name, region, journey.operation?.name, origin, journey.input]);
-    const serve = async (): Promise<Arrived> => {
+    const serve = (): Arrived | Promise<Arrived> => {
       if (fault?.type !== "refuse") return journey.arrive();
       const { code, message, status } = fault;
       return journey.refuse(toWireError(service, new AwsError(code, message, status)));
     };
     let fault: CallFault | undefined;
-    const arrive = async (): Promise<void> => {
-      if (!network.reachesControl(origin.place, region)) {
-        faults.unreached?.(origin.place, region);
-        return;
-      }
-      const arrived = await serve();
+    const goBack = (arrived: Arrived): void => {
       if (fault?.type === "lose-reply") return;
       if (fault?.type === "kill-after") {
         // The record shows what the service did; nobody is left to hear of it.
@@ -129,6 +124,21 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
         end(outcomeOf(arrived.answer), () => resolve(arrived));
       });
     };
+    // Only a fault of the simulation ends here; it must not look like an outage.
+    const breakOff = (error: unknown): void => fail(error instanceof Error ? error : new Error(String(error)));
+    const arrive = (): void => {
+      if (!network.reachesControl(origin.place, region)) {
+        faults.unreached?.(origin.place, region);
+        return;
+      }
+      try {
+        const arrived = serve();
+        if (arrived instanceof Promise) arrived.then(goBack).catch(breakOff);
+        else goBack(arrived);
+      } catch (error) {
+        breakOff(error);
+      }
+    };
     const leave = (): void => {
       if (invocation?.abandoned === true) return;
       fault = faultOf(world, journey as Journey<never>, invocation);
@@ -139,10 +149,7 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
         invocation?.kill();
         return;
       }
-      clock.after(hopMs, () => {
-        // Only a fault of the simulation ends here; it must not look like an outage.
-        arrive().catch((error: unknown) => fail(error instanceof Error ? error : new Error(String(error))));
-      });
+      clock.after(hopMs, arrive);
     };
     dispatch.depart({ describe, leave });
   });

@@ -50,8 +50,13 @@ export const phaseVisits = (
 
 /** The state that was entered last: where a running execution is. */
 export const lastEntered = ({ history }: Pick<ExecutionEvidence, "history">): string | undefined => {
-  const names = history.map((event) => detail(event, "stateEnteredEventDetails", "name"));
-  return names.findLast((name): name is string => typeof name === "string");
+  // From the end: a running execution is asked again and again.
+  for (let index = history.length - 1; index >= 0; index--) {
+    const event = history[index];
+    const name = event === undefined ? undefined : detail(event, "stateEnteredEventDetails", "name");
+    if (typeof name === "string") return name;
+  }
+  return undefined;
 };
 
 const parsed = (text: unknown): unknown => {
