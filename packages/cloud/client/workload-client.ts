@@ -45,23 +45,24 @@ export const createWorkloadClient = (
   const listeners: ((row: WriteRow) => void)[] = [];
   let running = false;
   let paceMs = everyMs;
-  let cached: { host: string; untilMs: number } | undefined;
+  let cached: { url: URL; untilMs: number } | undefined;
 
-  const address = async (): Promise<string> => {
-    if (cached !== undefined && world.clock.nowMs() < cached.untilMs) return cached.host;
+  const address = async (): Promise<URL> => {
     const answer = await resolve(name, from);
     if (answer.type !== "answer") throw new HttpUnreachable(`${name}: ${answer.type}`);
-    cached = { host: answer.host, untilMs: world.clock.nowMs() + answer.ttlSeconds * 1000 };
-    return answer.host;
+    const url = new URL(`https://${answer.host}${path}`);
+    cached = { url, untilMs: world.clock.nowMs() + answer.ttlSeconds * 1000 };
+    return url;
   };
 
   const send = async (row: WriteRow): Promise<WriteOutcome> => {
     const now = (): number => world.clock.nowMs();
     try {
-      const host = await address();
+      const known = cached !== undefined && world.clock.nowMs() < cached.untilMs ? cached.url : undefined;
+      const url = known ?? (await address());
       const reply = await world.fabric.request(from, {
         method: "POST",
-        url: `https://${host}${path}`,
+        url,
         body: JSON.stringify({ sequence: row.sequence, sentAtMs: row.sentAtMs }),
         timeoutMs,
       });

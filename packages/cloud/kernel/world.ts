@@ -32,7 +32,7 @@ export interface Datum {
 /** An HTTP request over the simulated network, already resolved to a host name. */
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT";
-  readonly url: string;
+  readonly url: string | URL;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

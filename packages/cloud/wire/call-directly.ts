@@ -26,6 +26,9 @@ export interface DirectCall {
   readonly keys?: SigningKeys;
 }
 
+/** What a connection says of the calls that do not say it themselves. */
+export type ConnectionDefaults = Pick<DirectCall, "origin" | "timeoutMs">;
+
 /**
  * Makes a call over the simulated network without spelling it: the same hops, faults, records and answers as
  * `connect`, for a tenth of the time. Rejects with errors that have the name and the `$metadata` of the SDK's.
@@ -33,7 +36,8 @@ export interface DirectCall {
 export const callDirectly = (
   world: World,
   dispatch: Dispatch,
-  { service: name, operation: operationName, region, input, origin: given, timeoutMs, keys }: DirectCall,
+  { service: name, operation: operationName, region, input, origin, timeoutMs, keys }: DirectCall,
+  connection: ConnectionDefaults = {},
 ): Promise<Output> => {
   if (currentInvocation()?.abandoned === true) return nowhere();
   const service = wireService(name);
@@ -42,7 +46,7 @@ export const callDirectly = (
     return Promise.reject(new Error(`the wire knows no ${name}:${operationName}`));
   const place = service.controlRegion ?? region;
   const signer = signerOf(world, name, keys);
-  const origin = signedBy(originOf(given), signer);
+  const sender = signedBy(originOf(origin ?? connection.origin), signer);
   const refuse = (error: WireError): Arrived => ({ answer: { type: "error", error } });
   const travelled = travel<Arrived>(world, dispatch, {
     hostname: `${service.hostPrefix}.${place}.amazonaws.com`,
@@ -50,11 +54,11 @@ export const callDirectly = (
     region: place,
     operation,
     input,
-    origin,
-    waitMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    origin: sender,
+    waitMs: timeoutMs ?? connection.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     arrive() {
       if (signer instanceof AwsError) return refuse(toWireError(service, signer));
-      const answer = dispatch.serve(service, operation, input, { region: place, origin });
+      const answer = dispatch.serve(service, operation, input, { region: place, origin: sender });
       return answer instanceof Promise ? answer.then(arrivedWith) : { answer };
     },
     refuse,

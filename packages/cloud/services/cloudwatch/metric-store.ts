@@ -40,12 +40,12 @@ const HIGH_RESOLUTION_KEPT_MS = 3 * 60 * MINUTE_MS;
 const LEAST_INGESTION_MS = 500;
 const MOST_INGESTION_MS = 2500;
 
-const keyOf = ({ namespace, metricName, dimensions }: MetricId): string =>
-  JSON.stringify([
-    namespace,
-    metricName,
-    Object.entries(dimensions).sort(([left], [right]) => (left < right ? -1 : 1)),
-  ]);
+/** No text of a metric's has a line break. */
+const keyOf = (region: string, { namespace, metricName, dimensions }: MetricId): string => {
+  let key = `${region}\n${namespace}\n${metricName}`;
+  for (const name of Object.keys(dimensions).sort()) key += `\n${name}\n${dimensions[name]}`;
+  return key;
+};
 
 const merge = (into: Bucket, from: Bucket): void => {
   into.count += from.count;
@@ -64,7 +64,9 @@ const emptyBucket = (): Bucket => ({
 
 /** `p99.9` and the five statistics; other statistics are not modelled. */
 const statisticOf = (statistic: string, { count, sum, minimum, maximum, values }: Bucket): number => {
-  const percentile = /^p(\d{1,2}(?:\.\d+)?|100)$/.exec(statistic)?.[1];
+  const percentile = statistic.startsWith("p")
+    ? /^p(\d{1,2}(?:\.\d+)?|100)$/.exec(statistic)?.[1]
+    : undefined;
   if (percentile !== undefined) {
     const sorted = [...values].sort((left, right) => left - right);
     return sorted[Math.max(0, Math.ceil((Number(percentile) / 100) * sorted.length) - 1)] ?? Number.NaN;
@@ -119,7 +121,7 @@ export const createMetricStore = (world: World): MetricStore => {
       if (world.network.isLost(region)) return;
       world.clock.after(random.integer(LEAST_INGESTION_MS, MOST_INGESTION_MS), () => {
         if (world.network.isLost(region)) return;
-        const key = `${region}/${keyOf(metric)}`;
+        const key = keyOf(region, metric);
         const one = series.get(key) ?? { fine: new Map(), coarse: new Map(), oldestFineMs: atMs };
         series.set(key, one);
         const unitMs = resolutionSeconds === 1 ? SECOND_MS : MINUTE_MS;
@@ -130,12 +132,15 @@ export const createMetricStore = (world: World): MetricStore => {
       });
     },
     read(region, metric, { startMs, endMs, periodSeconds, statistic }) {
-      const one = series.get(`${region}/${keyOf(metric)}`);
+      const one = series.get(keyOf(region, metric));
+      // Where all is kept by the minute there is nothing to find between two minutes.
+      const stepMs = one === undefined || one.fine.size === 0 ? MINUTE_MS : SECOND_MS;
       const periodMs = periodSeconds * 1000;
       const points: { atMs: number; value: number | undefined; sampleCount: number }[] = [];
       for (let atMs = Math.floor(startMs / periodMs) * periodMs; atMs < endMs; atMs += periodMs) {
         const total = emptyBucket();
-        for (let second = atMs; second < atMs + periodMs; second += SECOND_MS) {
+        const firstMs = Math.ceil(atMs / stepMs) * stepMs;
+        for (let second = firstMs; second < atMs + periodMs; second += stepMs) {
           const fine = one?.fine.get(second);
           if (fine !== undefined) merge(total, fine);
           const coarse = second % MINUTE_MS === 0 ? one?.coarse.get(second) : undefined;
