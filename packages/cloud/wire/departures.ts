@@ -1,9 +1,10 @@
-import type { VirtualClock } from "../kernel/clock.ts";
+import { QUIET, type VirtualClock } from "../kernel/clock.ts";
 
 export interface Departure {
   /** What the request is, as text; asked for only where several leave in one instant. */
   readonly describe: () => string;
-  readonly leave: () => void;
+  /** Answers {@link QUIET} where nothing goes on by it but time. */
+  readonly leave: () => unknown;
 }
 
 /**
@@ -13,16 +14,18 @@ export interface Departure {
  */
 export const createDepartures = (clock: VirtualClock): ((departure: Departure) => void) => {
   let waiting: Departure[] = [];
-  const leaveAll = (): void => {
+  const inOrder = (departures: readonly Departure[]): readonly Departure[] => {
+    if (departures.length < 2) return departures;
+    const described = departures.map((departure) => ({ departure, text: departure.describe() }));
+    described.sort((left, right) => (left.text < right.text ? -1 : left.text > right.text ? 1 : 0));
+    return described.map(({ departure }) => departure);
+  };
+  const leaveAll = (): unknown => {
     const leaving = waiting;
     waiting = [];
-    if (leaving.length > 1) {
-      const described = leaving.map((departure) => ({ departure, text: departure.describe() }));
-      described.sort((left, right) => (left.text < right.text ? -1 : left.text > right.text ? 1 : 0));
-      for (const { departure } of described) departure.leave();
-      return;
-    }
-    for (const departure of leaving) departure.leave();
+    let isQuiet = true;
+    for (const { leave } of inOrder(leaving)) isQuiet = leave() === QUIET && isQuiet;
+    return isQuiet ? QUIET : undefined;
   };
   return (departure) => {
     if (waiting.length === 0) clock.after(0, leaveAll);

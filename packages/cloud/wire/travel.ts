@@ -1,3 +1,4 @@
+import { QUIET } from "../kernel/clock.ts";
 import type { CallFault } from "../kernel/faults.ts";
 import { currentInvocation, type Invocation } from "../kernel/invocation.ts";
 import type { Origin, WireRecord } from "../kernel/service.ts";
@@ -126,30 +127,38 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
     };
     // Only a fault of the simulation ends here; it must not look like an outage.
     const breakOff = (error: unknown): void => fail(error instanceof Error ? error : new Error(String(error)));
-    const arrive = (): void => {
+    /** A service that only looks, and answers at once, sets nothing going. */
+    const isLook = journey.operation?.isMutating === false;
+    const arrive = (): unknown => {
       if (!network.reachesControl(origin.place, region)) {
         faults.unreached?.(origin.place, region);
-        return;
+        return QUIET;
       }
       try {
         const arrived = serve();
-        if (arrived instanceof Promise) arrived.then(goBack).catch(breakOff);
-        else goBack(arrived);
+        if (arrived instanceof Promise) {
+          arrived.then(goBack).catch(breakOff);
+          return undefined;
+        }
+        goBack(arrived);
+        return isLook && !over ? QUIET : undefined;
       } catch (error) {
         breakOff(error);
+        return undefined;
       }
     };
-    const leave = (): void => {
-      if (invocation?.abandoned === true) return;
+    const leave = (): unknown => {
+      if (invocation?.abandoned === true) return QUIET;
       fault = faultOf(world, journey as Journey<never>, invocation);
       if (fault?.type === "kill-before") {
         // It never left: there is nothing to record.
         over = true;
         cancelTimeout();
         invocation?.kill();
-        return;
+        return undefined;
       }
       clock.after(hopMs, arrive);
+      return QUIET;
     };
     dispatch.depart({ describe, leave });
   });

@@ -1,3 +1,4 @@
+import { QUIET } from "../../kernel/clock.ts";
 import type { World } from "../../kernel/world.ts";
 
 /** Which metric: a namespace, a name, and exactly these dimensions. */
@@ -120,7 +121,7 @@ export const createMetricStore = (world: World): MetricStore => {
     put(region, metric, { atMs, value, count = 1, resolutionSeconds }) {
       if (world.network.isLost(region)) return;
       world.clock.after(random.integer(LEAST_INGESTION_MS, MOST_INGESTION_MS), () => {
-        if (world.network.isLost(region)) return;
+        if (world.network.isLost(region)) return QUIET;
         const key = keyOf(region, metric);
         const one = series.get(key) ?? { fine: new Map(), coarse: new Map(), oldestFineMs: atMs };
         series.set(key, one);
@@ -129,6 +130,7 @@ export const createMetricStore = (world: World): MetricStore => {
         const bucket = { count, sum: value * count, minimum: value, maximum: value, values };
         add(resolutionSeconds === 1 ? one.fine : one.coarse, Math.floor(atMs / unitMs) * unitMs, bucket);
         forgetSeconds(one);
+        return QUIET;
       });
     },
     read(region, metric, { startMs, endMs, periodSeconds, statistic }) {
