@@ -75,5 +75,6 @@ export interface World {
   onEmit(listener: (region: string, event: CloudEvent) => void): void;
   /** Records a metric in a region (dropped while the region is lost). The CloudWatch model listens. */
   measure(region: string, datum: Datum): void;
+  /** A listener may set timers, but settles nothing that code waits for. */
   onMeasure(listener: (region: string, datum: Datum) => void): void;
 }

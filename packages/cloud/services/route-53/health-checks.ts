@@ -151,7 +151,7 @@ export const createHealthChecks = (
     return upright() !== (Inverted === true);
   };
 
-  const publishMetrics = (check: HealthCheck): void => {
+  const publishMetrics = (check: HealthCheck): unknown => {
     clock.after(METRIC_PERIOD_MS, () => publishMetrics(check));
     const present = reporting(check);
     const measure = (metricName: string, value: number): void =>
@@ -168,6 +168,7 @@ export const createHealthChecks = (
       const share = present.filter(({ healthy }) => healthy).length / present.length;
       measure("HealthCheckPercentageHealthy", 100 * share);
     }
+    return QUIET;
   };
 
   return {
