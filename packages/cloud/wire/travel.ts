@@ -101,8 +101,8 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
     );
     signal?.addEventListener("abort", onAbort);
 
-    const describe = (): string =>
-      JSON.stringify([service.name, region, journey.operation?.name, origin, journey.input]);
+    const describe = (): string => JSON.stringify([service.name, region, journey.operation?.name, origin]);
+    const describeInput = (): string => JSON.stringify([journey.input]);
     const serve = (): Arrived | Promise<Arrived> => {
       if (fault?.type !== "refuse") return journey.arrive();
       const { code, message, status } = fault;
@@ -160,6 +160,6 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
       clock.after(hopMs, arrive);
       return QUIET;
     };
-    dispatch.depart({ describe, leave });
+    dispatch.depart({ describe, describeInput, leave });
   });
 };

@@ -59,8 +59,9 @@ export const lastEntered = ({ history }: Pick<ExecutionEvidence, "history">): st
   return undefined;
 };
 
-const parsed = (text: unknown): unknown => {
-  if (typeof text !== "string") return undefined;
+/** What a text says, where it may say something of that name at all: histories are long, and most of them is about other things. */
+const parsed = (text: unknown, name: string): unknown => {
+  if (typeof text !== "string" || !text.includes(`"${name}"`)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -82,7 +83,7 @@ export const verdictsIn = ({
 }[] =>
   history
     .filter((event) => detail(event, "taskSucceededEventDetails", "resource") === "invoke")
-    .map((event) => field(parsed(detail(event, "taskSucceededEventDetails", "output")), "Payload"))
+    .map((event) => field(parsed(detail(event, "taskSucceededEventDetails", "output"), "verdict"), "Payload"))
     .filter((payload) => field(payload, "verdict") !== undefined)
     .map((payload) => ({ verdict: field(payload, "verdict"), persons: Number(field(payload, "persons")) }));
 
@@ -90,7 +91,7 @@ export const verdictsIn = ({
 export const taskTokens = ({ history }: Pick<ExecutionEvidence, "history">): readonly string[] =>
   history
     .map((event) =>
-      field(field(parsed(detail(event, "taskScheduledEventDetails", "parameters")), "Payload"), "token"),
+      field(field(parsed(detail(event, "taskScheduledEventDetails", "parameters"), "token"), "Payload"), "token"),
     )
     .filter((token): token is string => typeof token === "string");
 

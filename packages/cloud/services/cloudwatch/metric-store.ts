@@ -63,6 +63,23 @@ const emptyBucket = (): Bucket => ({
   values: [],
 });
 
+const bucketAt = (buckets: Map<number, Bucket>, startMs: number): Bucket => {
+  const known = buckets.get(startMs);
+  if (known !== undefined) return known;
+  const bucket = emptyBucket();
+  buckets.set(startMs, bucket);
+  return bucket;
+};
+
+/** Takes a value in, `count` times. */
+const takeIn = (into: Bucket, value: number, count: number): void => {
+  into.count += count;
+  into.sum += value * count;
+  into.minimum = Math.min(into.minimum, value);
+  into.maximum = Math.max(into.maximum, value);
+  for (let times = 0; times < count; times++) into.values.push(value);
+};
+
 /** `p99.9` and the five statistics; other statistics are not modelled. */
 const statisticOf = (statistic: string, { count, sum, minimum, maximum, values }: Bucket): number => {
   const percentile = statistic.startsWith("p")
@@ -101,17 +118,12 @@ export const createMetricStore = (world: World): MetricStore => {
   const random = world.random.stream("cloudwatch/ingestion");
   const series = new Map<string, Series>();
 
-  const add = (target: Map<number, Bucket>, startMs: number, from: Bucket): void => {
-    const bucket = target.get(startMs) ?? emptyBucket();
-    merge(bucket, from);
-    target.set(startMs, bucket);
-  };
   const forgetSeconds = (one: Series): void => {
     const beforeMs = world.clock.nowMs() - HIGH_RESOLUTION_KEPT_MS;
     if (one.oldestFineMs >= beforeMs - HIGH_RESOLUTION_KEPT_MS) return;
     for (const [startMs, bucket] of one.fine) {
       if (startMs >= beforeMs) continue;
-      add(one.coarse, Math.floor(startMs / MINUTE_MS) * MINUTE_MS, bucket);
+      merge(bucketAt(one.coarse, Math.floor(startMs / MINUTE_MS) * MINUTE_MS), bucket);
       one.fine.delete(startMs);
     }
     one.oldestFineMs = beforeMs;
@@ -126,9 +138,8 @@ export const createMetricStore = (world: World): MetricStore => {
         const one = series.get(key) ?? { fine: new Map(), coarse: new Map(), oldestFineMs: atMs };
         series.set(key, one);
         const unitMs = resolutionSeconds === 1 ? SECOND_MS : MINUTE_MS;
-        const values = Array.from({ length: count }, () => value);
-        const bucket = { count, sum: value * count, minimum: value, maximum: value, values };
-        add(resolutionSeconds === 1 ? one.fine : one.coarse, Math.floor(atMs / unitMs) * unitMs, bucket);
+        const target = resolutionSeconds === 1 ? one.fine : one.coarse;
+        takeIn(bucketAt(target, Math.floor(atMs / unitMs) * unitMs), value, count);
         forgetSeconds(one);
         return QUIET;
       });

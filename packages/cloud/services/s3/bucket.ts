@@ -75,9 +75,9 @@ export const newVersionId = (random: Random): string => {
 
 /** Adds a version in its place by age; a replica may arrive after a younger one. */
 export const insertVersion = (bucket: Bucket, version: ObjectVersion): void => {
-  const versions = (bucket.objects.get(version.key) ?? []).filter(
-    ({ versionId }) => versionId !== version.versionId,
-  );
+  const versions = bucket.objects.get(version.key) ?? [];
+  const same = versions.findIndex(({ versionId }) => versionId === version.versionId);
+  if (same !== -1) versions.splice(same, 1);
   const place = versions.findIndex(({ lastModifiedMs }) => lastModifiedMs <= version.lastModifiedMs);
   versions.splice(place === -1 ? versions.length : place, 0, version);
   bucket.objects.set(version.key, versions);

@@ -17,7 +17,8 @@ export const publicEndpoint = (bucket: Bucket): HostHandler => {
   };
   return ({ method, url }) => {
     if (method !== "GET" && method !== "HEAD") return { status: 403, body: "AccessDenied" };
-    const key = decodeURIComponent(url.pathname.slice(1));
+    const path = url.pathname.slice(1);
+    const key = path.includes("%") ? decodeURIComponent(path) : path;
     if (!bucket.publicKeys.has(key)) return { status: 403, body: "AccessDenied" };
     const version = currentVersion(bucket, key);
     if (version === undefined) return { status: 404, body: "NoSuchKey" };
