@@ -185,10 +185,7 @@ export const evaluateTemplate = async (template: Template, scope: Scope): Promis
     case "object": {
       const members: [string, Json][] = [];
       for (const [key, member] of template.entries)
-        members.push([
-          key,
-          member.kind === "literal" ? member.value : await evaluateTemplate(member, scope),
-        ]);
+        members.push([key, member.kind === "literal" ? member.value : await evaluateTemplate(member, scope)]);
       return Object.fromEntries(members);
     }
   }

@@ -118,8 +118,7 @@ export const withDirectClients = async <Result>(run: () => Promise<Result>): Pro
     const { call, backOff } = handler;
     if (call === undefined || backOff === undefined)
       return (send as (command: unknown) => Promise<Output>).call(this, command);
-    const { service, region, attempts, temporary } =
-      settings.get(this.config) ?? (await readSettings(this));
+    const { service, region, attempts, temporary } = settings.get(this.config) ?? (await readSettings(this));
     const keys = temporary ? keysOf(await this.config.credentials?.()) : {};
     const operation = operationOf(command);
     for (let attempt = 1; ; attempt++) {

@@ -126,7 +126,8 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
       });
     };
     // Only a fault of the simulation ends here; it must not look like an outage.
-    const breakOff = (error: unknown): void => fail(error instanceof Error ? error : new Error(String(error)));
+    const breakOff = (error: unknown): void =>
+      fail(error instanceof Error ? error : new Error(String(error)));
     /** A service that only looks, and answers at once, sets nothing going. */
     const isLook = journey.operation?.isMutating === false;
     const arrive = (): unknown => {

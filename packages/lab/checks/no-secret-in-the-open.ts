@@ -39,9 +39,7 @@ export const noSecretInTheOpen: Checker = ({
         message: `${nameOf(record)} by ${record.origin.principal}: nothing here needs a secret's value`,
         atMs: record.atMs,
       })),
-    ...log.flatMap(({ line, functionName, atMs }) =>
-      finds(`the log of ${functionName}`, line, unsaid, atMs),
-    ),
+    ...log.flatMap(({ line, functionName, atMs }) => finds(`the log of ${functionName}`, line, unsaid, atMs)),
     ...records.flatMap(({ body, atMs }) =>
       finds(`the record of ${body.execution}`, JSON.stringify(body), unsaid, atMs),
     ),

@@ -91,7 +91,10 @@ export const verdictsIn = ({
 export const taskTokens = ({ history }: Pick<ExecutionEvidence, "history">): readonly string[] =>
   history
     .map((event) =>
-      field(field(parsed(detail(event, "taskScheduledEventDetails", "parameters"), "token"), "Payload"), "token"),
+      field(
+        field(parsed(detail(event, "taskScheduledEventDetails", "parameters"), "token"), "Payload"),
+        "token",
+      ),
     )
     .filter((token): token is string => typeof token === "string");
 

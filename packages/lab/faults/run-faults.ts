@@ -166,9 +166,7 @@ const digestOf = (lab: Lab, outcomes: FaultRun["outcomes"]): string => {
     text = "";
   };
   for (const { atMs, endedAtMs, origin, service, region, operation, input, mutating, outcome } of lab.wire) {
-    add(
-      `${atMs} ${endedAtMs} ${origin.principal} ${region} ${service}:${operation} ${outcome.type}\n`,
-    );
+    add(`${atMs} ${endedAtMs} ${origin.principal} ${region} ${service}:${operation} ${outcome.type}\n`);
     // What is asked by a call that only reads shows in when it ended and in what followed.
     if (mutating) add(JSON.stringify(input, plain));
   }

@@ -20,7 +20,7 @@ const MACHINE = [
   "--single-threaded",
   // A run's long-lived things all end with it. Looking for them bit by bit finds most of them still in use.
   "--no-incremental-marking",
-  "--initial-old-space-size=512",
+  "--initial-old-space-size=256",
 ];
 
 const WORKER = fileURLToPath(new URL("./task-worker.ts", import.meta.url));
