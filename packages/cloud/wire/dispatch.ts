@@ -77,33 +77,15 @@ export const createDispatch = (
   const listeners: ((record: WireRecord) => void)[] = [];
   const ids = world.random.stream("request-ids");
 
-  const run = (
-    service: WireService,
-    operation: WireOperation,
-    input: Record<string, unknown>,
-    arrived: Call,
-  ): unknown => {
+  /** What runs the call. Throws where nothing does, and where its caller may not make it. */
+  const admit = (service: WireService, operation: WireOperation, arrived: Call) => {
     const handler = byName.get(service.name)?.operations[operation.name];
     if (handler === undefined) {
       throw new AwsError("NotSimulated", `The simulated cloud has no ${service.name}:${operation.name}`, 501);
     }
     const refusal = world.access.call?.(service.name, arrived);
     if (refusal !== undefined) throw refusal;
-    return handler(input as never, arrived);
-  };
-  /** What a failed call is answered. */
-  const failed = (
-    service: WireService,
-    operation: WireOperation,
-    arrived: Call,
-    failure: unknown,
-  ): Answer => {
-    const shown =
-      (failure instanceof AwsError ? world.access.conceal?.(service.name, arrived, failure) : undefined) ??
-      failure;
-    const error = toWireError(service, asAwsError(shown, `${service.name}:${operation.name}`));
-    inspector?.error(service, operation, error, arrived.origin);
-    return { type: "error", error };
+    return handler;
   };
 
   const dispatch: Dispatch = {
@@ -115,12 +97,28 @@ export const createDispatch = (
         inspector?.output(service, operation, output, origin);
         return { type: "output", output };
       };
-      const fail = (failure: unknown): Answer => failed(service, operation, arrived, failure);
+      const refused = (failure: unknown): Answer => {
+        const error = toWireError(service, asAwsError(failure, `${service.name}:${operation.name}`));
+        inspector?.error(service, operation, error, origin);
+        return { type: "error", error };
+      };
+      /** Who may not look is not told what went wrong. */
+      const failed = (failure: unknown): Answer => {
+        const concealed =
+          failure instanceof AwsError ? world.access.conceal?.(service.name, arrived, failure) : undefined;
+        return refused(concealed ?? failure);
+      };
+      let handler: ReturnType<typeof admit>;
       try {
-        const result = run(service, operation, input, arrived);
-        return result instanceof Promise ? result.then(done).catch(fail) : done(result);
+        handler = admit(service, operation, arrived);
       } catch (failure) {
-        return fail(failure);
+        return refused(failure);
+      }
+      try {
+        const result = handler(input as never, arrived);
+        return result instanceof Promise ? result.then(done).catch(failed) : done(result);
+      } catch (failure) {
+        return failed(failure);
       }
     },
     refuse(service, error, origin) {
