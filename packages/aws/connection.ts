@@ -33,7 +33,8 @@ interface Limits {
 const LOCAL = { timeoutMs: 5000, attempts: 2 };
 const REMOTE = { timeoutMs: 2000, attempts: 1 };
 
-const cache = new WeakMap<Connection, Map<string, unknown>>();
+/** By service and region. */
+const cache = new WeakMap<Connection, Map<string, Map<string, unknown>>>();
 
 /**
  * One client per connection, service and region. `create` is the client's constructor; clients are kept for the life of
@@ -47,13 +48,14 @@ export const clientFor = <Client>(
   create: (settings: ClientSettings) => Client,
   limits: Limits = region === connection.region ? LOCAL : REMOTE,
 ): Client => {
-  const clients = cache.get(connection) ?? new Map<string, unknown>();
-  cache.set(connection, clients);
-  const key = `${service}/${region}`;
-  const known = clients.get(key) as Client | undefined;
+  const services = cache.get(connection) ?? new Map<string, Map<string, unknown>>();
+  const clients = services.get(service) ?? new Map<string, unknown>();
+  const known = clients.get(region) as Client | undefined;
   if (known !== undefined) return known;
   const client = create(settingsFor(connection, region, limits));
-  clients.set(key, client);
+  cache.set(connection, services);
+  services.set(service, clients);
+  clients.set(region, client);
   return client;
 };
 

@@ -46,6 +46,15 @@ const publishPlan = (cloud: Cloud, bucket: string, plan: RecoveryPlan): void => 
   cloud.s3.seed(bucket, `${workload}/plans/${hash}.json`, published);
 };
 
+/** Bound definitions, by their text: one object for each, by which the interpreter knows what it has compiled. */
+const definitions = new Map<string, unknown>();
+
+const parsedOnce = (text: string): unknown => {
+  const definition: unknown = definitions.get(text) ?? JSON.parse(text);
+  definitions.set(text, definition);
+  return definition;
+};
+
 /** Puts the control plane of a manifest into the simulated account: what SST does in a real one. */
 export const deploy = (parts: DeployParts, manifest: Manifest): void => {
   for (const place of manifest.places) {
@@ -68,7 +77,7 @@ export const deploy = (parts: DeployParts, manifest: Manifest): void => {
       parts.cloud.sfn.createStateMachine({
         region: place.region,
         name: deployedName(manifest.workload, machine.name),
-        definition: JSON.parse(bound) as unknown,
+        definition: parsedOnce(bound),
       });
     }
     if (place.kind === "workload") continue;

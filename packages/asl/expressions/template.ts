@@ -178,13 +178,14 @@ export const evaluateTemplate = async (template: Template, scope: Scope): Promis
       return evaluateLeaf(template, scope);
     case "array": {
       const items: Json[] = [];
-      for (const item of template.items) items.push(await evaluateTemplate(item, scope));
+      for (const item of template.items)
+        items.push(item.kind === "literal" ? item.value : await evaluateTemplate(item, scope));
       return items;
     }
     case "object": {
       const members: [string, Json][] = [];
       for (const [key, member] of template.entries)
-        members.push([key, await evaluateTemplate(member, scope)]);
+        members.push([key, member.kind === "literal" ? member.value : await evaluateTemplate(member, scope)]);
       return Object.fromEntries(members);
     }
   }

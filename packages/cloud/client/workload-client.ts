@@ -1,3 +1,4 @@
+import { QUIET } from "../kernel/clock.ts";
 import { INTERNET, type Place } from "../kernel/network.ts";
 import { HttpUnreachable, type World } from "../kernel/world.ts";
 import type { DnsAnswer } from "../services/route-53/resolver.ts";
@@ -45,23 +46,26 @@ export const createWorkloadClient = (
   const listeners: ((row: WriteRow) => void)[] = [];
   let running = false;
   let paceMs = everyMs;
-  let cached: { host: string; untilMs: number } | undefined;
+  let cached: { url: URL; untilMs: number } | undefined;
 
-  const address = async (): Promise<string> => {
-    if (cached !== undefined && world.clock.nowMs() < cached.untilMs) return cached.host;
+  /** The address that is remembered; undefined: it has to be asked for. */
+  const known = (): URL | undefined =>
+    cached !== undefined && world.clock.nowMs() < cached.untilMs ? cached.url : undefined;
+  const ask = async (): Promise<URL> => {
     const answer = await resolve(name, from);
     if (answer.type !== "answer") throw new HttpUnreachable(`${name}: ${answer.type}`);
-    cached = { host: answer.host, untilMs: world.clock.nowMs() + answer.ttlSeconds * 1000 };
-    return answer.host;
+    const url = new URL(`https://${answer.host}${path}`);
+    cached = { url, untilMs: world.clock.nowMs() + answer.ttlSeconds * 1000 };
+    return url;
   };
 
   const send = async (row: WriteRow): Promise<WriteOutcome> => {
     const now = (): number => world.clock.nowMs();
     try {
-      const host = await address();
+      const url = known() ?? (await ask());
       const reply = await world.fabric.request(from, {
         method: "POST",
-        url: `https://${host}${path}`,
+        url,
         body: JSON.stringify({ sequence: row.sequence, sentAtMs: row.sentAtMs }),
         timeoutMs,
       });
@@ -86,10 +90,13 @@ export const createWorkloadClient = (
     for (const listener of listeners) listener(row);
   };
 
-  const tick = (): void => {
-    if (!running) return;
+  const tick = (): unknown => {
+    if (!running) return QUIET;
+    const isOnItsWay = known() !== undefined;
     void write();
     world.clock.after(Math.round(paceMs * (0.9 + 0.2 * random.next())), tick);
+    // A request that has left waits for the network alone.
+    return isOnItsWay ? QUIET : undefined;
   };
 
   return {

@@ -50,7 +50,7 @@ export interface Database {
   /** The servers work on another volume from now on (a rebuilt secondary). */
   attach(volume: Volume): void;
   addGuard(guard: Guard): void;
-  /** Called after each commit of this writer. */
+  /** Called after each commit of this writer; may set timers, but settles nothing that code waits for. */
   onCommit(listener: (entry: LogEntry) => void): void;
 }
 

@@ -1,3 +1,4 @@
+import { QUIET } from "../kernel/clock.ts";
 import type { World } from "../kernel/world.ts";
 import type { Database } from "./database.ts";
 
@@ -50,14 +51,15 @@ export const replicate = (world: World, source: Database, target: Database): Rep
     const arriveAtMs = Math.max(next.committedAtMs + lagMs, nowMs);
     world.clock.at(isFlowing() ? arriveAtMs : nowMs + RETRY_MS, () => {
       waiting = false;
-      if (stopped) return;
+      if (stopped) return QUIET;
       if (isFlowing() && world.clock.nowMs() >= arriveAtMs) {
         target.volume().apply(next, world.clock.nowMs());
         lastLagMs = world.clock.nowMs() - next.committedAtMs;
       } else if (world.network.isLost(source.region) || world.network.isLost(target.region)) {
-        return;
+        return QUIET;
       }
       pump();
+      return QUIET;
     });
   };
   source.onCommit(pump);

@@ -1,3 +1,4 @@
+import { QUIET } from "../kernel/clock.ts";
 import type { Place } from "../kernel/network.ts";
 import type { World } from "../kernel/world.ts";
 import type { Database, ServerSession } from "./database.ts";
@@ -69,23 +70,26 @@ const exchange = <Result>(
       world.clock.after(oneWayMs, () => {
         if (!world.network.reachesData(database.region, from)) {
           world.faults.unreached?.(database.region, from);
-          return;
+          return QUIET;
         }
         cancel?.();
         deliver();
+        return undefined;
       });
     };
     world.clock.after(oneWayMs * options.hops + options.workMs, () => {
       if (!world.network.reachesData(from, database.region)) {
         world.faults.unreached?.(from, database.region);
-        return;
+        return QUIET;
       }
+      // What the server does to its rows is known to the client when the reply is there, and to others when they look.
       try {
         const result = work();
         reply(() => resolve(result));
       } catch (error) {
         reply(() => reject(error instanceof Error ? error : new Error(String(error))));
       }
+      return QUIET;
     });
   });
 

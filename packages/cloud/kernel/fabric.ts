@@ -38,7 +38,7 @@ export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
     },
     request: (from, { method, url, headers = {}, body = "", timeoutMs }) =>
       new Promise((resolve, reject) => {
-        const parsed = new URL(url);
+        const parsed = typeof url === "string" ? new URL(url) : url;
         const host = hosts.get(parsed.hostname);
         const startMs = clock.nowMs();
         // The caller's timer matters only where packets are lost, or where the answer takes its time.

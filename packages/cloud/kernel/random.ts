@@ -21,21 +21,27 @@ const hash = (text: string): number => {
   return value >>> 0;
 };
 
+/** Two digits for each byte. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const hexOf = (word: number): string =>
+  `${HEX[word >>> 24]}${HEX[(word >>> 16) & 255]}${HEX[(word >>> 8) & 255]}${HEX[word & 255]}`;
+
 /** The generator is mulberry32 (Tommy Ettinger, public domain): 32 bits of state, no need for cryptographic strength. */
 export const createRandom = (seed: number | string): Random => {
   const origin = String(seed);
   let state = hash(origin);
-  const next = (): number => {
+  const word = (): number => {
     state = (state + 0x6d2b79f5) | 0;
     let value = Math.imul(state ^ (state >>> 15), 1 | state);
     value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 4_294_967_296;
+    return (value ^ (value >>> 14)) >>> 0;
   };
+  const next = (): number => word() / 4_294_967_296;
   const integer = (least: number, most: number): number => least + Math.floor(next() * (most - least + 1));
   /** Eight digits for each number that is drawn: ids are most of what chance is asked for. */
   const hex = (digits: number): string => {
     let text = "";
-    while (text.length < digits) text += (next() * 4_294_967_296).toString(16).padStart(8, "0");
+    while (text.length < digits) text += hexOf(word());
     return text.slice(0, digits);
   };
   return {

@@ -32,7 +32,7 @@ export interface Datum {
 /** An HTTP request over the simulated network, already resolved to a host name. */
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT";
-  readonly url: string;
+  readonly url: string | URL;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -75,5 +75,6 @@ export interface World {
   onEmit(listener: (region: string, event: CloudEvent) => void): void;
   /** Records a metric in a region (dropped while the region is lost). The CloudWatch model listens. */
   measure(region: string, datum: Datum): void;
+  /** A listener may set timers, but settles nothing that code waits for. */
   onMeasure(listener: (region: string, datum: Datum) => void): void;
 }

@@ -30,27 +30,44 @@ interface Settings {
   readonly temporary: boolean;
 }
 
-const settings = new WeakMap<object, Promise<Settings>>();
+const settings = new WeakMap<object, Settings>();
 
 /** `Auto Scaling`, `Route 53` and `RDS` are the packages `auto-scaling`, `route-53` and `rds`. */
-const settingsOf = ({ config }: SentBy): Promise<Settings> => {
-  const known = settings.get(config);
-  if (known !== undefined) return known;
-  const read = async (): Promise<Settings> => ({
+const readSettings = async ({ config }: SentBy): Promise<Settings> => {
+  const read = {
     service: config.serviceId.toLowerCase().replaceAll(" ", "-"),
     region: await config.region(),
     attempts: await config.maxAttempts(),
     temporary: (await config.credentials?.())?.expiration !== undefined,
-  });
-  const reading = read();
-  settings.set(config, reading);
-  // Keys that were not to be had: they are asked for again.
-  reading.catch(() => settings.delete(config));
-  return reading;
+  };
+  settings.set(config, read);
+  return read;
+};
+
+const operations = new WeakMap<object, string>();
+
+/** `PutObjectCommand` sends `PutObject`. */
+const operationOf = ({ constructor }: object): string => {
+  const known = operations.get(constructor);
+  if (known !== undefined) return known;
+  const operation = constructor.name.replace(/Command$/, "");
+  operations.set(constructor, operation);
+  return operation;
 };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+const texts = new WeakMap<Uint8Array, string>();
+
+/** Of a body. One object is read many times between two writes, and nobody changes its bytes. */
+const textOf = (body: Uint8Array): string => {
+  const known = texts.get(body);
+  if (known !== undefined) return known;
+  const text = decoder.decode(body);
+  texts.set(body, text);
+  return text;
+};
 
 const keysOf = (identity: AwsCredentialIdentity | undefined): Pick<DirectCall, "keys"> =>
   identity === undefined
@@ -72,7 +89,7 @@ const asBytes = (input: Record<string, unknown>): Record<string, unknown> => {
 const asStreams = (output: Output): Output => {
   const { Body } = output;
   if (typeof Body !== "string" && !(Body instanceof Uint8Array)) return output;
-  const text = typeof Body === "string" ? Body : decoder.decode(Body);
+  const text = typeof Body === "string" ? Body : textOf(Body);
   return { ...output, Body: { transformToString: () => Promise.resolve(text) } };
 };
 
@@ -101,9 +118,9 @@ export const withDirectClients = async <Result>(run: () => Promise<Result>): Pro
     const { call, backOff } = handler;
     if (call === undefined || backOff === undefined)
       return (send as (command: unknown) => Promise<Output>).call(this, command);
-    const { service, region, attempts, temporary } = await settingsOf(this);
+    const { service, region, attempts, temporary } = settings.get(this.config) ?? (await readSettings(this));
     const keys = temporary ? keysOf(await this.config.credentials?.()) : {};
-    const operation = command.constructor.name.replace(/Command$/, "");
+    const operation = operationOf(command);
     for (let attempt = 1; ; attempt++) {
       try {
         const output = await call({ service, region, operation, input: asBytes(command.input), ...keys });

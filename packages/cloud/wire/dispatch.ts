@@ -20,13 +20,13 @@ export interface Inspector {
 
 /** The one door to the service models, for requests from outside and for services that call each other's API. */
 export interface Dispatch {
-  /** Runs a call at the service, as it arrives. */
+  /** Runs a call at the service, as it arrives. The answer is there at once, unless the operation takes its time. */
   serve(
     service: WireService,
     operation: WireOperation,
     input: Record<string, unknown>,
     call: Pick<Call, "region" | "origin">,
-  ): Promise<Answer>;
+  ): Answer | Promise<Answer>;
   /** Makes a call from inside the cloud (an SDK integration of Step Functions): no packets, but counted and observed alike. */
   callFromInside(
     name: string,
@@ -77,39 +77,48 @@ export const createDispatch = (
   const listeners: ((record: WireRecord) => void)[] = [];
   const ids = world.random.stream("request-ids");
 
-  const run = async (
-    service: WireService,
-    operation: WireOperation,
-    input: Record<string, unknown>,
-    call: Pick<Call, "region" | "origin">,
-  ): Promise<unknown> => {
+  /** What runs the call. Throws where nothing does, and where its caller may not make it. */
+  const admit = (service: WireService, operation: WireOperation, arrived: Call) => {
     const handler = byName.get(service.name)?.operations[operation.name];
     if (handler === undefined) {
       throw new AwsError("NotSimulated", `The simulated cloud has no ${service.name}:${operation.name}`, 501);
     }
-    const arrived: Call = { ...call, operation: operation.name, input };
-    const { access } = world;
-    const refusal = access.call?.(service.name, arrived);
+    const refusal = world.access.call?.(service.name, arrived);
     if (refusal !== undefined) throw refusal;
-    if (access.conceal === undefined) return handler(input as never, arrived);
-    try {
-      return await handler(input as never, arrived);
-    } catch (error) {
-      throw (error instanceof AwsError ? access.conceal(service.name, arrived, error) : undefined) ?? error;
-    }
+    return handler;
   };
 
   const dispatch: Dispatch = {
-    async serve(service, operation, input, call) {
-      inspector?.input(service, operation, input, call.origin);
-      try {
-        const output = ((await run(service, operation, input, call)) ?? {}) as Record<string, unknown>;
-        inspector?.output(service, operation, output, call.origin);
+    serve(service, operation, input, { region, origin }) {
+      inspector?.input(service, operation, input, origin);
+      const arrived: Call = { region, origin, operation: operation.name, input };
+      const done = (result: unknown): Answer => {
+        const output = (result ?? {}) as Record<string, unknown>;
+        inspector?.output(service, operation, output, origin);
         return { type: "output", output };
-      } catch (failure) {
+      };
+      const refused = (failure: unknown): Answer => {
         const error = toWireError(service, asAwsError(failure, `${service.name}:${operation.name}`));
-        inspector?.error(service, operation, error, call.origin);
+        inspector?.error(service, operation, error, origin);
         return { type: "error", error };
+      };
+      /** Who may not look is not told what went wrong. */
+      const failed = (failure: unknown): Answer => {
+        const concealed =
+          failure instanceof AwsError ? world.access.conceal?.(service.name, arrived, failure) : undefined;
+        return refused(concealed ?? failure);
+      };
+      let handler: ReturnType<typeof admit>;
+      try {
+        handler = admit(service, operation, arrived);
+      } catch (failure) {
+        return refused(failure);
+      }
+      try {
+        const result = handler(input as never, arrived);
+        return result instanceof Promise ? result.then(done).catch(failed) : done(result);
+      } catch (failure) {
+        return failed(failure);
       }
     },
     refuse(service, error, origin) {

@@ -1,3 +1,4 @@
+import { QUIET } from "../kernel/clock.ts";
 import type { CallFault } from "../kernel/faults.ts";
 import { currentInvocation, type Invocation } from "../kernel/invocation.ts";
 import type { Origin, WireRecord } from "../kernel/service.ts";
@@ -19,7 +20,7 @@ export interface Journey<Arrived extends { readonly answer: Answer }> {
   readonly waitMs: number;
   readonly signal?: AbortSignal | undefined;
   /** What the service does with the call. */
-  readonly arrive: () => Promise<Arrived>;
+  readonly arrive: () => Arrived | Promise<Arrived>;
   /** The answer of a service that does nothing with it. */
   readonly refuse: (error: WireError) => Arrived;
 }
@@ -100,20 +101,15 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
     );
     signal?.addEventListener("abort", onAbort);
 
-    const describe = (): string =>
-      JSON.stringify([service.name, region, journey.operation?.name, origin, journey.input]);
-    const serve = async (): Promise<Arrived> => {
+    const describe = (): string => JSON.stringify([service.name, region, journey.operation?.name, origin]);
+    const describeInput = (): string => JSON.stringify([journey.input]);
+    const serve = (): Arrived | Promise<Arrived> => {
       if (fault?.type !== "refuse") return journey.arrive();
       const { code, message, status } = fault;
       return journey.refuse(toWireError(service, new AwsError(code, message, status)));
     };
     let fault: CallFault | undefined;
-    const arrive = async (): Promise<void> => {
-      if (!network.reachesControl(origin.place, region)) {
-        faults.unreached?.(origin.place, region);
-        return;
-      }
-      const arrived = await serve();
+    const goBack = (arrived: Arrived): void => {
       if (fault?.type === "lose-reply") return;
       if (fault?.type === "kill-after") {
         // The record shows what the service did; nobody is left to hear of it.
@@ -129,21 +125,42 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
         end(outcomeOf(arrived.answer), () => resolve(arrived));
       });
     };
-    const leave = (): void => {
-      if (invocation?.abandoned === true) return;
+    // Only a fault of the simulation ends here; it must not look like an outage.
+    const breakOff = (error: unknown): void =>
+      fail(error instanceof Error ? error : new Error(String(error)));
+    /** A service that only looks, and answers at once, sets nothing going. */
+    const isLook = journey.operation?.isMutating === false;
+    const arrive = (): unknown => {
+      if (!network.reachesControl(origin.place, region)) {
+        faults.unreached?.(origin.place, region);
+        return QUIET;
+      }
+      try {
+        const arrived = serve();
+        if (arrived instanceof Promise) {
+          arrived.then(goBack).catch(breakOff);
+          return undefined;
+        }
+        goBack(arrived);
+        return isLook && !over ? QUIET : undefined;
+      } catch (error) {
+        breakOff(error);
+        return undefined;
+      }
+    };
+    const leave = (): unknown => {
+      if (invocation?.abandoned === true) return QUIET;
       fault = faultOf(world, journey as Journey<never>, invocation);
       if (fault?.type === "kill-before") {
         // It never left: there is nothing to record.
         over = true;
         cancelTimeout();
         invocation?.kill();
-        return;
+        return undefined;
       }
-      clock.after(hopMs, () => {
-        // Only a fault of the simulation ends here; it must not look like an outage.
-        arrive().catch((error: unknown) => fail(error instanceof Error ? error : new Error(String(error))));
-      });
+      clock.after(hopMs, arrive);
+      return QUIET;
     };
-    dispatch.depart({ describe, leave });
+    dispatch.depart({ describe, describeInput, leave });
   });
 };

@@ -24,9 +24,11 @@ const isTick = (plan: RecoveryPlan, record: WireRecord): boolean =>
   record.service === "sqs" &&
   String(inputOf(record)["QueueUrl"]).endsWith(`/${deployedName(plan.workload, TICKS)}`);
 
-/** A write of Lifeboat's own books: its ledger, its records, its own clockwork. Nothing of the workload changes by it. */
-export const isBookkeeping = (plan: RecoveryPlan, record: WireRecord): boolean =>
-  (record.service === "s3" && ledgerBuckets(plan).has(bucketOf(record))) || isTick(plan, record);
+/** Writes of Lifeboat's own books: its ledger, its records, its own clockwork. Nothing of the workload changes by them. */
+const bookkeepingOf = (plan: RecoveryPlan): ((record: WireRecord) => boolean) => {
+  const buckets = ledgerBuckets(plan);
+  return (record) => (record.service === "s3" && buckets.has(bucketOf(record))) || isTick(plan, record);
+};
 
 /** Words to people and to whoever hooks in, measurements, and the bell that wakes a waiting machine. */
 export const isSpeech = ({ service, operation }: WireRecord): boolean =>
@@ -36,8 +38,10 @@ export const isSpeech = ({ service, operation }: WireRecord): boolean =>
   (service === "sfn" && operation === "SendTaskSuccess");
 
 /** Calls that change something of the workload: what has to be allowed at the moment when it is done. */
-export const actsIn = ({ plan, wire }: Pick<Evidence, "plan" | "wire">): readonly WireRecord[] =>
-  wire.filter((record) => record.mutating && !isBookkeeping(plan, record) && !isSpeech(record));
+export const actsIn = ({ plan, wire }: Pick<Evidence, "plan" | "wire">): readonly WireRecord[] => {
+  const isBookkeeping = bookkeepingOf(plan);
+  return wire.filter((record) => record.mutating && !isBookkeeping(record) && !isSpeech(record));
+};
 
 export const isOurs = ({ origin }: WireRecord): boolean =>
   origin.principal.startsWith("function/") || origin.principal.startsWith("states/");

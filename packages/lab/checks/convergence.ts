@@ -114,7 +114,8 @@ const restless = (evidence: Evidence, changedAtMs: number): readonly string[] =>
   const { rows, endedAtMs } = evidence;
   const refusedAtMs = rows.findLast(({ outcome }) => outcome.type === "failed")?.sentAtMs ?? 0;
   if (endedAtMs - Math.max(changedAtMs, refusedAtMs) < CALM_MS) return [];
-  return actsIn(evidence)
-    .filter((record) => isOurs(record) && record.atMs > endedAtMs - LAST_MS)
+  const last = evidence.wire.filter(({ atMs }) => atMs > endedAtMs - LAST_MS);
+  return actsIn({ plan: evidence.plan, wire: last })
+    .filter(isOurs)
     .map((record) => `${nameOf(record)} by ${record.origin.principal}, and there was nothing to do`);
 };

@@ -10,7 +10,10 @@ import { ROWS_TABLE } from "../workload.ts";
 import type { Evidence, Version } from "./evidence.ts";
 import { lookAtStanding } from "./look-at-standing.ts";
 
-/** Collects what a run left behind. Reads only; may be called at any time of a run. */
+/**
+ * Collects what a run left behind. Reads only; may be called at any time of a run. What takes long to collect is collected when
+ * it is read, for a run that waits for its end is looked at every few seconds.
+ */
 export const gatherEvidence = (lab: Lab): Evidence => {
   const { plan, cloud, workload, rds, wire, log, commits, canaries, events, controlLosses } = lab;
   const { witnessBucket } = plan.ledger;
@@ -29,10 +32,11 @@ export const gatherEvidence = (lab: Lab): Evidence => {
     residentRows: workload.residents.flatMap((resident) => resident.rows()),
     commits,
     canaries,
-    survived:
-      store === undefined
-        ? new Set()
-        : sequencesIn(rds.global(store.globalCluster).writer.database, ROWS_TABLE),
+    get survived() {
+      return store === undefined
+        ? new Set<number>()
+        : sequencesIn(rds.global(store.globalCluster).writer.database, ROWS_TABLE);
+    },
     wire,
     claims: versionsOf<Claim>(witnessBucket, `${plan.workload}/claim`),
     leases: [witnessBucket, ...siteBuckets].flatMap((bucket) =>
@@ -58,13 +62,15 @@ export const gatherEvidence = (lab: Lab): Evidence => {
     log,
     notices: cloud.sns.messages,
     signatures: cloud.sts.told,
-    records: siteBuckets
-      .flatMap((bucket) =>
-        [...cloud.s3.bucket(bucket).objects.keys()]
-          .filter((key) => key.startsWith(recordsPrefix))
-          .flatMap((key) => versionsOf<RecoveryRecord>(bucket, key)),
-      )
-      .sort((left, right) => left.atMs - right.atMs),
+    get records() {
+      return siteBuckets
+        .flatMap((bucket) =>
+          [...cloud.s3.bucket(bucket).objects.keys()]
+            .filter((key) => key.startsWith(recordsPrefix))
+            .flatMap((key) => versionsOf<RecoveryRecord>(bucket, key)),
+        )
+        .sort((left, right) => left.atMs - right.atMs);
+    },
     standing: lookAtStanding(lab),
     controlLosses,
     secrets: [SECRET_VALUE],

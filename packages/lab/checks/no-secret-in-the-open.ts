@@ -26,7 +26,7 @@ export const noSecretInTheOpen: Checker = ({
   endedAtMs,
 }) => {
   const keys = temporaryKeys(wire);
-  const tokens = [...executions.flatMap(taskTokens), ...keys];
+  const unsaid = [...secrets, ...executions.flatMap(taskTokens), ...keys];
   const finds = (where: string, text: string, values: readonly string[], atMs: number) =>
     values.some((value) => text.includes(value))
       ? [{ invariant: "no-secret-in-the-open", message: `a secret in ${where}`, atMs }]
@@ -39,14 +39,12 @@ export const noSecretInTheOpen: Checker = ({
         message: `${nameOf(record)} by ${record.origin.principal}: nothing here needs a secret's value`,
         atMs: record.atMs,
       })),
-    ...log.flatMap(({ line, functionName, atMs }) =>
-      finds(`the log of ${functionName}`, line, [...secrets, ...tokens], atMs),
-    ),
+    ...log.flatMap(({ line, functionName, atMs }) => finds(`the log of ${functionName}`, line, unsaid, atMs)),
     ...records.flatMap(({ body, atMs }) =>
-      finds(`the record of ${body.execution}`, JSON.stringify(body), [...secrets, ...tokens], atMs),
+      finds(`the record of ${body.execution}`, JSON.stringify(body), unsaid, atMs),
     ),
     ...notices.flatMap(({ subject = "", message, atMs }) =>
-      finds(`a notice "${subject}"`, `${subject}\n${message}`, [...secrets, ...tokens], atMs),
+      finds(`a notice "${subject}"`, `${subject}\n${message}`, unsaid, atMs),
     ),
     ...executions.flatMap(({ arn, history, input, output, stoppedAtMs }) =>
       finds(

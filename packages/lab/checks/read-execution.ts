@@ -50,12 +50,18 @@ export const phaseVisits = (
 
 /** The state that was entered last: where a running execution is. */
 export const lastEntered = ({ history }: Pick<ExecutionEvidence, "history">): string | undefined => {
-  const names = history.map((event) => detail(event, "stateEnteredEventDetails", "name"));
-  return names.findLast((name): name is string => typeof name === "string");
+  // From the end: a running execution is asked again and again.
+  for (let index = history.length - 1; index >= 0; index--) {
+    const event = history[index];
+    const name = event === undefined ? undefined : detail(event, "stateEnteredEventDetails", "name");
+    if (typeof name === "string") return name;
+  }
+  return undefined;
 };
 
-const parsed = (text: unknown): unknown => {
-  if (typeof text !== "string") return undefined;
+/** What a text says, where it may say something of that name at all: histories are long, and most of them is about other things. */
+const parsed = (text: unknown, name: string): unknown => {
+  if (typeof text !== "string" || !text.includes(`"${name}"`)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -77,7 +83,7 @@ export const verdictsIn = ({
 }[] =>
   history
     .filter((event) => detail(event, "taskSucceededEventDetails", "resource") === "invoke")
-    .map((event) => field(parsed(detail(event, "taskSucceededEventDetails", "output")), "Payload"))
+    .map((event) => field(parsed(detail(event, "taskSucceededEventDetails", "output"), "verdict"), "Payload"))
     .filter((payload) => field(payload, "verdict") !== undefined)
     .map((payload) => ({ verdict: field(payload, "verdict"), persons: Number(field(payload, "persons")) }));
 
@@ -85,7 +91,10 @@ export const verdictsIn = ({
 export const taskTokens = ({ history }: Pick<ExecutionEvidence, "history">): readonly string[] =>
   history
     .map((event) =>
-      field(field(parsed(detail(event, "taskScheduledEventDetails", "parameters")), "Payload"), "token"),
+      field(
+        field(parsed(detail(event, "taskScheduledEventDetails", "parameters"), "token"), "Payload"),
+        "token",
+      ),
     )
     .filter((token): token is string => typeof token === "string");
 

@@ -153,18 +153,26 @@ const modelFaults = (lab: Lab): readonly Violation[] =>
 const plain = (_key: string, value: unknown): unknown =>
   value instanceof Uint8Array ? `${value.byteLength} bytes` : value;
 
+/** A hash takes a long text at about the cost of a short one. */
+const HASHED_AT_ONCE = 1 << 16;
+
 const digestOf = (lab: Lab, outcomes: FaultRun["outcomes"]): string => {
   const hash = createHash("sha256");
+  let text = "";
+  const add = (more: string): void => {
+    text += more;
+    if (text.length < HASHED_AT_ONCE) return;
+    hash.update(text);
+    text = "";
+  };
   for (const { atMs, endedAtMs, origin, service, region, operation, input, mutating, outcome } of lab.wire) {
-    hash.update(
-      `${atMs} ${endedAtMs} ${origin.principal} ${region} ${service}:${operation} ${outcome.type}\n`,
-    );
+    add(`${atMs} ${endedAtMs} ${origin.principal} ${region} ${service}:${operation} ${outcome.type}\n`);
     // What is asked by a call that only reads shows in when it ended and in what followed.
-    if (mutating) hash.update(JSON.stringify(input, plain));
+    if (mutating) add(JSON.stringify(input, plain));
   }
-  for (const { history } of lab.cloud.sfn.executions.values()) hash.update(JSON.stringify(history));
-  hash.update(JSON.stringify(lab.workload.client.rows()));
-  for (const resident of lab.workload.residents) hash.update(JSON.stringify(resident.rows()));
-  hash.update(JSON.stringify(outcomes));
-  return hash.digest("hex");
+  for (const { history } of lab.cloud.sfn.executions.values()) add(JSON.stringify(history));
+  add(JSON.stringify(lab.workload.client.rows()));
+  for (const resident of lab.workload.residents) add(JSON.stringify(resident.rows()));
+  add(JSON.stringify(outcomes));
+  return hash.update(text).digest("hex");
 };

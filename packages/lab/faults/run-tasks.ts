@@ -13,8 +13,15 @@ export interface TasksOptions {
   readonly onResult?: (result: TaskResult) => void;
 }
 
-/** A run makes many things that live for an instant: with room for them they are gone before they are copied. */
-const YOUNG_SPACE = "--max-semi-space-size=64";
+const MACHINE = [
+  // A run makes many things that live for an instant: with room for them they are gone before they are copied.
+  "--max-semi-space-size=64",
+  // Each core has a worker of its own: helping threads would only take time from each other.
+  "--single-threaded",
+  // A run's long-lived things all end with it. Looking for them bit by bit finds most of them still in use.
+  "--no-incremental-marking",
+  "--initial-old-space-size=256",
+];
 
 const WORKER = fileURLToPath(new URL("./task-worker.ts", import.meta.url));
 
@@ -29,7 +36,7 @@ export const runTasks = async ({
   let next = 0;
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = fork(WORKER, { execArgv: [YOUNG_SPACE] });
+      const worker = fork(WORKER, { execArgv: MACHINE });
       const order = (what: Order): void => void worker.send(what);
       let index = next;
       const goOn = (): void => {

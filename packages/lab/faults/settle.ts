@@ -61,9 +61,9 @@ export const heldFor = (
   { arn, history }: { readonly arn: string; readonly history: readonly HistoryEvent[] },
 ): string | undefined => {
   const state = lastEntered({ history });
+  if (!["Hold", "CountHoldAnswers", "Answered"].includes(state ?? "")) return undefined;
   const beganAtMs = enteredAtMs({ history }, "BeginHold").at(-1);
-  if (beganAtMs === undefined || !["Hold", "CountHoldAnswers", "Answered"].includes(state ?? ""))
-    return undefined;
+  if (beganAtMs === undefined) return undefined;
   return cloud.sns.messages
     .filter(({ atMs }) => atMs >= beganAtMs)
     .map(readQuestion)

@@ -8,8 +8,13 @@ export type Order =
 
 // A trace for each error of each lost packet costs more than the packet.
 Error.stackTraceLimit = 0;
-// The process's own asks the operating system at each reading, and Powertools reads a dozen variables for each invocation.
-process.env = { ...process.env };
+process.env = {
+  // The process's own asks the operating system at each reading, and Powertools reads a dozen variables for each invocation.
+  ...process.env,
+  // Powertools then makes no console for each container; its lines go elsewhere, and are the same.
+  POWERTOOLS_DEV: "true",
+  POWERTOOLS_METRICS_DISABLED: "false",
+};
 
 /** Time of the core, not of the wall: others may work on the machine. */
 const spentMs = (): number => {

@@ -1,4 +1,5 @@
 import type { PutCompositeAlarmInput, PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
+import { QUIET } from "../../kernel/clock.ts";
 import { AwsError } from "../../kernel/service.ts";
 import type { World } from "../../kernel/world.ts";
 import { alarmsIn, parseAlarmRule, ruleHolds } from "./alarm-rule.ts";
@@ -130,11 +131,13 @@ export const createAlarms = (world: World, store: MetricStore): Alarms => {
     const round = (): void => {
       const nextMs = (Math.floor((clock.nowMs() - offsetMs) / periodMs) + 1) * periodMs + offsetMs;
       clock.at(nextMs, () => {
-        if (stopped) return;
+        if (stopped) return QUIET;
         round();
-        if (network.isLost(alarm.region)) return;
+        if (network.isLost(alarm.region)) return QUIET;
         const next = evaluateMetricAlarm(world, store, alarm);
-        if (next !== undefined) setState(alarm, next);
+        if (next === undefined) return QUIET;
+        setState(alarm, next);
+        return undefined;
       });
     };
     alarm.stop = () => {

@@ -1,3 +1,4 @@
+import { QUIET } from "../../kernel/clock.ts";
 import type { World } from "../../kernel/world.ts";
 
 /** Which metric: a namespace, a name, and exactly these dimensions. */
@@ -40,12 +41,12 @@ const HIGH_RESOLUTION_KEPT_MS = 3 * 60 * MINUTE_MS;
 const LEAST_INGESTION_MS = 500;
 const MOST_INGESTION_MS = 2500;
 
-const keyOf = ({ namespace, metricName, dimensions }: MetricId): string =>
-  JSON.stringify([
-    namespace,
-    metricName,
-    Object.entries(dimensions).sort(([left], [right]) => (left < right ? -1 : 1)),
-  ]);
+/** No text of a metric's has a line break. */
+const keyOf = (region: string, { namespace, metricName, dimensions }: MetricId): string => {
+  let key = `${region}\n${namespace}\n${metricName}`;
+  for (const name of Object.keys(dimensions).sort()) key += `\n${name}\n${dimensions[name]}`;
+  return key;
+};
 
 const merge = (into: Bucket, from: Bucket): void => {
   into.count += from.count;
@@ -62,9 +63,28 @@ const emptyBucket = (): Bucket => ({
   values: [],
 });
 
+const bucketAt = (buckets: Map<number, Bucket>, startMs: number): Bucket => {
+  const known = buckets.get(startMs);
+  if (known !== undefined) return known;
+  const bucket = emptyBucket();
+  buckets.set(startMs, bucket);
+  return bucket;
+};
+
+/** Takes a value in, `count` times. */
+const takeIn = (into: Bucket, value: number, count: number): void => {
+  into.count += count;
+  into.sum += value * count;
+  into.minimum = Math.min(into.minimum, value);
+  into.maximum = Math.max(into.maximum, value);
+  for (let times = 0; times < count; times++) into.values.push(value);
+};
+
 /** `p99.9` and the five statistics; other statistics are not modelled. */
 const statisticOf = (statistic: string, { count, sum, minimum, maximum, values }: Bucket): number => {
-  const percentile = /^p(\d{1,2}(?:\.\d+)?|100)$/.exec(statistic)?.[1];
+  const percentile = statistic.startsWith("p")
+    ? /^p(\d{1,2}(?:\.\d+)?|100)$/.exec(statistic)?.[1]
+    : undefined;
   if (percentile !== undefined) {
     const sorted = [...values].sort((left, right) => left - right);
     return sorted[Math.max(0, Math.ceil((Number(percentile) / 100) * sorted.length) - 1)] ?? Number.NaN;
@@ -98,17 +118,12 @@ export const createMetricStore = (world: World): MetricStore => {
   const random = world.random.stream("cloudwatch/ingestion");
   const series = new Map<string, Series>();
 
-  const add = (target: Map<number, Bucket>, startMs: number, from: Bucket): void => {
-    const bucket = target.get(startMs) ?? emptyBucket();
-    merge(bucket, from);
-    target.set(startMs, bucket);
-  };
   const forgetSeconds = (one: Series): void => {
     const beforeMs = world.clock.nowMs() - HIGH_RESOLUTION_KEPT_MS;
     if (one.oldestFineMs >= beforeMs - HIGH_RESOLUTION_KEPT_MS) return;
     for (const [startMs, bucket] of one.fine) {
       if (startMs >= beforeMs) continue;
-      add(one.coarse, Math.floor(startMs / MINUTE_MS) * MINUTE_MS, bucket);
+      merge(bucketAt(one.coarse, Math.floor(startMs / MINUTE_MS) * MINUTE_MS), bucket);
       one.fine.delete(startMs);
     }
     one.oldestFineMs = beforeMs;
@@ -118,24 +133,27 @@ export const createMetricStore = (world: World): MetricStore => {
     put(region, metric, { atMs, value, count = 1, resolutionSeconds }) {
       if (world.network.isLost(region)) return;
       world.clock.after(random.integer(LEAST_INGESTION_MS, MOST_INGESTION_MS), () => {
-        if (world.network.isLost(region)) return;
-        const key = `${region}/${keyOf(metric)}`;
+        if (world.network.isLost(region)) return QUIET;
+        const key = keyOf(region, metric);
         const one = series.get(key) ?? { fine: new Map(), coarse: new Map(), oldestFineMs: atMs };
         series.set(key, one);
         const unitMs = resolutionSeconds === 1 ? SECOND_MS : MINUTE_MS;
-        const values = Array.from({ length: count }, () => value);
-        const bucket = { count, sum: value * count, minimum: value, maximum: value, values };
-        add(resolutionSeconds === 1 ? one.fine : one.coarse, Math.floor(atMs / unitMs) * unitMs, bucket);
+        const target = resolutionSeconds === 1 ? one.fine : one.coarse;
+        takeIn(bucketAt(target, Math.floor(atMs / unitMs) * unitMs), value, count);
         forgetSeconds(one);
+        return QUIET;
       });
     },
     read(region, metric, { startMs, endMs, periodSeconds, statistic }) {
-      const one = series.get(`${region}/${keyOf(metric)}`);
+      const one = series.get(keyOf(region, metric));
+      // Where all is kept by the minute there is nothing to find between two minutes.
+      const stepMs = one === undefined || one.fine.size === 0 ? MINUTE_MS : SECOND_MS;
       const periodMs = periodSeconds * 1000;
       const points: { atMs: number; value: number | undefined; sampleCount: number }[] = [];
       for (let atMs = Math.floor(startMs / periodMs) * periodMs; atMs < endMs; atMs += periodMs) {
         const total = emptyBucket();
-        for (let second = atMs; second < atMs + periodMs; second += SECOND_MS) {
+        const firstMs = Math.ceil(atMs / stepMs) * stepMs;
+        for (let second = firstMs; second < atMs + periodMs; second += stepMs) {
           const fine = one?.fine.get(second);
           if (fine !== undefined) merge(total, fine);
           const coarse = second % MINUTE_MS === 0 ? one?.coarse.get(second) : undefined;

@@ -1,3 +1,4 @@
+import { QUIET } from "../../kernel/clock.ts";
 import type { HttpReply, World } from "../../kernel/world.ts";
 import type { Ecs } from "../ecs/ecs.ts";
 import { isRunning, type Task } from "../ecs/state.ts";
@@ -90,7 +91,7 @@ export const createLoadBalancer = (world: World, ecs: Ecs, fixture: LoadBalancer
   };
   world.fabric.listen(host, region, answer);
 
-  const publish = (): void => {
+  const publish = (): unknown => {
     world.clock.after(METRIC_PERIOD_MS, publish);
     const total = ecs.runningTasks(region, cluster, service).length;
     const measure = (metricName: string, value: number, dimensions: Record<string, string>): void =>
@@ -110,6 +111,7 @@ export const createLoadBalancer = (world: World, ecs: Ecs, fixture: LoadBalancer
     if (counts.balancer5xx > 0) measure("HTTPCode_ELB_5XX_Count", counts.balancer5xx, own);
     if (counts.target5xx > 0) measure("HTTPCode_Target_5XX_Count", counts.target5xx, own);
     counts = emptyCounts();
+    return QUIET;
   };
   world.clock.after(random.integer(1000, METRIC_PERIOD_MS), publish);
 

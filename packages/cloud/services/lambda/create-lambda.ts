@@ -55,6 +55,9 @@ const LONGEST_BACKOFF_MS = 300_000;
 const SYNCHRONOUS_LIMIT_BYTES = 6 * 1024 * 1024;
 const ASYNCHRONOUS_LIMIT_BYTES = 1024 * 1024;
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 const decode = (payload: Uint8Array | undefined, limitBytes: number): unknown => {
   if (payload === undefined || payload.byteLength === 0) return {};
   if (payload.byteLength > limitBytes) {
@@ -65,7 +68,7 @@ const decode = (payload: Uint8Array | undefined, limitBytes: number): unknown =>
     );
   }
   try {
-    return JSON.parse(new TextDecoder().decode(payload)) as unknown;
+    return JSON.parse(decoder.decode(payload)) as unknown;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AwsError(
@@ -79,7 +82,7 @@ const decode = (payload: Uint8Array | undefined, limitBytes: number): unknown =>
   }
 };
 
-const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const encode = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
 
 const describe = ({
   functionName,

@@ -56,10 +56,30 @@ export interface FunctionRegistry {
 const ARN =
   /^arn:aws:lambda:(?<region>[a-z0-9-]+):(?<account>\d{12}):function:(?<name>[A-Za-z0-9_-]+)(?::(?<qualifier>[A-Za-z0-9$_-]+))?$/;
 
+interface Reference {
+  readonly name: string;
+  /** Only ARNs have them. */
+  readonly region: string | undefined;
+  readonly account: string | undefined;
+}
+
+const readReference = (reference: string): Reference => {
+  const groups = ARN.exec(reference)?.groups;
+  const name = groups?.["name"] ?? reference.split(":function:").at(-1)?.split(":")[0] ?? reference;
+  return { name, region: groups?.["region"], account: groups?.["account"] };
+};
+
 export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
   const functions = new Map<string, SimulatedFunction>();
   /** Asked for at each invocation. */
   const regions = new Map<string, SimulatedFunction[]>();
+  /** What references say; read at each invocation, too. */
+  const references = new Map<string, Reference>();
+  const read = (reference: string): Reference => {
+    const known = references.get(reference) ?? readReference(reference);
+    references.set(reference, known);
+    return known;
+  };
   return {
     add(options) {
       const { region, functionName } = options;
@@ -84,14 +104,12 @@ export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
       return created;
     },
     find(region, reference = "") {
-      const groups = ARN.exec(reference)?.groups;
-      const name = groups?.["name"] ?? reference.split(":function:").at(-1)?.split(":")[0] ?? reference;
+      const { name, region: named, account = accountId } = read(reference);
       // An ARN of another region is not found here: Lambda is asked where the request was sent.
-      const isElsewhere = groups?.["region"] !== undefined && groups["region"] !== region;
+      const isElsewhere = named !== undefined && named !== region;
       const found = isElsewhere ? undefined : functions.get(`${region}/${name}`);
       // A name is of the caller's account; those of another one are known by their ARNs alone.
-      const asked = groups?.["account"] ?? accountId;
-      if (found?.functionArn.split(":")[4] === asked) return found;
+      if (found?.functionArn.split(":")[4] === account) return found;
       const arn = reference.startsWith("arn:")
         ? reference
         : `arn:aws:lambda:${region}:${accountId}:function:${name}`;

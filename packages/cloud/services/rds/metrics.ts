@@ -1,3 +1,4 @@
+import { QUIET } from "../../kernel/clock.ts";
 import type { RdsContext } from "./context.ts";
 import type { GlobalCluster } from "./state.ts";
 
@@ -18,7 +19,7 @@ export const publishLag = (context: RdsContext, global: GlobalCluster): void => 
     value,
     storageResolutionSeconds: 60 as const,
   });
-  const publish = (): void => {
+  const publish = (): unknown => {
     world.clock.after(PERIOD_MS, publish);
     const { writer } = global;
     for (const [secondary, replication] of global.replications) {
@@ -36,6 +37,7 @@ export const publishLag = (context: RdsContext, global: GlobalCluster): void => 
         );
       }
     }
+    return QUIET;
   };
   world.clock.after(random.integer(1000, PERIOD_MS), publish);
 };

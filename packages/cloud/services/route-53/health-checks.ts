@@ -53,15 +53,6 @@ export const createHealthChecks = (
     return present.filter(({ healthy }) => healthy).length > present.length * HEALTHY_SHARE;
   };
 
-  /** The address that a check looks at; the same for all its rounds while the name leads there. */
-  const urls = new Map<string, URL>();
-  const urlOf = (scheme: string, host: string, path: string): URL => {
-    const text = `${scheme}://${host}${path}`;
-    const known = urls.get(text) ?? new URL(text);
-    urls.set(text, known);
-    return known;
-  };
-
   interface Look {
     readonly passed: boolean;
     readonly report: string;
@@ -80,19 +71,28 @@ export const createHealthChecks = (
     return { passed: true, report: `Success: ${code}, OK` };
   };
 
-  const look = (check: HealthCheck): Look | Promise<Look> => {
+  /** How the checkers of one check look at its endpoint. */
+  const lookAt = (check: HealthCheck): (() => Look | Promise<Look>) => {
     const { config } = check;
     const scheme = config.Type?.startsWith("HTTPS") === true ? "https" : "http";
     const name = config.FullyQualifiedDomainName ?? config.IPAddress ?? "";
-    const host = resolve(name);
-    if (host === undefined)
-      return { passed: false, report: "Failure: DNS resolution failed: Rcode NXDomain(3)" };
-    const reply = world.fabric.glance(INTERNET, urlOf(scheme, host, config.ResourcePath ?? "/"));
-    if (reply === undefined) return { passed: false, report: UNREACHABLE };
-    return reply instanceof Promise ? reply.then((answered) => judge(check, answered)) : judge(check, reply);
+    const path = config.ResourcePath ?? "/";
+    // The address is the same for all rounds while the name leads there.
+    let known: { readonly host: string; readonly url: URL } | undefined;
+    return () => {
+      const host = resolve(name);
+      if (host === undefined)
+        return { passed: false, report: "Failure: DNS resolution failed: Rcode NXDomain(3)" };
+      if (known?.host !== host) known = { host, url: new URL(`${scheme}://${host}${path}`) };
+      const reply = world.fabric.glance(INTERNET, known.url);
+      if (reply === undefined) return { passed: false, report: UNREACHABLE };
+      return reply instanceof Promise
+        ? reply.then((answered) => judge(check, answered))
+        : judge(check, reply);
+    };
   };
 
-  const startChecker = (check: HealthCheck, checker: Checker): void => {
+  const startChecker = (check: HealthCheck, checker: Checker, look: () => Look | Promise<Look>): void => {
     const random = world.random.stream(`route-53/${check.id}/${checker.ip}`);
     const intervalMs = (check.config.RequestInterval ?? 30) * 1000;
     const threshold = check.config.FailureThreshold ?? 3;
@@ -117,7 +117,7 @@ export const createHealthChecks = (
     const round = (): unknown => {
       clock.after(intervalMs, round);
       if (network.isLost(checker.region) || check.config.Disabled === true) return QUIET;
-      const seen = look(check);
+      const seen = look();
       if (seen instanceof Promise) {
         seen.then(weigh, () => weigh({ passed: false, report: UNREACHABLE }));
         return undefined;
@@ -151,7 +151,7 @@ export const createHealthChecks = (
     return upright() !== (Inverted === true);
   };
 
-  const publishMetrics = (check: HealthCheck): void => {
+  const publishMetrics = (check: HealthCheck): unknown => {
     clock.after(METRIC_PERIOD_MS, () => publishMetrics(check));
     const present = reporting(check);
     const measure = (metricName: string, value: number): void =>
@@ -168,6 +168,7 @@ export const createHealthChecks = (
       const share = present.filter(({ healthy }) => healthy).length / present.length;
       measure("HealthCheckPercentageHealthy", 100 * share);
     }
+    return QUIET;
   };
 
   return {
@@ -193,7 +194,8 @@ export const createHealthChecks = (
         published: startsHealthy,
       };
       checks.set(id, check);
-      for (const checker of check.checkers) startChecker(check, checker);
+      const look = lookAt(check);
+      for (const checker of check.checkers) startChecker(check, checker, look);
       clock.after(METRIC_PERIOD_MS, () => publishMetrics(check));
       return check;
     },

@@ -23,15 +23,20 @@ export interface RecordHealth {
   readonly targetHealth: (host: string) => boolean | undefined;
 }
 
-/** What the authoritative servers answer to a query for addresses, now. */
-export const answerFrom = (zones: Iterable<HostedZone>, health: RecordHealth) => {
-  const all = [...zones];
+const LEADING = new Set<string | undefined>(["A", "AAAA", "CNAME"]);
+
+const isIn = (name: string, zone: HostedZone): boolean =>
+  name.endsWith(zone.name) &&
+  (name.length === zone.name.length || name[name.length - zone.name.length - 1] === ".");
+
+/** What the authoritative servers answer to a query for addresses: from what the zones have published when they are asked. */
+export const answerFrom = (zones: ReadonlyMap<string, HostedZone>, health: RecordHealth) => {
   const recordsOf = (name: string): readonly ResourceRecordSet[] | undefined => {
-    const zone = all
-      .filter((zone) => name === zone.name || name.endsWith(`.${zone.name}`))
-      .sort((left, right) => right.name.length - left.name.length)[0];
-    return zone?.published.filter(
-      (record) => fullName(record.Name ?? "") === name && ["A", "AAAA", "CNAME"].includes(record.Type ?? ""),
+    let closest: HostedZone | undefined;
+    for (const zone of zones.values())
+      if (isIn(name, zone) && zone.name.length > (closest?.name.length ?? 0)) closest = zone;
+    return closest?.published.filter(
+      (record) => LEADING.has(record.Type) && fullName(record.Name ?? "") === name,
     );
   };
   const isHealthy = (record: ResourceRecordSet): boolean => {

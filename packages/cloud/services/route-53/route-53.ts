@@ -66,8 +66,10 @@ export const createRoute53 = (
   const changes = new Map<string, ChangeInfo>();
   const publishedUpTo = new Map<string, number>();
 
-  const answer = (name: string): DnsAnswer =>
-    answerFrom(zones.values(), { isHealthy: (id) => checks.isHealthy(id), targetHealth })(name);
+  const answer: (name: string) => DnsAnswer = answerFrom(zones, {
+    isHealthy: (id) => checks.isHealthy(id),
+    targetHealth,
+  });
   const checks = createHealthChecks(world, (name) => {
     const found = answer(name);
     return found.type === "answer" ? found.host : undefined;

@@ -45,8 +45,17 @@ export interface HostedZone {
   published: readonly ResourceRecordSet[];
 }
 
+/** The names of an account are few, and every look of every health checker asks for some of them. */
+const fullNames = new Map<string, string>();
+
 /** Lower case, with a final dot: how Route 53 keeps names. */
-export const fullName = (name: string): string => (name.endsWith(".") ? name : `${name}.`).toLowerCase();
+export const fullName = (name: string): string => {
+  const known = fullNames.get(name);
+  if (known !== undefined) return known;
+  const full = (name.endsWith(".") ? name : `${name}.`).toLowerCase();
+  fullNames.set(name, full);
+  return full;
+};
 /** Without the final dot: how hosts are named on the network. */
 export const hostName = (name: string): string =>
   (name.endsWith(".") ? name.slice(0, -1) : name).toLowerCase();

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Random } from "../../kernel/random.ts";
 
 /** Retention of a version: until then it cannot be deleted for good (governance: except with the bypass). */
@@ -62,21 +62,22 @@ export const currentVersion = (bucket: Bucket, key: string): ObjectVersion | und
 };
 
 /** The entity tag of a body stored in one part: its MD5, quoted. */
-export const etagOf = (body: Uint8Array): string => `"${createHash("md5").update(body).digest("hex")}"`;
+export const etagOf = (body: Uint8Array): string => `"${hash("md5", body)}"`;
 
 const VERSION_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
 
 /** 32 characters, as S3's own. */
-export const newVersionId = (random: Random): string =>
-  Array.from({ length: 32 }, () =>
-    VERSION_ALPHABET.charAt(random.integer(0, VERSION_ALPHABET.length - 1)),
-  ).join("");
+export const newVersionId = (random: Random): string => {
+  let id = "";
+  while (id.length < 32) id += VERSION_ALPHABET.charAt(random.integer(0, VERSION_ALPHABET.length - 1));
+  return id;
+};
 
 /** Adds a version in its place by age; a replica may arrive after a younger one. */
 export const insertVersion = (bucket: Bucket, version: ObjectVersion): void => {
-  const versions = (bucket.objects.get(version.key) ?? []).filter(
-    ({ versionId }) => versionId !== version.versionId,
-  );
+  const versions = bucket.objects.get(version.key) ?? [];
+  const same = versions.findIndex(({ versionId }) => versionId === version.versionId);
+  if (same !== -1) versions.splice(same, 1);
   const place = versions.findIndex(({ lastModifiedMs }) => lastModifiedMs <= version.lastModifiedMs);
   versions.splice(place === -1 ? versions.length : place, 0, version);
   bucket.objects.set(version.key, versions);

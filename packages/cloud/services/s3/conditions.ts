@@ -74,8 +74,9 @@ export const checkRead = (conditions: ReadConditions, version: ObjectVersion): v
   } else if (IfUnmodifiedSince !== undefined && modifiedMs > IfUnmodifiedSince.getTime()) {
     throw preconditionFailed("If-Unmodified-Since");
   }
-  const notModified = new AwsError("NotModified", "Not Modified", 304);
-  if (IfNoneMatch !== undefined) {
-    if (matches(IfNoneMatch, version.etag)) throw notModified;
-  } else if (IfModifiedSince !== undefined && modifiedMs <= IfModifiedSince.getTime()) throw notModified;
+  const isUnmodified =
+    IfNoneMatch === undefined
+      ? IfModifiedSince !== undefined && modifiedMs <= IfModifiedSince.getTime()
+      : matches(IfNoneMatch, version.etag);
+  if (isUnmodified) throw new AwsError("NotModified", "Not Modified", 304);
 };

@@ -1,3 +1,4 @@
+import { QUIET } from "../../kernel/clock.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { World } from "../../kernel/world.ts";
 import { insertVersion, type Bucket, type ObjectVersion, type ReplicationRule } from "./bucket.ts";
@@ -39,20 +40,21 @@ export const createReplication = (world: World, buckets: ReadonlyMap<string, Buc
     return queue;
   };
 
-  const deliver = (source: Bucket, rule: ReplicationRule, pending: Pending): void => {
+  const deliver = (source: Bucket, rule: ReplicationRule, pending: Pending): unknown => {
     const target = buckets.get(rule.destinationBucket);
     if (target === undefined || target.versioning !== "Enabled") {
       pending.version.replication = "FAILED";
       settle(source, rule, pending);
-      return;
+      return QUIET;
     }
     if (!network.reaches(source.region, target.region)) {
       clock.after(RETRY_MS + random.integer(0, RETRY_MS), () => deliver(source, rule, pending));
-      return;
+      return QUIET;
     }
     insertVersion(target, { ...pending.version, replication: "REPLICA" });
     pending.version.replication = "COMPLETED";
     settle(source, rule, pending);
+    return QUIET;
   };
 
   const settle = (source: Bucket, rule: ReplicationRule, pending: Pending): void => {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Random } from "../../kernel/random.ts";
 import type { World } from "../../kernel/world.ts";
 
@@ -35,7 +35,7 @@ export interface Queue extends QueueOptions {
 const RETENTION_SECONDS = 4 * 24 * 3600;
 const VISIBILITY_SECONDS = 30;
 
-export const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
+export const md5 = (text: string): string => hash("md5", text);
 
 export const createQueue = (world: World, options: QueueOptions): Queue => ({
   ...options,
