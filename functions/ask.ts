@@ -37,15 +37,17 @@ export const ask = defineFunction({
     // A stack whose account allows no public addresses has no page.
     const page = runtime.environment[variableNames.approvalPage];
     const context = await loadSiteContext(runtime, workload, planHash, bring);
-    const { question, told } = await askPeople(context, request, (kept) =>
+    const asked = await askPeople(context, request, (kept) =>
       page === undefined ? null : signedLink(page, kept),
     );
-    logger.info(told ? "asked" : "waits on", {
+    const { question, told } = asked;
+    logger.info(told === "before" ? "waits on" : "asks", {
       kind: question.kind,
       phase: question.phase,
       question: question.question,
     });
-    if (told) {
+    // Also where the message cannot be sent: whatever hooks in may reach people in another way.
+    if (told !== "before") {
       const { execution, phase, reason, kind } = request;
       // Told once for each question and count of answers, as people are.
       const distinct = `${question.question}/${request.counted}`;
@@ -57,6 +59,8 @@ export const ask = defineFunction({
           : { type: "lifeboat.recovery.held", execution, phase, reason, distinct },
       );
     }
+    // The machine tries again.
+    if (asked.told === "failed") throw asked.why;
     return { question: question.question };
   },
 });

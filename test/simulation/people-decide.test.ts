@@ -154,7 +154,13 @@ describe("a hold that nobody answers", () => {
       await waitFor("the execution to end", 6 * ANSWER_MS, () => hasEnded(lab, 1));
     });
     expect(simulation.result.outcome).toBe("recovered");
-    expect(enteredAtMs(onlyExecution(simulation), "AskLater").length).toBeGreaterThan(2);
+    const later = enteredAtMs(onlyExecution(simulation), "AskLater");
+    expect(later.length).toBeGreaterThan(2);
+    // Whoever hooks in hears of it all the same.
+    const held = simulation.lab.cloud.eventbridge.events.filter(
+      ({ event }) => event["detail-type"] === "lifeboat.recovery.held",
+    );
+    expect(Date.parse(String(held[0]?.event.time))).toBeLessThan(later[0] ?? 0);
   });
 
   it("counts what was answered before it is tried again, also where people could not be asked a second time", async () => {

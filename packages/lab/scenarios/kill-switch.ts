@@ -1,4 +1,5 @@
 import { CALM_MS, executionsOf, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "./scenario.ts";
+import { crossed } from "./crossed.ts";
 
 /** Stops all automation at once: what has not begun does not begin, what runs holds. */
 export const killSwitch: Scenario = {
@@ -18,8 +19,10 @@ export const killSwitch: Scenario = {
     tell("the switch is lifted");
     await setKillSwitch(false, "the migration is over");
     await waitFor("a failover to start", 600_000, () => executionsOf(lab).size > 0);
-    await waitFor("its promotion to begin", 600_000, () =>
-      lab.wire.some(({ operation }) => operation === "FailoverGlobalCluster"),
+    await waitFor(
+      "its promotion to begin",
+      600_000,
+      crossed(lab, ({ operation }) => operation === "FailoverGlobalCluster"),
     );
     tell("the promotion has begun; the switch is turned on again");
     await setKillSwitch(true, "somebody has doubts");

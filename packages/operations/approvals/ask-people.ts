@@ -85,6 +85,11 @@ const questionOf = (
   };
 };
 
+/** The question that stands, and whether people were told of it; `failed`: the message could not be sent. */
+export type Asked =
+  | { readonly question: Question; readonly told: "now" | "before" }
+  | { readonly question: Question; readonly told: "failed"; readonly why: unknown };
+
 /**
  * Puts a question to people, or goes on waiting for one that was put: keeps the question and the token of this wait, and
  * tells people, once for the question and once for each further answer that was not enough. An answer that came while the
@@ -95,7 +100,7 @@ export const askPeople = async (
   context: SiteContext<"approvals" | "notices">,
   request: AskRequest,
   linkTo: (question: KeptQuestion) => string | null,
-): Promise<{ readonly question: Question; readonly told: boolean }> => {
+): Promise<Asked> => {
   const { plan, here, ports } = context;
   const place = sitePlace(plan, here.name);
   const question = await openQuestion(ports, place, questionOf(context, request));
@@ -103,11 +108,15 @@ export const askPeople = async (
   const weighed = weigh(question, await readAnswers(ports, place, question), ports.clock.nowMs());
   if (weighed.type !== "waiting" || weighed.counted > request.counted) {
     await ports.approvals.wake(request.token);
-    return { question, told: false };
+    return { question, told: "before" };
   }
-  if (await wasTold(ports, place, question, weighed.counted)) return { question, told: false };
+  if (await wasTold(ports, place, question, weighed.counted)) return { question, told: "before" };
   const { subject, text } = messageOf(question, weighed.by, linkTo(question));
-  await ports.notices.publish(subject, text);
+  try {
+    await ports.notices.publish(subject, text);
+  } catch (why) {
+    return { question, told: "failed", why };
+  }
   await keepTold(ports, place, question, weighed.counted);
-  return { question, told: true };
+  return { question, told: "now" };
 };

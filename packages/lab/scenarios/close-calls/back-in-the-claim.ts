@@ -2,6 +2,7 @@ import type { Lease } from "@lifeboat/recovery/ledger";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
 import { claimOf } from "../claim-of.ts";
 import { slowDown } from "./slow-down.ts";
+import { crossed } from "../crossed.ts";
 
 /**
  * The primary is back before the claim and reads that nobody moves the workload; when it gets to renew its lease, somebody
@@ -14,7 +15,7 @@ export const backInTheClaim: Scenario = {
   expected: "recovered",
   peopleOnCall: true,
   async run({ lab, wait, waitFor, tell, markOutage }) {
-    const { plan, cloud, wire } = lab;
+    const { plan, cloud } = lab;
     const { network } = cloud.world;
     const { primary } = plan.sites;
     const leaseKey = `${plan.workload}/lease`;
@@ -27,8 +28,10 @@ export const backInTheClaim: Scenario = {
     markOutage();
     tell(`${primary.region} is lost`);
     network.lose(primary.region);
-    await waitFor("somebody to wait for the lease", RECOVERY_WITHIN_MS, () =>
-      wire.some(({ origin }) => origin.principal.includes("-claim@")),
+    await waitFor(
+      "somebody to wait for the lease",
+      RECOVERY_WITHIN_MS,
+      crossed(lab, ({ origin }) => origin.principal.includes("-claim@")),
     );
     tell(`${primary.region} is back; it reads the ledger, and for a while gets no further`);
     network.restore(primary.region);

@@ -14,7 +14,7 @@ export const backEarly: Scenario = {
     markOutage();
     tell(`${region} is lost`);
     network.lose(region);
-    await waitFor("traffic to move", RECOVERY_WITHIN_MS, () => trafficHasMoved(lab));
+    await waitFor("traffic to move", RECOVERY_WITHIN_MS, trafficHasMoved(lab));
     tell(`${region} is back before the recovery is over`);
     network.restore(region);
     await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));

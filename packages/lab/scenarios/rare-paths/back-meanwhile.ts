@@ -1,5 +1,6 @@
 import type { Lease } from "@lifeboat/recovery/ledger";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
+import { crossed } from "../crossed.ts";
 
 const LAG_MS = 90_000;
 const BACK_MS = 180_000;
@@ -47,8 +48,10 @@ export const backMeanwhile: Scenario = {
     lose();
     tell("another person approves the order of before");
     await answer({ answer: "approve", who: "two", why: "agreed" });
-    await waitFor("the claim to wait for the lease", 300_000, () =>
-      lab.wire.some(({ origin }) => origin.principal.includes("-claim@")),
+    await waitFor(
+      "the claim to wait for the lease",
+      300_000,
+      crossed(lab, ({ origin }) => origin.principal.includes("-claim@")),
     );
     const before = revision();
     tell(`${primary.region} is back once more, and renews`);

@@ -1,4 +1,5 @@
 import { CALM_MS, executionsOf, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
+import { crossed } from "../crossed.ts";
 
 /** A recovery that is held, which another one is ordered beside, and which is then given up. */
 export const givenUp: Scenario = {
@@ -11,8 +12,10 @@ export const givenUp: Scenario = {
     markOutage();
     tell(`${plan.sites.primary.region} is lost`);
     cloud.world.network.lose(plan.sites.primary.region);
-    await waitFor("a promotion to begin", RECOVERY_WITHIN_MS, () =>
-      lab.wire.some(({ operation }) => operation === "FailoverGlobalCluster"),
+    await waitFor(
+      "a promotion to begin",
+      RECOVERY_WITHIN_MS,
+      crossed(lab, ({ operation }) => operation === "FailoverGlobalCluster"),
     );
     tell("the promotion has begun; the kill switch is turned on");
     await setKillSwitch(true, "somebody has doubts");

@@ -2,6 +2,7 @@ import { forSite } from "@lifeboat/recovery/plan";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
 import { asOperator } from "./as-operator.ts";
 import { trafficHasMoved } from "./traffic-has-moved.ts";
+import { crossed } from "../crossed.ts";
 
 /** Groups of workers whose least size somebody has raised, in a site that fences itself and is reachable again early. */
 export const raisedFloors: Scenario = {
@@ -29,14 +30,17 @@ export const raisedFloors: Scenario = {
     markOutage();
     tell(`${primary.region} is cut off from ${others.join(" and ")}`);
     for (const other of others) network.cut(primary.region, other);
-    await waitFor("the primary to fence itself", RECOVERY_WITHIN_MS, () =>
-      lab.wire.some(
+    await waitFor(
+      "the primary to fence itself",
+      RECOVERY_WITHIN_MS,
+      crossed(
+        lab,
         ({ operation, origin }) =>
           operation === "UpdateAutoScalingGroup" && origin.principal.includes("-tend-services@"),
       ),
     );
     await raise();
-    await waitFor("traffic to move", RECOVERY_WITHIN_MS, () => trafficHasMoved(lab));
+    await waitFor("traffic to move", RECOVERY_WITHIN_MS, trafficHasMoved(lab));
     for (const other of others) network.mend(primary.region, other);
     await raise();
     await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));

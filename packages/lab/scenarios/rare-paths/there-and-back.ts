@@ -1,3 +1,4 @@
+import { crossed } from "../crossed.ts";
 import { RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
 import { secondRegionLoss } from "../second-region-loss.ts";
 
@@ -13,8 +14,10 @@ export const thereAndBack: Scenario = {
     const { region } = lab.plan.sites.standby;
     tell(`${region} is back`);
     lab.cloud.world.network.restore(region);
-    await waitFor("the switches to be at rest", RECOVERY_WITHIN_MS, () =>
-      lab.wire.some(({ operation }) => operation === "DeleteObject"),
+    await waitFor(
+      "the switches to be at rest",
+      RECOVERY_WITHIN_MS,
+      crossed(lab, ({ operation }) => operation === "DeleteObject"),
     );
     await stage.wait(30_000);
   },

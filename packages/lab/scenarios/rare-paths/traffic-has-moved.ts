@@ -1,7 +1,9 @@
 import type { Lab } from "../../create-lab.ts";
+import { crossed } from "../crossed.ts";
 
-/** The switch of the standby has been turned on by the execution. */
-export const trafficHasMoved = (lab: Lab): boolean =>
-  lab.wire.some(
+/** A condition: the switch of the standby has been turned on by the execution. */
+export const trafficHasMoved = (lab: Lab): (() => boolean) =>
+  crossed(
+    lab,
     ({ origin, operation }) => operation === "PutObject" && origin.principal.includes("-shift-traffic@"),
   );
