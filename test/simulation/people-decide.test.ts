@@ -11,6 +11,8 @@ import {
   type Scenario,
   type Stage,
 } from "@lifeboat/lab/scenarios/scenario";
+import { deployedName } from "@lifeboat/control-plane/names";
+import { trafficHasMoved } from "@lifeboat/lab/scenarios/rare-paths/traffic-has-moved";
 import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
 import { asOperator } from "@lifeboat/lab/scenarios/rare-paths/as-operator";
 import { simulate, type Simulation } from "@lifeboat/lab/simulate";
@@ -115,12 +117,12 @@ const impatient = withEdit((plan) => {
 });
 
 describe("a hold that nobody answers", () => {
-  /** Once the promotion is asked for, these services of the new site refuse all calls, three times as long as people have to answer. */
-  const strand = (lab: Lab, ...services: readonly string[]): void => {
+  /** Once the promotion is asked for, these services of the new site refuse all calls: three times as long as people have to answer, or for `forMs`. */
+  const strand = (lab: Lab, services: readonly string[], forMs = 3 * ANSWER_MS): void => {
     const { clock, faults } = lab.cloud.world;
     let untilMs: number | undefined;
     faults.call = ({ operation, service, region }) => {
-      if (operation === "FailoverGlobalCluster") untilMs ??= clock.nowMs() + 3 * ANSWER_MS;
+      if (operation === "FailoverGlobalCluster") untilMs ??= clock.nowMs() + forMs;
       return region === lab.plan.sites.standby.region &&
         services.includes(service) &&
         clock.nowMs() < (untilMs ?? 0)
@@ -132,7 +134,7 @@ describe("a hold that nobody answers", () => {
   it("is tried again once the site is the active one, for no other execution can go on with it", async () => {
     const simulation = await play(impatient, async (stage) => {
       const { lab, waitFor } = stage;
-      await lose(stage, (lab) => strand(lab, "ecs"));
+      await lose(stage, (lab) => strand(lab, ["ecs"]));
       await waitFor("the execution to end", 6 * ANSWER_MS, () => hasEnded(lab, 1));
     });
     const execution = onlyExecution(simulation);
@@ -149,7 +151,7 @@ describe("a hold that nobody answers", () => {
       const { lab, waitFor, wait, markOutage } = stage;
       await wait(CALM_MS);
       markOutage();
-      strand(lab, "ecs", "sns");
+      strand(lab, ["ecs", "sns"]);
       lab.cloud.world.network.lose(lab.plan.sites.primary.region);
       await waitFor("the execution to end", 6 * ANSWER_MS, () => hasEnded(lab, 1));
     });
@@ -163,48 +165,43 @@ describe("a hold that nobody answers", () => {
     expect(Date.parse(String(held[0]?.event.time))).toBeLessThan(later[0] ?? 0);
   });
 
-  it("counts what was answered before it is tried again, also where people could not be asked a second time", async () => {
-    const simulation = await play(
-      impatient,
-      async (stage) => {
-        const { lab, waitFor, answer } = stage;
-        const { clock, faults } = lab.cloud.world;
-        await lose(stage, (lab) => strand(lab, "ecs"));
-        const strands = faults.call;
-        // The question is out; then its papers cannot be read for a while, and the wait for an answer is broken off.
-        const darkFromMs = clock.nowMs() + 240_000;
-        faults.call = (call) =>
-          strands?.(call) ??
-          (call.service === "s3" &&
-          call.region === lab.plan.sites.standby.region &&
-          clock.nowMs() >= darkFromMs &&
-          clock.nowMs() < darkFromMs + 180_000
-            ? { type: "refuse", code: "SlowDown", message: "Please reduce your request rate.", status: 503 }
-            : undefined);
-        await waitFor("it to give up asking", ANSWER_MS, () => {
-          const [execution] = gatherEvidence(lab).executions;
-          return execution !== undefined && enteredAtMs(execution, "AskLater").length > 0;
-        });
-        await waitFor("the bucket to answer again", ANSWER_MS, () => clock.nowMs() > darkFromMs + 180_000);
-        delete faults.call;
-        await answer({ who: "one", answer: "abort", why: "something is wrong with the new site" });
-        await waitFor("the execution to end", ANSWER_MS, () => hasEnded(lab, 1));
-      },
-      ["convergence"],
-    );
-    expect(simulation.recoveries[0]).toMatchObject({
-      outcome: "held",
-      reason: expect.stringMatching(/^aborted by \S+\/one in phase start-services/) as string,
-    });
-    expect(enteredAtMs(onlyExecution(simulation), "StartServices")).toHaveLength(1);
-  });
+  it.each(["ask", "count-answers"])(
+    "counts what was answered before it is tried again, also where %s was out of order meanwhile",
+    async (name) => {
+      const simulation = await play(
+        impatient,
+        async (stage) => {
+          const { lab, waitFor, answer } = stage;
+          const { faults } = lab.cloud.world;
+          await lose(stage, (lab) => strand(lab, ["ecs"]));
+          // The question is out. What the machine does next about it fails until it gives up for a while.
+          const broken = deployedName(lab.plan.workload, name);
+          faults.throttles = (_place, functionName) => functionName === broken;
+          await waitFor("it to put off its question", ANSWER_MS, () => {
+            const [execution] = gatherEvidence(lab).executions;
+            return execution !== undefined && enteredAtMs(execution, "AskLater").length > 0;
+          });
+          delete faults.throttles;
+          delete faults.call;
+          await answer({ who: "one", answer: "abort", why: "something is wrong with the new site" });
+          await waitFor("the execution to end", ANSWER_MS, () => hasEnded(lab, 1));
+        },
+        ["convergence"],
+      );
+      expect(simulation.recoveries[0]).toMatchObject({
+        outcome: "held",
+        reason: expect.stringMatching(/^aborted by \S+\/one in phase start-services/) as string,
+      });
+      expect(enteredAtMs(onlyExecution(simulation), "StartServices")).toHaveLength(1);
+    },
+  );
 
   it("ends once somebody has taken the workload away from it by hand", async () => {
     const simulation = await play(
       impatient,
       async (stage) => {
         const { lab, waitFor } = stage;
-        await lose(stage, (lab) => strand(lab, "ecs"));
+        await lose(stage, (lab) => strand(lab, ["ecs"]));
         const { witnessBucket: Bucket } = lab.plan.ledger;
         const Key = `${lab.plan.workload}/claim`;
         const claim = claimOf(lab);
@@ -230,6 +227,45 @@ describe("a hold that nobody answers", () => {
       reason: expect.stringMatching(
         /^nobody answered the hold in phase start-services: EpochStale: /,
       ) as string,
+    });
+  });
+
+  it("ends after eight tries that nobody asked for", async () => {
+    const simulation = await play(
+      withEdit((plan) => {
+        plan.setIn(["decision", "answerWithin"], "5m");
+      }),
+      async (stage) => {
+        const { lab, waitFor } = stage;
+        await lose(stage, (lab) => strand(lab, ["ecs"], Number.POSITIVE_INFINITY));
+        await waitFor("the execution to end", 12 * ANSWER_MS, () => hasEnded(lab, 1));
+      },
+      ["convergence"],
+    );
+    const execution = onlyExecution(simulation);
+    expect(enteredAtMs(execution, "StartServices")).toHaveLength(1 + 8);
+    expect(simulation.recoveries[0]).toMatchObject({
+      outcome: "held",
+      reason: expect.stringMatching(/^nobody answered the hold in phase start-services/) as string,
+    });
+  });
+
+  it("ends where all is moved and a check is left, so that the old site is made fit to stand by", async () => {
+    const simulation = await play(impatient, async (stage) => {
+      const { lab, waitFor } = stage;
+      const { faults, network } = lab.cloud.world;
+      const verify = deployedName(lab.plan.workload, "verify");
+      await stage.wait(CALM_MS);
+      stage.markOutage();
+      network.lose(lab.plan.sites.primary.region);
+      await waitFor("traffic to move", RECOVERY_WITHIN_MS, trafficHasMoved(lab));
+      faults.throttles = (_place, name) => name === verify;
+      await waitFor("the execution to end", 3 * ANSWER_MS, () => hasEnded(lab, 1));
+    });
+    expect(enteredAtMs(onlyExecution(simulation), "VerifyWorkload")).toHaveLength(1);
+    expect(simulation.recoveries[0]).toMatchObject({
+      outcome: "held",
+      reason: expect.stringMatching(/^nobody answered the hold in phase verify-workload/) as string,
     });
   });
 
