@@ -21,8 +21,14 @@ export interface Goal {
   readonly what: string;
 }
 
-/** A function looks this often while it waits inside; a look costs a fraction of a second of compute, a machine's loop three transitions. */
+/** A function looks this often while the operation may end any moment; a look costs a fraction of a second of compute. */
 const LOOK_EVERY_MS = 1000;
+/**
+ * What is overdue may be so for long: then the next look comes after a fortieth of the delay, so that looking adds no more than
+ * that to it, and half an hour's wait spends neither AWS's rates nor the 25,000 events of an execution's history.
+ */
+const DELAY_BETWEEN_LOOKS = 1 / 40;
+const LOOK_AT_LEAST_EVERY_MS = 15_000;
 /** How long one call of a step waits inside before it hands the wait back to the machine. Well under the functions' timeout. */
 const INSIDE_MS = 18_000;
 /** A repeated act only after this long: a describe that is stale must not lead to a second act. */
@@ -31,7 +37,8 @@ const ACT_AGAIN_AFTER_MS = 60_000;
 /**
  * Describe, act, describe again: the loop of every convergent step. It can be killed at any line, and called twice, late,
  * or anew: it always starts from what it observes. The first wait is the operation's usual time and is left to the
- * machine; near the end the function itself looks every second, so that little time is lost.
+ * machine; near the end the function itself looks every second, so that little time is lost, and more seldom at what is long
+ * overdue.
  */
 export const awaitGoal = async (clock: Clock, memo: StepMemo | null, goal: Goal): Promise<StepResult> => {
   const callStartedAtMs = clock.nowMs();
@@ -54,7 +61,12 @@ export const awaitGoal = async (clock: Clock, memo: StepMemo | null, goal: Goal)
     const sinceActMs = clock.nowMs() - (current.actedAtMs ?? current.startedAtMs);
     const untilUsualMs = goal.usualMs - sinceActMs;
     if (untilUsualMs > LOOK_EVERY_MS) return pending(current, untilUsualMs / 1000, observation.detail);
-    if (clock.nowMs() - callStartedAtMs >= INSIDE_MS) return pending(current, 1, observation.detail);
-    await clock.sleep(LOOK_EVERY_MS);
+    const waitMs = untilNextLookMs(-untilUsualMs);
+    if (clock.nowMs() - callStartedAtMs + waitMs > INSIDE_MS)
+      return pending(current, waitMs / 1000, observation.detail);
+    await clock.sleep(waitMs);
   }
 };
+
+const untilNextLookMs = (overdueMs: number): number =>
+  Math.min(Math.max(Math.ceil(overdueMs * DELAY_BETWEEN_LOOKS), LOOK_EVERY_MS), LOOK_AT_LEAST_EVERY_MS);
