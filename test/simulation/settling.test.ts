@@ -9,14 +9,17 @@ import { exampleText, readValid } from "../unit/plan-example.ts";
 
 /*
  * When a run of faults is over.
- * 1. Not before the world has been settled for five minutes.
- * 2. Whatever breaks meanwhile begins them anew.
+ * 1. Not before the world has been settled for a while.
+ * 2. Whatever breaks meanwhile begins it anew.
  * 3. Workers that stand still, and that nobody starts, are no settled world, whatever users see.
  * 4. An operation of AWS that never ends ends no recovery: it is held for a person, who is told what timed out; retried once, it is
  *    held again, and left at that. The run is over then, and not before.
  */
 const { plan } = readValid(exampleText);
 const { primary } = plan.sites;
+
+/** Shortly before a run that nothing disturbs is over. */
+const LATE_MS = QUIET_MS - 60_000;
 
 /** A run without faults, in which something happens so long after their end. */
 const runWith = (afterMs: number, happens: (lab: Lab) => void): Promise<FaultRun> =>
@@ -32,27 +35,27 @@ const sinceMs = ({ virtualMs }: FaultRun, afterMs: number): number =>
   virtualMs - (ORIGIN_MS - START_MS) - afterMs;
 
 describe("a run whose faults are over", () => {
-  it("1. goes on for five quiet minutes", async () => {
+  it("1. goes on for a quiet while", async () => {
     const run = await runFaults({ plan, seed: 1, faults: [] });
     expect(run.violations).toEqual([]);
     expect(sinceMs(run, 0)).toBeGreaterThanOrEqual(QUIET_MS);
     expect(sinceMs(run, 0)).toBeLessThan(QUIET_MS + 120_000);
   });
 
-  it("2. counts them anew when users are not served for a moment", async () => {
-    const run = await runWith(240_000, ({ cloud }) => {
+  it("2. counts it anew when users are not served for a moment", async () => {
+    const run = await runWith(LATE_MS, ({ cloud }) => {
       const { clock, network } = cloud.world;
       network.cut(INTERNET, primary.region);
       clock.after(15_000, () => network.mend(INTERNET, primary.region));
     });
     expect(run.violations).toEqual([]);
-    expect(sinceMs(run, 255_000)).toBeGreaterThanOrEqual(QUIET_MS);
+    expect(sinceMs(run, LATE_MS + 15_000)).toBeGreaterThanOrEqual(QUIET_MS);
   });
 
   it("3. is not settled while workers of the active site stand still", async () => {
     const [worker] = plan.workers;
     if (worker === undefined) throw new Error("the plan has no workers");
-    const run = await runWith(240_000, ({ cloud }) => {
+    const run = await runWith(LATE_MS, ({ cloud }) => {
       void cloud.call({
         service: "auto-scaling",
         operation: "SetDesiredCapacity",

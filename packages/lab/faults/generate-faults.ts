@@ -73,11 +73,15 @@ export const generateFaults = (plan: RecoveryPlan, seed: number): readonly Fault
   return faults.sort((left, right) => left.atMs - right.atMs);
 };
 
+/** Most of what passes passes soon, and now and then it takes long. Milliseconds. */
+const brief = (random: Random, leastMs: number, mostMs: number): number =>
+  Math.min(random.integer(leastMs, mostMs), random.integer(leastMs, mostMs), random.integer(leastMs, mostMs));
+
 /** A control plane that is lost alone comes back: a site that serves its users is not moved away from. */
 const mainLoss = (random: Random, place: string, atMs: number): Fault => {
   const plane = random.integer(1, 100) <= 88 ? "both" : pick(random, ["control", "data"] as const);
   const returns = plane === "control" || random.integer(1, 100) <= (plane === "both" ? 35 : 50);
-  const forMs = returns ? random.integer(20_000, 900_000) : null;
+  const forMs = returns ? brief(random, 20_000, 900_000) : null;
   return { kind: "site-loss", place, plane, atMs, forMs };
 };
 
@@ -94,11 +98,11 @@ const faultOf = (
   atMs: number,
   { primary, standby, witness, places }: Places,
 ): Fault => {
-  const forMs = random.integer(20_000, 480_000);
+  const forMs = brief(random, 20_000, 480_000);
   // What hits hard is short, what hits now and then goes on.
   const [chance, hardMs] = pick(random, [
-    [0.03, random.integer(120_000, 480_000)],
-    [0.1, random.integer(40_000, 240_000)],
+    [0.03, brief(random, 120_000, 480_000)],
+    [0.1, brief(random, 40_000, 240_000)],
     [0.4, random.integer(10_000, 60_000)],
     [1, random.integer(3_000, 25_000)],
   ] as const);
@@ -119,7 +123,7 @@ const faultOf = (
         random,
         [...places, INTERNET].filter((place) => place !== left),
       );
-      return { kind, between: [left, right], atMs, forMs: random.integer(10_000, 360_000) };
+      return { kind, between: [left, right], atMs, forMs: brief(random, 10_000, 360_000) };
     }
     case "throttling":
       return {
@@ -161,13 +165,13 @@ const faultOf = (
         kind,
         region: standby,
         operation: pick(random, ["failover", "failover", "task-start", "instance-launch"] as const),
-        stallsMs: pick(random, [60_000, 300_000, 3_600_000, null]),
+        stallsMs: pick(random, [60_000, 60_000, 300_000, 300_000, 3_600_000, null]),
         ends: pick(random, ["completes", "completes", "fails"] as const),
         atMs: Math.max(0, atMs - 120_000),
         forMs: random.integer(120_000, 400_000),
       };
     case "expired-token":
-      return { kind, atMs, forMs: random.integer(300_000, 1_500_000) };
+      return { kind, atMs, forMs: brief(random, 300_000, 1_500_000) };
     case "clock-drift":
       return {
         kind,
@@ -178,7 +182,7 @@ const faultOf = (
         forMs: null,
       };
     case "kill-switch":
-      return { kind, atMs, forMs: random.integer(20_000, 300_000) };
+      return { kind, atMs, forMs: brief(random, 20_000, 300_000) };
     case "skipped-ticks":
       return { kind, region, chance: pick(random, [0.3, 0.6, 1]), atMs, forMs };
   }

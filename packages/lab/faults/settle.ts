@@ -10,7 +10,7 @@ import { isServed } from "./is-served.ts";
  * How long nothing may happen before a run is over. Longer than a lease (90 s), than the longest time for which a holder keeps
  * quiet, than a request is kept (3 minutes): whatever only waits for one of them shows within it.
  */
-export const QUIET_MS = 300_000;
+export const QUIET_MS = 200_000;
 /** Looking costs something. What happens between two looks is found by its traces. */
 const LOOK_EVERY_MS = 10_000;
 /** Users write so often until the world is settled, and while it is. */
