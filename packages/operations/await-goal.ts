@@ -24,10 +24,12 @@ export interface Goal {
 /** A function looks this often while the operation may end any moment; a look costs a fraction of a second of compute. */
 const LOOK_EVERY_MS = 1000;
 /**
- * What is overdue may be so for long: then the next look comes after a fortieth of the delay, so that looking adds no more than
- * that to it, and half an hour's wait spends neither AWS's rates nor the 25,000 events of an execution's history.
+ * What has not ended so long after its usual time may take long. Of what it takes beyond that, the next look comes after a
+ * twentieth: looking adds no more than that, and half an hour's wait spends neither AWS's rates nor the 25,000 events of an
+ * execution's history.
  */
-const DELAY_BETWEEN_LOOKS = 1 / 40;
+const PROMPT_FOR_MS = 240_000;
+const DELAY_BETWEEN_LOOKS = 1 / 20;
 const LOOK_AT_LEAST_EVERY_MS = 15_000;
 /** How long one call of a step waits inside before it hands the wait back to the machine. Well under the functions' timeout. */
 const INSIDE_MS = 18_000;
@@ -68,5 +70,7 @@ export const awaitGoal = async (clock: Clock, memo: StepMemo | null, goal: Goal)
   }
 };
 
-const untilNextLookMs = (overdueMs: number): number =>
-  Math.min(Math.max(Math.ceil(overdueMs * DELAY_BETWEEN_LOOKS), LOOK_EVERY_MS), LOOK_AT_LEAST_EVERY_MS);
+const untilNextLookMs = (overdueMs: number): number => {
+  const waitMs = Math.ceil((overdueMs - PROMPT_FOR_MS) * DELAY_BETWEEN_LOOKS);
+  return Math.min(Math.max(waitMs, LOOK_EVERY_MS), LOOK_AT_LEAST_EVERY_MS);
+};
