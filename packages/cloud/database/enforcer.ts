@@ -43,7 +43,6 @@ export const installEnforcer = (
   };
 
   const look = (): unknown => {
-    world.clock.after(everyMs, look);
     if (!database.isRunning() || database.mode() !== "read-write") return QUIET;
     engaged = isStale();
     if (!engaged) return QUIET;
@@ -66,6 +65,6 @@ export const installEnforcer = (
           )
         : undefined,
   });
-  world.clock.after(everyMs, look);
+  world.clock.every(everyMs, look);
   return { isStale, isEngaged: () => engaged };
 };

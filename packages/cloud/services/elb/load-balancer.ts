@@ -92,7 +92,6 @@ export const createLoadBalancer = (world: World, ecs: Ecs, fixture: LoadBalancer
   world.fabric.listen(host, region, answer);
 
   const publish = (): unknown => {
-    world.clock.after(METRIC_PERIOD_MS, publish);
     const total = ecs.runningTasks(region, cluster, service).length;
     const measure = (metricName: string, value: number, dimensions: Record<string, string>): void =>
       world.measure(region, {
@@ -113,7 +112,7 @@ export const createLoadBalancer = (world: World, ecs: Ecs, fixture: LoadBalancer
     counts = emptyCounts();
     return QUIET;
   };
-  world.clock.after(random.integer(1000, METRIC_PERIOD_MS), publish);
+  world.clock.every(METRIC_PERIOD_MS, publish, random.integer(1000, METRIC_PERIOD_MS));
 
   return {
     host,
