@@ -45,12 +45,13 @@ export const installEnforcer = (
   const look = (): unknown => {
     if (!database.isRunning() || database.mode() !== "read-write") return QUIET;
     engaged = isStale();
-    if (!engaged) return QUIET;
-    database.endSessions(
-      (session) => session.user !== privilegedUser,
-      "terminating connection due to administrator command",
-    );
-    return undefined;
+    // A client hears of it with its next statement: nobody waits for this.
+    if (engaged)
+      database.endSessions(
+        (session) => session.user !== privilegedUser,
+        "terminating connection due to administrator command",
+      );
+    return QUIET;
   };
   database.addGuard({
     refuseConnection: (user) =>

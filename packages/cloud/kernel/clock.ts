@@ -37,7 +37,12 @@ interface Timer {
   action: Action | undefined;
   /** How long after it ran it runs again; undefined: it runs once. */
   readonly everyMs: number | undefined;
+  /** It has a place in the queue. */
+  isWaiting: boolean;
 }
+
+/** So many cancelled timers are no matter. */
+const LEAST_TO_SWEEP = 32;
 
 /**
  * A binary heap by (time, sequence). The keys lie apart from the timers, side by side: a walk through the heap compares numbers
@@ -47,6 +52,7 @@ class Queue {
   readonly #timers: Timer[] = [];
   #times = new Float64Array(256);
   #sequences = new Float64Array(256);
+  #cancelled = 0;
 
   /** When the first is due; no time at all where there is none. */
   firstAtMs(): number | undefined {
@@ -82,23 +88,59 @@ class Queue {
     const last = this.#timers.pop();
     const index = this.#timers.length;
     if (last !== undefined && index > 0)
-      this.#sink(last, this.#times[index] ?? 0, this.#sequences[index] ?? 0);
+      this.#sink(last, this.#times[index] ?? 0, this.#sequences[index] ?? 0, 0);
   }
 
   /** The first comes again at another time. */
   putFirstOff(atMs: number, sequence: number): void {
     const first = this.#timers[0];
-    if (first !== undefined) this.#sink(first, atMs, sequence);
+    if (first !== undefined) this.#sink(first, atMs, sequence, 0);
   }
 
-  /** Finds a place for a timer from the top down, where there is none. */
-  #sink(timer: Timer, atMs: number, sequence: number): void {
+  dropCancelled(): void {
+    this.#cancelled -= 1;
+    this.dropFirst();
+  }
+
+  /**
+   * A timer that is cancelled keeps its place until it is due, or until most of the queue is like it. Timeouts are for minutes
+   * and rarely needed: the heap would be made of them.
+   */
+  cancel(timer: Timer): void {
+    if (timer.action === undefined) return;
+    timer.action = undefined;
+    if (!timer.isWaiting) return;
+    this.#cancelled += 1;
+    if (this.#cancelled > LEAST_TO_SWEEP && 2 * this.#cancelled > this.#timers.length) this.#sweep();
+  }
+
+  /** Which keys there are says what comes in which order: a heap made anew hands them out as the old one would have. */
+  #sweep(): void {
+    const timers = this.#timers;
+    let count = 0;
+    for (const [index, timer] of timers.entries()) {
+      if (timer.action === undefined) continue;
+      timers[count] = timer;
+      this.#times[count] = this.#times[index] ?? 0;
+      this.#sequences[count] = this.#sequences[index] ?? 0;
+      count += 1;
+    }
+    timers.length = count;
+    this.#cancelled = 0;
+    for (let index = (count >> 1) - 1; index >= 0; index--) {
+      const timer = timers[index];
+      if (timer !== undefined) this.#sink(timer, this.#times[index] ?? 0, this.#sequences[index] ?? 0, index);
+    }
+  }
+
+  /** Finds a place for a timer from `index` down, where there is none. */
+  #sink(timer: Timer, atMs: number, sequence: number, top: number): void {
     const timers = this.#timers;
     const times = this.#times;
     const sequences = this.#sequences;
     const count = timers.length;
-    let index = 0;
-    for (let child = 1; child < count; child = 2 * index + 1) {
+    let index = top;
+    for (let child = 2 * top + 1; child < count; child = 2 * index + 1) {
       let childMs = times[child] ?? 0;
       if (child + 1 < count) {
         const rightMs = times[child + 1] ?? 0;
@@ -184,10 +226,10 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
   let awaitsFiles = true;
 
   const start = (atMs: number, action: Action, everyMs?: number): (() => void) => {
-    const timer: Timer = { action, everyMs };
+    const timer: Timer = { action, everyMs, isWaiting: true };
     queue.push(timer, Math.max(atMs, nowMs), sequence++);
     return () => {
-      timer.action = undefined;
+      queue.cancel(timer);
     };
   };
 
@@ -214,13 +256,15 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
           }
           const next = queue.first();
           const action = next?.action;
-          if (action === undefined) {
-            queue.dropFirst();
+          if (next === undefined || action === undefined) {
+            queue.dropCancelled();
             continue;
           }
           nowMs = atMs;
-          if (next?.everyMs === undefined) queue.dropFirst();
-          else queue.putFirstOff(atMs + next.everyMs, sequence++);
+          if (next.everyMs === undefined) {
+            next.isWaiting = false;
+            queue.dropFirst();
+          } else queue.putFirstOff(atMs + next.everyMs, sequence++);
           if (action() !== QUIET) return true;
           if (until?.() === true) return false;
         }

@@ -35,6 +35,7 @@ export interface MetricStore {
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
+const SECONDS_IN_A_MINUTE = 60;
 /** "Data points with a period of less than 60 seconds are available for 3 hours" (CloudWatch User Guide, "Metrics retention"). */
 const HIGH_RESOLUTION_KEPT_MS = 3 * 60 * MINUTE_MS;
 /** From arrival to being readable. Guessed: "seconds" for values that are put; service metrics take longer to be sent at all. */
@@ -63,11 +64,11 @@ const emptyBucket = (): Bucket => ({
   values: [],
 });
 
-const bucketAt = (buckets: Map<number, Bucket>, startMs: number): Bucket => {
-  const known = buckets.get(startMs);
+const bucketAt = (buckets: Map<number, Bucket>, unit: number): Bucket => {
+  const known = buckets.get(unit);
   if (known !== undefined) return known;
   const bucket = emptyBucket();
-  buckets.set(startMs, bucket);
+  buckets.set(unit, bucket);
   return bucket;
 };
 
@@ -105,10 +106,11 @@ const statisticOf = (statistic: string, { count, sum, minimum, maximum, values }
   }
 };
 
+/** The buckets are found by how many seconds, or minutes, after the epoch they begin: numbers that a map finds fast. */
 interface Series {
-  /** By start of the second. */
+  /** By second. */
   readonly fine: Map<number, Bucket>;
-  /** By start of the minute. */
+  /** By minute. */
   readonly coarse: Map<number, Bucket>;
   oldestFineMs: number;
 }
@@ -121,10 +123,10 @@ export const createMetricStore = (world: World): MetricStore => {
   const forgetSeconds = (one: Series): void => {
     const beforeMs = world.clock.nowMs() - HIGH_RESOLUTION_KEPT_MS;
     if (one.oldestFineMs >= beforeMs - HIGH_RESOLUTION_KEPT_MS) return;
-    for (const [startMs, bucket] of one.fine) {
-      if (startMs >= beforeMs) continue;
-      merge(bucketAt(one.coarse, Math.floor(startMs / MINUTE_MS) * MINUTE_MS), bucket);
-      one.fine.delete(startMs);
+    for (const [second, bucket] of one.fine) {
+      if (second * SECOND_MS >= beforeMs) continue;
+      merge(bucketAt(one.coarse, Math.floor(second / SECONDS_IN_A_MINUTE)), bucket);
+      one.fine.delete(second);
     }
     one.oldestFineMs = beforeMs;
   };
@@ -139,7 +141,7 @@ export const createMetricStore = (world: World): MetricStore => {
         series.set(key, one);
         const unitMs = resolutionSeconds === 1 ? SECOND_MS : MINUTE_MS;
         const target = resolutionSeconds === 1 ? one.fine : one.coarse;
-        takeIn(bucketAt(target, Math.floor(atMs / unitMs) * unitMs), value, count);
+        takeIn(bucketAt(target, Math.floor(atMs / unitMs)), value, count);
         forgetSeconds(one);
         return QUIET;
       });
@@ -147,22 +149,23 @@ export const createMetricStore = (world: World): MetricStore => {
     read(region, metric, { startMs, endMs, periodSeconds, statistic }) {
       const one = series.get(keyOf(region, metric));
       // Where all is kept by the minute there is nothing to find between two minutes.
-      const stepMs = one === undefined || one.fine.size === 0 ? MINUTE_MS : SECOND_MS;
+      const step = one === undefined || one.fine.size === 0 ? SECONDS_IN_A_MINUTE : 1;
       const periodMs = periodSeconds * 1000;
       const points: { atMs: number; value: number | undefined; sampleCount: number }[] = [];
       for (let atMs = Math.floor(startMs / periodMs) * periodMs; atMs < endMs; atMs += periodMs) {
-        const total = emptyBucket();
-        const firstMs = Math.ceil(atMs / stepMs) * stepMs;
-        for (let second = firstMs; second < atMs + periodMs; second += stepMs) {
-          const fine = one?.fine.get(second);
-          if (fine !== undefined) merge(total, fine);
-          const coarse = second % MINUTE_MS === 0 ? one?.coarse.get(second) : undefined;
-          if (coarse !== undefined) merge(total, coarse);
+        let total: Bucket | undefined;
+        const from = atMs / SECOND_MS;
+        for (let second = Math.ceil(from / step) * step; second < from + periodSeconds; second += step) {
+          const fine = step === 1 ? one?.fine.get(second) : undefined;
+          if (fine !== undefined) merge((total ??= emptyBucket()), fine);
+          const coarse =
+            second % SECONDS_IN_A_MINUTE === 0 ? one?.coarse.get(second / SECONDS_IN_A_MINUTE) : undefined;
+          if (coarse !== undefined) merge((total ??= emptyBucket()), coarse);
         }
         points.push({
           atMs,
-          value: total.count === 0 ? undefined : statisticOf(statistic, total),
-          sampleCount: total.count,
+          value: total === undefined || total.count === 0 ? undefined : statisticOf(statistic, total),
+          sampleCount: total?.count ?? 0,
         });
       }
       return points;
