@@ -1,4 +1,5 @@
 import { createVirtualClock, QUIET, type VirtualClock } from "@lifeboat/cloud/kernel/clock";
+import { createRandom } from "@lifeboat/cloud/kernel/random";
 import { describe, expect, it } from "vitest";
 
 /** Waits that are over without time: promises one after the other, and a tick between them. */
@@ -78,5 +79,51 @@ describe.each(kinds)("a virtual clock %s", (_kind, create) => {
     clock.at(2, () => void seen.push(2));
     await expect(clock.run({ untilMs: 10 })).rejects.toThrow("broken");
     expect(seen).toEqual([]);
+  });
+
+  it("runs a thousand events in order of time, and of creation within one instant", async () => {
+    const clock = create();
+    const random = createRandom("clock");
+    const due: { readonly atMs: number; readonly index: number }[] = [];
+    const seen: number[] = [];
+    const add = (index: number): void => {
+      const atMs = clock.nowMs() + random.integer(0, 40);
+      due.push({ atMs, index });
+      const cancel = clock.at(atMs, () => {
+        seen.push(index);
+        if (index < 500) add(index + 500);
+        return QUIET;
+      });
+      if (index % 7 !== 0) return;
+      due.pop();
+      cancel();
+    };
+    for (let index = 0; index < 500; index++) add(index);
+    await clock.run({ untilMs: 1000 });
+    expect(seen).toEqual(due.toSorted((left, right) => left.atMs - right.atMs).map(({ index }) => index));
+  });
+
+  it("repeats what is to happen every so often, as if it asked for itself first of all, until it is cancelled", async () => {
+    const clock = create();
+    const seen: string[] = [];
+    const note = (what: string): void => void seen.push(`${what} at ${clock.nowMs()}`);
+    const cancel = clock.every(
+      10,
+      () => {
+        clock.after(10, () => note("what it asked for"));
+        note("often");
+        if (clock.nowMs() === 25) cancel();
+      },
+      5,
+    );
+    await clock.run({ untilMs: 100 });
+    expect(seen).toEqual([
+      "often at 5",
+      "often at 15",
+      "what it asked for at 15",
+      "often at 25",
+      "what it asked for at 25",
+      "what it asked for at 35",
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import { createWorld } from "@lifeboat/cloud/kernel/create-world";
 import type { CloudEvent } from "@lifeboat/cloud/kernel/world";
 import { createCloudWatch } from "@lifeboat/cloud/services/cloudwatch/cloudwatch";
 import { evaluate, type AlarmState, type MissingData } from "@lifeboat/cloud/services/cloudwatch/evaluate";
+import { createMetricStore } from "@lifeboat/cloud/services/cloudwatch/metric-store";
 import { parseAlarmRule, ruleHolds } from "@lifeboat/cloud/services/cloudwatch/alarm-rule";
 import type { PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
 import { caller } from "./cloud-call.ts";
@@ -42,6 +43,69 @@ describe("the evaluation of an alarm with missing data", () => {
 
   it.each(["- - - - X", "- - - X -"])("does not alarm too early for %s (3 of 3)", (points) => {
     expect(judge(points, 3, "missing")).toBe("retain");
+  });
+});
+
+describe("a metric of high resolution", () => {
+  const metric = { namespace: "App", metricName: "Lag", dimensions: { Site: "a" } };
+  const record = async (seconds: readonly (readonly [second: number, value: number])[]) => {
+    const world = createWorld({ seed: 1, startMs: 0, accountId: "1", regions: [PARIS] });
+    const { clock } = world;
+    const store = createMetricStore(world);
+    const put = (second: number, value: number): void =>
+      store.put(PARIS, metric, { atMs: second * 1000 + 7, value, resolutionSeconds: 1 });
+    for (const [second, value] of seconds) put(second, value);
+    await clock.run({ untilMs: MINUTE_MS });
+    const sums = (periodSeconds: number, startSecond: number, endSecond: number) =>
+      store
+        .read(PARIS, metric, {
+          startMs: startSecond * 1000,
+          endMs: endSecond * 1000,
+          periodSeconds,
+          statistic: "Sum",
+        })
+        .map(({ value, sampleCount }) => [value, sampleCount]);
+    return { clock, put, sums };
+  };
+
+  it("is read by the second, in whatever order its values came", async () => {
+    const { sums } = await record([
+      [61, 4],
+      [19, 2],
+      [10, 1],
+      [19, 8],
+    ]);
+    expect(sums(10, 0, 30)).toEqual([
+      [undefined, 0],
+      [11, 3],
+      [undefined, 0],
+    ]);
+    expect(sums(60, 0, 120)).toEqual([
+      [11, 3],
+      [4, 1],
+    ]);
+    expect(sums(120, 0, 120)).toEqual([[15, 4]]);
+  });
+
+  it("is known by the minute alone once it is three hours old", async () => {
+    const { clock, put, sums } = await record([
+      [10, 1],
+      [50, 2],
+      [70, 4],
+    ]);
+    const laterSeconds = 7 * 60 * 60;
+    await clock.run({ untilMs: laterSeconds * 1000 });
+    put(laterSeconds, 16);
+    await clock.run({ untilMs: (laterSeconds + 60) * 1000 });
+    expect(sums(10, 0, 20)).toEqual([
+      [3, 2],
+      [undefined, 0],
+    ]);
+    expect(sums(60, 0, 120)).toEqual([
+      [3, 2],
+      [4, 1],
+    ]);
+    expect(sums(10, laterSeconds, laterSeconds + 10)).toEqual([[16, 1]]);
   });
 });
 

@@ -27,9 +27,11 @@ export interface AcknowledgedWrite {
 }
 
 /** The acknowledged writes, in the order of their sequence numbers. */
-export const acknowledged = (rows: readonly WriteRow[]): AcknowledgedWrite[] =>
-  rows.flatMap(({ sequence, sentAtMs, outcome }) =>
-    outcome.type === "acknowledged"
-      ? [{ sequence, sentAtMs, acknowledgedAtMs: outcome.atMs, region: outcome.region }]
-      : [],
-  );
+export const acknowledged = (rows: readonly WriteRow[]): AcknowledgedWrite[] => {
+  const receipts: AcknowledgedWrite[] = [];
+  for (const { sequence, sentAtMs, outcome } of rows) {
+    if (outcome.type !== "acknowledged") continue;
+    receipts.push({ sequence, sentAtMs, acknowledgedAtMs: outcome.atMs, region: outcome.region });
+  }
+  return receipts;
+};

@@ -1,6 +1,6 @@
 import { QUIET } from "../kernel/clock.ts";
 import { INTERNET, type Place } from "../kernel/network.ts";
-import { HttpUnreachable, type World } from "../kernel/world.ts";
+import { HttpUnreachable, type HttpReply, type World } from "../kernel/world.ts";
 import type { DnsAnswer } from "../services/route-53/resolver.ts";
 import type { WriteOutcome, WriteReply, WriteRow } from "./rows.ts";
 
@@ -59,24 +59,29 @@ export const createWorkloadClient = (
     return url;
   };
 
-  const send = async (row: WriteRow): Promise<WriteOutcome> => {
-    const now = (): number => world.clock.nowMs();
+  const failed = (error: unknown): WriteOutcome => ({
+    type: "failed",
+    atMs: world.clock.nowMs(),
+    reason: error instanceof Error ? error.message : String(error),
+  });
+  const read = ({ status, body }: HttpReply): WriteOutcome => {
+    const atMs = world.clock.nowMs();
+    if (status !== 200) return { type: "failed", atMs, reason: `HTTP ${status}`, status };
     try {
-      const url = known() ?? (await ask());
-      const reply = await world.fabric.request(from, {
-        method: "POST",
-        url,
-        body: JSON.stringify({ sequence: row.sequence, sentAtMs: row.sentAtMs }),
-        timeoutMs,
-      });
-      if (reply.status !== 200) {
-        return { type: "failed", atMs: now(), reason: `HTTP ${reply.status}`, status: reply.status };
-      }
-      const { region } = JSON.parse(reply.body) as WriteReply;
-      return { type: "acknowledged", atMs: now(), region, status: reply.status };
+      const { region } = JSON.parse(body) as WriteReply;
+      return { type: "acknowledged", atMs, region, status };
     } catch (error) {
-      return { type: "failed", atMs: now(), reason: error instanceof Error ? error.message : String(error) };
+      return failed(error);
     }
+  };
+  const post = ({ sequence, sentAtMs }: WriteRow, url: URL): Promise<WriteOutcome> =>
+    world.fabric
+      .request(from, { method: "POST", url, body: JSON.stringify({ sequence, sentAtMs }), timeoutMs })
+      .then(read, failed);
+
+  const send = (row: WriteRow): Promise<WriteOutcome> => {
+    const url = known();
+    return url === undefined ? ask().then((asked) => post(row, asked), failed) : post(row, url);
   };
 
   const write = async (): Promise<void> => {

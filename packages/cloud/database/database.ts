@@ -1,6 +1,6 @@
 import type { Place } from "../kernel/network.ts";
 import type { World } from "../kernel/world.ts";
-import { SqlError } from "./sql-error.ts";
+import { SqlError, type SqlErrorCode } from "./sql-error.ts";
 import { createVolume, type Change, type LogEntry, type Volume } from "./volume.ts";
 
 /**
@@ -69,13 +69,16 @@ export const createDatabase = (
   const guards: Guard[] = [];
   const listeners: ((entry: LogEntry) => void)[] = [];
 
-  const end = (which: (session: ServerSession) => boolean, error: SqlError): void => {
-    for (const session of sessions) if (which(session)) session.ended = error;
+  const end = (which: (session: ServerSession) => boolean, code: SqlErrorCode, message: string): void => {
+    const ending = sessions.filter(which);
+    if (ending.length === 0) return;
+    const error = new SqlError(code, message);
+    for (const session of ending) session.ended = error;
     sessions = sessions.filter((session) => session.ended === undefined);
   };
   const halt = (): void => {
     running = false;
-    end(() => true, new SqlError("08006", "server closed the connection unexpectedly"));
+    end(() => true, "08006", "server closed the connection unexpectedly");
   };
   const check = (session: ServerSession): void => {
     const ended = session.ended;
@@ -116,11 +119,11 @@ export const createDatabase = (
       const entry = volume.commit({ ...change, atMs: world.clock.nowMs() });
       for (const listener of listeners) listener(entry);
     },
-    endSessions: (which, message) => end(which, new SqlError("57P01", message)),
+    endSessions: (which, message) => end(which, "57P01", message),
     setMode(next) {
       if (current === "read-write" && next !== "read-write") {
         // Demotion restarts the servers; no transaction survives it.
-        end(() => true, new SqlError("57P01", "terminating connection due to administrator command"));
+        end(() => true, "57P01", "terminating connection due to administrator command");
       }
       current = next;
     },

@@ -43,15 +43,15 @@ export const installEnforcer = (
   };
 
   const look = (): unknown => {
-    world.clock.after(everyMs, look);
     if (!database.isRunning() || database.mode() !== "read-write") return QUIET;
     engaged = isStale();
-    if (!engaged) return QUIET;
-    database.endSessions(
-      (session) => session.user !== privilegedUser,
-      "terminating connection due to administrator command",
-    );
-    return undefined;
+    // A client hears of it with its next statement: nobody waits for this.
+    if (engaged)
+      database.endSessions(
+        (session) => session.user !== privilegedUser,
+        "terminating connection due to administrator command",
+      );
+    return QUIET;
   };
   database.addGuard({
     refuseConnection: (user) =>
@@ -66,6 +66,6 @@ export const installEnforcer = (
           )
         : undefined,
   });
-  world.clock.after(everyMs, look);
+  world.clock.every(everyMs, look);
   return { isStale, isEngaged: () => engaged };
 };

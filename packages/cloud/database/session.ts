@@ -46,76 +46,74 @@ export interface Session {
   close(): void;
 }
 
-/** Runs `work` on the server, a hop away and back; what gets no answer ends with the client's timeout or never. */
+/** What a client does on its connection to a server. */
+interface Line {
+  readonly from: Place;
+  readonly timeoutMs: number | undefined;
+  /** What the client says when its timeout is over. */
+  readonly timeout: (ms: number) => SqlError;
+}
+
+/** Runs `work` on the server, `hops` hops away and one back; what gets no answer ends with the client's timeout or never. */
 const exchange = <Result>(
   world: World,
-  from: Place,
   database: Database,
-  options: {
-    readonly hops: number;
-    readonly workMs: number;
-    readonly timeout: (ms: number) => SqlError;
-    readonly timeoutMs?: number;
-  },
+  { from, timeoutMs, timeout }: Line,
+  { hops, workMs }: { readonly hops: number; readonly workMs: number },
   work: () => Result,
 ): Promise<Result> =>
   new Promise((resolve, reject) => {
-    const { timeoutMs } = options;
+    const { clock, network } = world;
     const cancel =
-      timeoutMs === undefined
-        ? undefined
-        : world.clock.after(timeoutMs, () => reject(options.timeout(timeoutMs)));
-    const oneWayMs = world.network.latencyMs(from, database.region);
-    const reply = (deliver: () => void): void => {
-      world.clock.after(oneWayMs, () => {
-        if (!world.network.reachesData(database.region, from)) {
-          world.faults.unreached?.(database.region, from);
-          return QUIET;
-        }
-        cancel?.();
-        deliver();
-        return undefined;
-      });
-    };
-    world.clock.after(oneWayMs * options.hops + options.workMs, () => {
-      if (!world.network.reachesData(from, database.region)) {
+      timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => reject(timeout(timeoutMs)));
+    const oneWayMs = network.latencyMs(from, database.region);
+    clock.after(oneWayMs * hops + workMs, () => {
+      if (!network.reachesData(from, database.region)) {
         world.faults.unreached?.(from, database.region);
         return QUIET;
       }
       // What the server does to its rows is known to the client when the reply is there, and to others when they look.
+      let result: { readonly value: Result } | { readonly error: unknown };
       try {
-        const result = work();
-        reply(() => resolve(result));
+        result = { value: work() };
       } catch (error) {
-        reply(() => reject(error instanceof Error ? error : new Error(String(error))));
+        result = { error };
       }
+      clock.after(oneWayMs, () => {
+        if (!network.reachesData(database.region, from)) {
+          world.faults.unreached?.(database.region, from);
+          return QUIET;
+        }
+        cancel?.();
+        if ("value" in result) resolve(result.value);
+        else reject(result.error instanceof Error ? result.error : new Error(String(result.error)));
+        return undefined;
+      });
       return QUIET;
     });
   });
+
+const STATEMENT = { hops: 1, workMs: 1 } as const;
+const COMMIT = { hops: 1, workMs: COMMIT_MS } as const;
+const CONNECT = { hops: ROUND_TRIPS_TO_CONNECT * 2 - 1, workMs: 2 } as const;
 
 const sessionOn = (
   world: World,
   database: Database,
   server: ServerSession,
-  options: ConnectOptions,
+  { from, host, timeoutMs }: ConnectOptions,
 ): Session => {
-  const statement = <Result>(workMs: number, work: () => Result): Promise<Result> =>
-    exchange(
-      world,
-      options.from,
-      database,
-      {
-        hops: 1,
-        workMs,
-        timeout: (ms) => new SqlError("08006", `no answer from ${options.host} within ${ms} ms`),
-        ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-      },
-      work,
-    );
+  const line: Line = {
+    from,
+    timeoutMs,
+    timeout: (ms) => new SqlError("08006", `no answer from ${host} within ${ms} ms`),
+  };
+  const statement = <Result>(cost: typeof STATEMENT | typeof COMMIT, work: () => Result): Promise<Result> =>
+    exchange(world, database, line, cost, work);
   return {
-    insert: (table, row) => statement(COMMIT_MS, () => database.write(server, { table, row })),
+    insert: (table, row) => statement(COMMIT, () => database.write(server, { table, row })),
     upsert: (table, key, row, replaces) =>
-      statement(COMMIT_MS, () => {
+      statement(COMMIT, () => {
         database.check(server);
         const present = database.volume().row(table, key);
         if (replaces !== undefined && present !== undefined) {
@@ -124,15 +122,14 @@ const sessionOn = (
         database.write(server, { table, key, row });
         return true;
       }),
-    remove: (table, key) =>
-      statement(COMMIT_MS, () => database.write(server, { table, key, row: undefined })),
+    remove: (table, key) => statement(COMMIT, () => database.write(server, { table, key, row: undefined })),
     select: (table) =>
-      statement(1, () => {
+      statement(STATEMENT, () => {
         database.check(server);
         return database.volume().rows(table);
       }),
     isReadOnly: () =>
-      statement(1, () => {
+      statement(STATEMENT, () => {
         database.check(server);
         return database.mode() !== "read-write";
       }),
@@ -148,17 +145,13 @@ export const openSession = async (
   database: Database,
   options: ConnectOptions,
 ): Promise<Session> => {
-  const server = await exchange(
-    world,
-    options.from,
-    database,
-    {
-      hops: ROUND_TRIPS_TO_CONNECT * 2 - 1,
-      workMs: 2,
-      timeout: (ms) => new SqlError("08001", `could not connect to ${options.host} within ${ms} ms`),
-      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-    },
-    () => database.open(options.user, options.applicationName),
+  const line: Line = {
+    from: options.from,
+    timeoutMs: options.timeoutMs,
+    timeout: (ms) => new SqlError("08001", `could not connect to ${options.host} within ${ms} ms`),
+  };
+  const server = await exchange(world, database, line, CONNECT, () =>
+    database.open(options.user, options.applicationName),
   );
   return sessionOn(world, database, server, options);
 };

@@ -21,20 +21,23 @@ export interface StrikeLog {
 const SAME_MS = 100;
 
 export const createStrikeLog = (nowMs: () => number): StrikeLog => {
-  const strikes: FaultStrike[] = [];
-  const last = new Map<string, number>();
+  type Strike = FaultStrike & { untilMs: number };
+  const strikes: Strike[] = [];
+  // A clock that is wrong strikes with each look at it: so no key is spelt for it.
+  const lastOf = new Map<FaultKind, Map<string | undefined, Strike>>();
   return {
     note(kind, forMs = 0, execution) {
       const fromMs = nowMs();
       const untilMs = fromMs + forMs;
-      const key = `${kind} ${execution ?? ""}`;
-      const index = last.get(key);
-      const before = index === undefined ? undefined : strikes[index];
-      if (index !== undefined && before !== undefined && fromMs <= before.untilMs + SAME_MS) {
-        if (untilMs > before.untilMs) strikes[index] = { ...before, untilMs };
+      const ofKind = lastOf.get(kind) ?? new Map<string | undefined, Strike>();
+      const before = ofKind.get(execution);
+      if (before !== undefined && fromMs <= before.untilMs + SAME_MS) {
+        if (untilMs > before.untilMs) before.untilMs = untilMs;
         return;
       }
-      last.set(key, strikes.push({ kind, fromMs, untilMs, execution }) - 1);
+      const strike: Strike = { kind, fromMs, untilMs, execution };
+      strikes.push(strike);
+      lastOf.set(kind, ofKind.set(execution, strike));
     },
     noteSince: (kind, fromMs) => void strikes.push({ kind, fromMs, untilMs: nowMs(), execution: undefined }),
     all: () => strikes,

@@ -9,6 +9,11 @@ export interface VirtualClock {
   at(atMs: number, action: Action): () => void;
   /** As {@link at}, `delayMs` from now. */
   after(delayMs: number, action: Action): () => void;
+  /**
+   * Runs `action` each `periodMs`, for the first time in `firstMs` (as long, unless said). Each time it is due again before it
+   * runs, as if {@link after} were the first thing that it did.
+   */
+  every(periodMs: number, action: Action, firstMs?: number): () => void;
   /** Resolves when `delayMs` of virtual time have passed. */
   sleep(delayMs: number): Promise<void>;
   /** Nobody in this world reads files from now on: spares a look for them after each event. */
@@ -28,53 +33,143 @@ export type Action = () => unknown;
 export const QUIET = Symbol("quiet");
 
 interface Timer {
-  readonly atMs: number;
-  readonly sequence: number;
-  readonly action: Action;
-  cancelled: boolean;
+  /** Undefined: cancelled. Whatever it held on to may go although its place in the queue is still taken. */
+  action: Action | undefined;
+  /** How long after it ran it runs again; undefined: it runs once. */
+  readonly everyMs: number | undefined;
+  /** It has a place in the queue. */
+  isWaiting: boolean;
 }
 
-const before = (left: Timer, right: Timer): boolean =>
-  left.atMs === right.atMs ? left.sequence < right.sequence : left.atMs < right.atMs;
+/** So many cancelled timers are no matter. */
+const LEAST_TO_SWEEP = 32;
 
-/** A binary heap by (time, sequence). */
+/**
+ * A binary heap by (time, sequence). The keys lie apart from the timers, side by side: a walk through the heap compares numbers
+ * and follows no pointer.
+ */
 class Queue {
   readonly #timers: Timer[] = [];
+  #times = new Float64Array(256);
+  #sequences = new Float64Array(256);
+  #cancelled = 0;
 
-  push(timer: Timer): void {
-    const timers = this.#timers;
-    let index = timers.push(timer) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      const above = timers[parent];
-      if (above === undefined || !before(timer, above)) break;
-      timers[index] = above;
-      index = parent;
-    }
-    timers[index] = timer;
+  /** When the first is due; no time at all where there is none. */
+  firstAtMs(): number | undefined {
+    return this.#timers.length === 0 ? undefined : this.#times[0];
   }
 
-  peek(): Timer | undefined {
+  first(): Timer | undefined {
     return this.#timers[0];
   }
 
-  pop(): Timer | undefined {
+  push(timer: Timer, atMs: number, sequence: number): void {
     const timers = this.#timers;
-    const first = timers[0];
-    const last = timers.pop();
-    if (last === undefined || timers.length === 0) return first;
-    let index = 0;
-    for (;;) {
-      const left = timers[2 * index + 1];
-      if (left === undefined) break;
-      const right = timers[2 * index + 2];
-      const smaller = right !== undefined && before(right, left) ? right : left;
-      if (!before(smaller, last)) break;
-      timers[index] = smaller;
-      index = smaller === left ? 2 * index + 1 : 2 * index + 2;
+    let index = timers.push(timer) - 1;
+    if (index === this.#times.length) this.#grow();
+    const times = this.#times;
+    const sequences = this.#sequences;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const parentMs = times[parent] ?? 0;
+      // What is pushed is younger than all that is there: at the same time it comes after.
+      if (parentMs <= atMs) break;
+      times[index] = parentMs;
+      sequences[index] = sequences[parent] ?? 0;
+      timers[index] = timers[parent] ?? timer;
+      index = parent;
     }
-    timers[index] = last;
-    return first;
+    times[index] = atMs;
+    sequences[index] = sequence;
+    timers[index] = timer;
+  }
+
+  dropFirst(): void {
+    const last = this.#timers.pop();
+    const index = this.#timers.length;
+    if (last !== undefined && index > 0)
+      this.#sink(last, this.#times[index] ?? 0, this.#sequences[index] ?? 0, 0);
+  }
+
+  /** The first comes again at another time. */
+  putFirstOff(atMs: number, sequence: number): void {
+    const first = this.#timers[0];
+    if (first !== undefined) this.#sink(first, atMs, sequence, 0);
+  }
+
+  dropCancelled(): void {
+    this.#cancelled -= 1;
+    this.dropFirst();
+  }
+
+  /**
+   * A timer that is cancelled keeps its place until it is due, or until most of the queue is like it. Timeouts are for minutes
+   * and rarely needed: the heap would be made of them.
+   */
+  cancel(timer: Timer): void {
+    if (timer.action === undefined) return;
+    timer.action = undefined;
+    if (!timer.isWaiting) return;
+    this.#cancelled += 1;
+    if (this.#cancelled > LEAST_TO_SWEEP && 2 * this.#cancelled > this.#timers.length) this.#sweep();
+  }
+
+  /** Which keys there are says what comes in which order: a heap made anew hands them out as the old one would have. */
+  #sweep(): void {
+    const timers = this.#timers;
+    let count = 0;
+    for (const [index, timer] of timers.entries()) {
+      if (timer.action === undefined) continue;
+      timers[count] = timer;
+      this.#times[count] = this.#times[index] ?? 0;
+      this.#sequences[count] = this.#sequences[index] ?? 0;
+      count += 1;
+    }
+    timers.length = count;
+    this.#cancelled = 0;
+    for (let index = (count >> 1) - 1; index >= 0; index--) {
+      const timer = timers[index];
+      if (timer !== undefined) this.#sink(timer, this.#times[index] ?? 0, this.#sequences[index] ?? 0, index);
+    }
+  }
+
+  /** Finds a place for a timer from `index` down, where there is none. */
+  #sink(timer: Timer, atMs: number, sequence: number, top: number): void {
+    const timers = this.#timers;
+    const times = this.#times;
+    const sequences = this.#sequences;
+    const count = timers.length;
+    let index = top;
+    for (let child = 2 * top + 1; child < count; child = 2 * index + 1) {
+      let childMs = times[child] ?? 0;
+      if (child + 1 < count) {
+        const rightMs = times[child + 1] ?? 0;
+        if (
+          rightMs < childMs ||
+          (rightMs === childMs && (sequences[child + 1] ?? 0) < (sequences[child] ?? 0))
+        ) {
+          child += 1;
+          childMs = rightMs;
+        }
+      }
+      const childSequence = sequences[child] ?? 0;
+      if (atMs < childMs || (atMs === childMs && sequence < childSequence)) break;
+      times[index] = childMs;
+      sequences[index] = childSequence;
+      timers[index] = timers[child] ?? timer;
+      index = child;
+    }
+    times[index] = atMs;
+    sequences[index] = sequence;
+    timers[index] = timer;
+  }
+
+  #grow(): void {
+    const [times, sequences] = [this.#times, this.#sequences];
+    this.#times = new Float64Array(2 * times.length);
+    this.#times.set(times);
+    this.#sequences = new Float64Array(2 * sequences.length);
+    this.#sequences.set(sequences);
   }
 }
 
@@ -130,19 +225,20 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
   let sequence = 0;
   let awaitsFiles = true;
 
-  const at = (atMs: number, action: Action): (() => void) => {
-    const timer: Timer = { atMs: Math.max(atMs, nowMs), sequence: sequence++, action, cancelled: false };
-    queue.push(timer);
+  const start = (atMs: number, action: Action, everyMs?: number): (() => void) => {
+    const timer: Timer = { action, everyMs, isWaiting: true };
+    queue.push(timer, Math.max(atMs, nowMs), sequence++);
     return () => {
-      timer.cancelled = true;
+      queue.cancel(timer);
     };
   };
 
   return {
     nowMs: () => nowMs,
-    at,
-    after: (delayMs, action) => at(nowMs + delayMs, action),
-    sleep: (delayMs) => new Promise((resolve) => at(nowMs + delayMs, resolve)),
+    at: (atMs, action) => start(atMs, action),
+    after: (delayMs, action) => start(nowMs + delayMs, action),
+    every: (periodMs, action, firstMs = periodMs) => start(nowMs + firstMs, action, periodMs),
+    sleep: (delayMs) => new Promise((resolve) => start(nowMs + delayMs, resolve)),
     ignoreFiles() {
       awaitsFiles = false;
     },
@@ -153,15 +249,23 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
         if (!isFirst && until?.() === true) return false;
         isFirst = false;
         for (;;) {
-          const next = queue.peek();
-          if (next === undefined || next.atMs > untilMs) {
+          const atMs = queue.firstAtMs();
+          if (atMs === undefined || atMs > untilMs) {
             nowMs = Math.max(nowMs, untilMs === Number.POSITIVE_INFINITY ? nowMs : untilMs);
             return false;
           }
-          queue.pop();
-          if (next.cancelled) continue;
-          nowMs = next.atMs;
-          if (next.action() !== QUIET) return true;
+          const next = queue.first();
+          const action = next?.action;
+          if (next === undefined || action === undefined) {
+            queue.dropCancelled();
+            continue;
+          }
+          nowMs = atMs;
+          if (next.everyMs === undefined) {
+            next.isWaiting = false;
+            queue.dropFirst();
+          } else queue.putFirstOff(atMs + next.everyMs, sequence++);
+          if (action() !== QUIET) return true;
           if (until?.() === true) return false;
         }
       };

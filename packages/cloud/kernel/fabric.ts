@@ -21,20 +21,20 @@ export interface Fabric {
    */
   request(from: Place, request: HttpRequest): Promise<HttpReply>;
   /**
-   * What a GET would be answered now, without the time that packets take; undefined: nothing. For those who ask all day and
-   * act on a change alone.
+   * What a GET would be answered now, without the time that packets take; undefined: nothing. For those who ask all day, know
+   * the host in their URL, and act on a change alone.
    */
-  glance(from: Place, url: URL): HttpReply | Promise<HttpReply> | undefined;
+  glance(from: Place, host: string, url: URL): HttpReply | Promise<HttpReply> | undefined;
 }
 
 export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
   const hosts = new Map<string, { place: Place; handler: HostHandler }>();
   return {
     listen: (host, place, handler) => void hosts.set(host, { place, handler }),
-    glance(from, url) {
-      const host = hosts.get(url.hostname);
-      if (host === undefined || !network.reachesData(from, host.place)) return undefined;
-      return host.handler({ method: "GET", url, headers: {}, body: "", from });
+    glance(from, host, url) {
+      const server = hosts.get(host);
+      if (server === undefined || !network.reachesData(from, server.place)) return undefined;
+      return server.handler({ method: "GET", url, headers: {}, body: "", from });
     },
     request: (from, { method, url, headers = {}, body = "", timeoutMs }) =>
       new Promise((resolve, reject) => {

@@ -35,6 +35,7 @@ export interface MetricStore {
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
+const SECONDS_IN_A_MINUTE = 60;
 /** "Data points with a period of less than 60 seconds are available for 3 hours" (CloudWatch User Guide, "Metrics retention"). */
 const HIGH_RESOLUTION_KEPT_MS = 3 * 60 * MINUTE_MS;
 /** From arrival to being readable. Guessed: "seconds" for values that are put; service metrics take longer to be sent at all. */
@@ -63,11 +64,25 @@ const emptyBucket = (): Bucket => ({
   values: [],
 });
 
-const bucketAt = (buckets: Map<number, Bucket>, startMs: number): Bucket => {
-  const known = buckets.get(startMs);
+/** The bucket of a minute, which is found by its number: a map finds a small number faster than a time. */
+const minuteOf = (coarse: Map<number, Bucket>, minute: number): Bucket => {
+  const known = coarse.get(minute);
   if (known !== undefined) return known;
   const bucket = emptyBucket();
-  buckets.set(startMs, bucket);
+  coarse.set(minute, bucket);
+  return bucket;
+};
+
+/** The bucket of a second, among those of its minute. */
+const secondOf = (fine: Map<number, Second[]>, second: number): Bucket => {
+  const minute = Math.floor(second / SECONDS_IN_A_MINUTE);
+  const seconds = fine.get(minute) ?? [];
+  fine.set(minute, seconds);
+  const before = seconds.findLastIndex((other) => other.second <= second);
+  const known = seconds[before];
+  if (known?.second === second) return known.bucket;
+  const bucket = emptyBucket();
+  seconds.splice(before + 1, 0, { second, bucket });
   return bucket;
 };
 
@@ -105,13 +120,32 @@ const statisticOf = (statistic: string, { count, sum, minimum, maximum, values }
   }
 };
 
+/** What was recorded in one second, which has this number since the epoch. */
+interface Second {
+  readonly second: number;
+  readonly bucket: Bucket;
+}
+
 interface Series {
-  /** By start of the second. */
-  readonly fine: Map<number, Bucket>;
-  /** By start of the minute. */
+  /** The seconds that something was recorded in, in order, by the number of their minute: most alarms ask for whole minutes. */
+  readonly fine: Map<number, Second[]>;
+  /** By number of the minute. */
   readonly coarse: Map<number, Bucket>;
   oldestFineMs: number;
 }
+
+/** All of the seconds from `from` on; a minute that is kept whole belongs to its first. Undefined: nothing was recorded. */
+const totalOf = ({ fine, coarse }: Series, from: number, periodSeconds: number): Bucket | undefined => {
+  const end = from + periodSeconds;
+  let total: Bucket | undefined;
+  for (let minute = Math.floor(from / SECONDS_IN_A_MINUTE); minute * SECONDS_IN_A_MINUTE < end; minute++) {
+    const whole = minute * SECONDS_IN_A_MINUTE < from ? undefined : coarse.get(minute);
+    if (whole !== undefined) merge((total ??= emptyBucket()), whole);
+    for (const { second, bucket } of fine.get(minute) ?? [])
+      if (second >= from && second < end) merge((total ??= emptyBucket()), bucket);
+  }
+  return total;
+};
 
 /** Metrics of all regions: standard resolution kept by the minute, high resolution by the second for three hours. */
 export const createMetricStore = (world: World): MetricStore => {
@@ -121,10 +155,11 @@ export const createMetricStore = (world: World): MetricStore => {
   const forgetSeconds = (one: Series): void => {
     const beforeMs = world.clock.nowMs() - HIGH_RESOLUTION_KEPT_MS;
     if (one.oldestFineMs >= beforeMs - HIGH_RESOLUTION_KEPT_MS) return;
-    for (const [startMs, bucket] of one.fine) {
-      if (startMs >= beforeMs) continue;
-      merge(bucketAt(one.coarse, Math.floor(startMs / MINUTE_MS) * MINUTE_MS), bucket);
-      one.fine.delete(startMs);
+    for (const [minute, seconds] of one.fine) {
+      const old = seconds.filter(({ second }) => second * SECOND_MS < beforeMs);
+      for (const { bucket } of old) merge(minuteOf(one.coarse, minute), bucket);
+      if (old.length === seconds.length) one.fine.delete(minute);
+      else seconds.splice(0, old.length);
     }
     one.oldestFineMs = beforeMs;
   };
@@ -137,32 +172,25 @@ export const createMetricStore = (world: World): MetricStore => {
         const key = keyOf(region, metric);
         const one = series.get(key) ?? { fine: new Map(), coarse: new Map(), oldestFineMs: atMs };
         series.set(key, one);
-        const unitMs = resolutionSeconds === 1 ? SECOND_MS : MINUTE_MS;
-        const target = resolutionSeconds === 1 ? one.fine : one.coarse;
-        takeIn(bucketAt(target, Math.floor(atMs / unitMs) * unitMs), value, count);
+        const bucket =
+          resolutionSeconds === 1
+            ? secondOf(one.fine, Math.floor(atMs / SECOND_MS))
+            : minuteOf(one.coarse, Math.floor(atMs / MINUTE_MS));
+        takeIn(bucket, value, count);
         forgetSeconds(one);
         return QUIET;
       });
     },
     read(region, metric, { startMs, endMs, periodSeconds, statistic }) {
       const one = series.get(keyOf(region, metric));
-      // Where all is kept by the minute there is nothing to find between two minutes.
-      const stepMs = one === undefined || one.fine.size === 0 ? MINUTE_MS : SECOND_MS;
-      const periodMs = periodSeconds * 1000;
+      const periodMs = periodSeconds * SECOND_MS;
       const points: { atMs: number; value: number | undefined; sampleCount: number }[] = [];
       for (let atMs = Math.floor(startMs / periodMs) * periodMs; atMs < endMs; atMs += periodMs) {
-        const total = emptyBucket();
-        const firstMs = Math.ceil(atMs / stepMs) * stepMs;
-        for (let second = firstMs; second < atMs + periodMs; second += stepMs) {
-          const fine = one?.fine.get(second);
-          if (fine !== undefined) merge(total, fine);
-          const coarse = second % MINUTE_MS === 0 ? one?.coarse.get(second) : undefined;
-          if (coarse !== undefined) merge(total, coarse);
-        }
+        const total = one === undefined ? undefined : totalOf(one, atMs / SECOND_MS, periodSeconds);
         points.push({
           atMs,
-          value: total.count === 0 ? undefined : statisticOf(statistic, total),
-          sampleCount: total.count,
+          value: total === undefined || total.count === 0 ? undefined : statisticOf(statistic, total),
+          sampleCount: total?.count ?? 0,
         });
       }
       return points;

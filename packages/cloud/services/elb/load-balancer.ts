@@ -37,6 +37,11 @@ const METRIC_PERIOD_MS = 60_000;
 /** The default idle timeout: a target that says nothing for that long costs the client a 504. */
 const IDLE_TIMEOUT_MS = 60_000;
 
+const UNAVAILABLE: HttpReply = {
+  status: 503,
+  body: "<html><head><title>503 Service Temporarily Unavailable</title></head></html>",
+};
+
 const emptyCounts = () => ({ requests: 0, balancer5xx: 0, target5xx: 0 });
 
 /**
@@ -65,34 +70,32 @@ export const createLoadBalancer = (world: World, ecs: Ecs, fixture: LoadBalancer
     });
   });
 
-  const answer = async (request: { method: string; url: URL; body: string }): Promise<HttpReply> => {
+  const answer = (request: { method: string; url: URL; body: string }): HttpReply | Promise<HttpReply> => {
     counts.requests += 1;
     const targets = [...healthy];
     const task = targets[turn++ % Math.max(1, targets.length)];
     if (task === undefined) {
       counts.balancer5xx += 1;
-      return {
-        status: 503,
-        body: "<html><head><title>503 Service Temporarily Unavailable</title></head></html>",
-      };
+      return UNAVAILABLE;
     }
-    const reply = await new Promise<HttpReply>((resolve) => {
+    return new Promise<HttpReply>((resolve) => {
+      let isSettled = false;
       const settle = (outcome: HttpReply): void => {
+        if (isSettled) return;
+        isSettled = true;
         cancel();
+        if (outcome.status >= 500) counts.target5xx += 1;
         resolve(outcome);
       };
-      const cancel = world.clock.after(IDLE_TIMEOUT_MS, () => resolve({ status: 504, body: "" }));
+      const cancel = world.clock.after(IDLE_TIMEOUT_MS, () => settle({ status: 504, body: "" }));
       Promise.resolve(application({ request, region, task })).then(settle, () =>
         settle({ status: 502, body: "" }),
       );
     });
-    if (reply.status >= 500) counts.target5xx += 1;
-    return reply;
   };
   world.fabric.listen(host, region, answer);
 
   const publish = (): unknown => {
-    world.clock.after(METRIC_PERIOD_MS, publish);
     const total = ecs.runningTasks(region, cluster, service).length;
     const measure = (metricName: string, value: number, dimensions: Record<string, string>): void =>
       world.measure(region, {
@@ -113,7 +116,7 @@ export const createLoadBalancer = (world: World, ecs: Ecs, fixture: LoadBalancer
     counts = emptyCounts();
     return QUIET;
   };
-  world.clock.after(random.integer(1000, METRIC_PERIOD_MS), publish);
+  world.clock.every(METRIC_PERIOD_MS, publish, random.integer(1000, METRIC_PERIOD_MS));
 
   return {
     host,

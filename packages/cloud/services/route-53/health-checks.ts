@@ -77,18 +77,21 @@ export const createHealthChecks = (
     const scheme = config.Type?.startsWith("HTTPS") === true ? "https" : "http";
     const name = config.FullyQualifiedDomainName ?? config.IPAddress ?? "";
     const path = config.ResourcePath ?? "/";
-    // The address is the same for all rounds while the name leads there.
+    // The address is the same for all rounds while the name leads there, and what it says while the reply is the same.
     let known: { readonly host: string; readonly url: URL } | undefined;
+    let last: { readonly reply: HttpReply; readonly look: Look } | undefined;
+    const judged = (reply: HttpReply): Look => {
+      if (last?.reply !== reply) last = { reply, look: judge(check, reply) };
+      return last.look;
+    };
     return () => {
       const host = resolve(name);
       if (host === undefined)
         return { passed: false, report: "Failure: DNS resolution failed: Rcode NXDomain(3)" };
       if (known?.host !== host) known = { host, url: new URL(`${scheme}://${host}${path}`) };
-      const reply = world.fabric.glance(INTERNET, known.url);
+      const reply = world.fabric.glance(INTERNET, host, known.url);
       if (reply === undefined) return { passed: false, report: UNREACHABLE };
-      return reply instanceof Promise
-        ? reply.then((answered) => judge(check, answered))
-        : judge(check, reply);
+      return reply instanceof Promise ? reply.then(judged) : judged(reply);
     };
   };
 
@@ -115,7 +118,6 @@ export const createHealthChecks = (
         });
     };
     const round = (): unknown => {
-      clock.after(intervalMs, round);
       if (network.isLost(checker.region) || check.config.Disabled === true) return QUIET;
       const seen = look();
       if (seen instanceof Promise) {
@@ -125,7 +127,7 @@ export const createHealthChecks = (
       weigh(seen);
       return QUIET;
     };
-    clock.after(random.integer(0, intervalMs), round);
+    clock.every(intervalMs, round, random.integer(0, intervalMs));
   };
 
   const publishing = world.random.stream("route-53/publish");
@@ -152,7 +154,6 @@ export const createHealthChecks = (
   };
 
   const publishMetrics = (check: HealthCheck): unknown => {
-    clock.after(METRIC_PERIOD_MS, () => publishMetrics(check));
     const present = reporting(check);
     const measure = (metricName: string, value: number): void =>
       world.measure(CONTROL_PLANE_REGION, {
@@ -196,7 +197,7 @@ export const createHealthChecks = (
       checks.set(id, check);
       const look = lookAt(check);
       for (const checker of check.checkers) startChecker(check, checker, look);
-      clock.after(METRIC_PERIOD_MS, () => publishMetrics(check));
+      clock.every(METRIC_PERIOD_MS, () => publishMetrics(check));
       return check;
     },
     get: (id) => checks.get(id),

@@ -45,17 +45,22 @@ export interface HostedZone {
   published: readonly ResourceRecordSet[];
 }
 
-/** The names of an account are few, and every look of every health checker asks for some of them. */
-const fullNames = new Map<string, string>();
+/**
+ * The names of an account are few, and every look of every health checker asks for some of them: a name is spelt once, and is
+ * the same string ever after.
+ */
+const remembered = (spell: (name: string) => string): ((name: string) => string) => {
+  const known = new Map<string, string>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const spelt = spell(name);
+    known.set(name, spelt);
+    return spelt;
+  };
+};
 
 /** Lower case, with a final dot: how Route 53 keeps names. */
-export const fullName = (name: string): string => {
-  const known = fullNames.get(name);
-  if (known !== undefined) return known;
-  const full = (name.endsWith(".") ? name : `${name}.`).toLowerCase();
-  fullNames.set(name, full);
-  return full;
-};
+export const fullName = remembered((name) => (name.endsWith(".") ? name : `${name}.`).toLowerCase());
 /** Without the final dot: how hosts are named on the network. */
-export const hostName = (name: string): string =>
-  (name.endsWith(".") ? name.slice(0, -1) : name).toLowerCase();
+export const hostName = remembered((name) => (name.endsWith(".") ? name.slice(0, -1) : name).toLowerCase());

@@ -1,7 +1,10 @@
 import type { HostHandler } from "../../kernel/fabric.ts";
+import type { HttpReply } from "../../kernel/world.ts";
 import { currentVersion, type Bucket, type ObjectVersion } from "./bucket.ts";
 
 const decoder = new TextDecoder();
+const DENIED: HttpReply = { status: 403, body: "AccessDenied" };
+const MISSING: HttpReply = { status: 404, body: "NoSuchKey" };
 
 /**
  * A bucket's address for anybody. A key that is not public answers 403 whether or not it exists. A public key that is
@@ -9,19 +12,29 @@ const decoder = new TextDecoder();
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (Permissions)
  */
 export const publicEndpoint = (bucket: Bucket): HostHandler => {
-  // A health check's servers ask for the same version all day.
-  let last: { readonly version: ObjectVersion; readonly text: string } | undefined;
-  const textOf = (version: ObjectVersion): string => {
-    if (last?.version !== version) last = { version, text: decoder.decode(version.body) };
-    return last.text;
-  };
-  return ({ method, url }) => {
-    if (method !== "GET" && method !== "HEAD") return { status: 403, body: "AccessDenied" };
+  // A health check's servers ask for the same all day, by the same URL: its key is read once, and the reply is one while the
+  // version is.
+  const keys = new WeakMap<URL, string>();
+  const keyIn = (url: URL): string => {
+    const known = keys.get(url);
+    if (known !== undefined) return known;
     const path = url.pathname.slice(1);
     const key = path.includes("%") ? decodeURIComponent(path) : path;
-    if (!bucket.publicKeys.has(key)) return { status: 403, body: "AccessDenied" };
+    keys.set(url, key);
+    return key;
+  };
+  let last: { readonly version: ObjectVersion; readonly reply: HttpReply } | undefined;
+  const replyWith = (version: ObjectVersion): HttpReply => {
+    if (last?.version !== version)
+      last = { version, reply: { status: 200, body: decoder.decode(version.body) } };
+    return last.reply;
+  };
+  return ({ method, url }) => {
+    if (method !== "GET" && method !== "HEAD") return DENIED;
+    const key = keyIn(url);
+    if (!bucket.publicKeys.has(key)) return DENIED;
     const version = currentVersion(bucket, key);
-    if (version === undefined) return { status: 404, body: "NoSuchKey" };
-    return { status: 200, body: method === "HEAD" ? "" : textOf(version) };
+    if (version === undefined) return MISSING;
+    return method === "HEAD" ? { status: 200, body: "" } : replyWith(version);
   };
 };

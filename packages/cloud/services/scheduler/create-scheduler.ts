@@ -4,6 +4,7 @@ import type {
   GetScheduleInput,
   ListSchedulesInput,
 } from "@aws-sdk/client-scheduler";
+import { QUIET } from "../../kernel/clock.ts";
 import { AwsError, type Call, type ServiceModel } from "../../kernel/service.ts";
 import { createWhenUp } from "../../kernel/when-up.ts";
 import type { World } from "../../kernel/world.ts";
@@ -155,6 +156,7 @@ export const createScheduler = (world: World, targets: () => SchedulerTargets): 
     schedule.cancel = clock.at(dueAtMs, () => {
       fire(schedule, dueAtMs);
       arm(schedule);
+      return QUIET;
     });
   };
 

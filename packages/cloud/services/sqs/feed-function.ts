@@ -1,3 +1,4 @@
+import { QUIET } from "../../kernel/clock.ts";
 import type { Random } from "../../kernel/random.ts";
 import { AwsError } from "../../kernel/service.ts";
 import type { World } from "../../kernel/world.ts";
@@ -78,5 +79,9 @@ export const feedFunction = (parts: FeedParts, queue: Queue, functionArn: string
     }
   };
   // A long poll answers as soon as there is a message.
-  queue.onVisible = () => clock.after(random.integer(5, 60), () => whenUp(queue.region, poll));
+  queue.onVisible = () =>
+    clock.after(random.integer(5, 60), () => {
+      whenUp(queue.region, poll);
+      return QUIET;
+    });
 };

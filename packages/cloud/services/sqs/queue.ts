@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { QUIET } from "../../kernel/clock.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { World } from "../../kernel/world.ts";
 
@@ -28,7 +29,7 @@ export interface Queue extends QueueOptions {
   readonly arn: string;
   readonly url: string;
   readonly messages: Set<QueuedMessage>;
-  /** Called when a message has become visible. */
+  /** Called when a message has become visible; may set timers, but settles nothing that code waits for. */
   onVisible: (() => void) | undefined;
 }
 
@@ -66,6 +67,7 @@ export const accept = (
   message.hidden = world.clock.after(delayMs, () => {
     message.hidden = undefined;
     queue.onVisible?.();
+    return QUIET;
   });
   return message;
 };
@@ -99,6 +101,7 @@ export const receive = (
     message.hidden = world.clock.after((queue.visibilityTimeoutSeconds ?? VISIBILITY_SECONDS) * 1000, () => {
       message.hidden = undefined;
       queue.onVisible?.();
+      return QUIET;
     });
     return message;
   }
