@@ -5,6 +5,7 @@ import type { RdsFaults } from "@lifeboat/cloud/services/rds/context";
 import { withDirectClients } from "@lifeboat/cloud/wire/direct-clients";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
+import { historyText } from "../checks/read-execution.ts";
 import { createLab, START_MS, type Lab } from "../create-lab.ts";
 import { withVirtualGlobals } from "../virtual-globals.ts";
 import { coverageOf } from "./coverage.ts";
@@ -46,10 +47,16 @@ const LIVENESS_MS = 10_800_000;
 /** People who wait for an answer for half a day make long nights. */
 const ANSWER_WITHIN_MS = 20 * 60_000;
 
-const withShortAnswers = (plan: RecoveryPlan): RecoveryPlan => ({
-  ...plan,
-  decision: { ...plan.decision, answerWithinMs: ANSWER_WITHIN_MS },
-});
+const shortened = new WeakMap<RecoveryPlan, RecoveryPlan>();
+
+/** One plan for all runs of a plan, by which a lab knows what it has made of it. */
+const withShortAnswers = (plan: RecoveryPlan): RecoveryPlan => {
+  const known = shortened.get(plan);
+  if (known !== undefined) return known;
+  const short = { ...plan, decision: { ...plan.decision, answerWithinMs: ANSWER_WITHIN_MS } };
+  shortened.set(plan, short);
+  return short;
+};
 
 /** Runs one schedule of faults: first they happen, then they stop, and everything has to come to an end. */
 export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => {
@@ -170,7 +177,7 @@ const digestOf = (lab: Lab, outcomes: FaultRun["outcomes"]): string => {
     // What is asked by a call that only reads shows in when it ended and in what followed.
     if (mutating) add(JSON.stringify(input, plain));
   }
-  for (const { history } of lab.cloud.sfn.executions.values()) add(JSON.stringify(history));
+  for (const execution of lab.cloud.sfn.executions.values()) add(historyText(execution));
   add(JSON.stringify(lab.workload.client.rows()));
   for (const resident of lab.workload.residents) add(JSON.stringify(resident.rows()));
   add(JSON.stringify(outcomes));
