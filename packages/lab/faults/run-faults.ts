@@ -157,8 +157,15 @@ const modelFaults = (lab: Lab): readonly Violation[] =>
   );
 
 /** Bytes have no place in a digest's text; their length will do, for what they say is in the models. */
-const plain = (_key: string, value: unknown): unknown =>
-  value instanceof Uint8Array ? `${value.byteLength} bytes` : value;
+const withoutBytes = (input: unknown): unknown => {
+  if (typeof input !== "object" || input === null) return input;
+  const plain: Record<string, unknown> = { ...input };
+  for (const name in plain) {
+    const value = plain[name];
+    if (value instanceof Uint8Array) plain[name] = `${value.byteLength} bytes`;
+  }
+  return plain;
+};
 
 /** A hash takes a long text at about the cost of a short one. */
 const HASHED_AT_ONCE = 1 << 16;
@@ -175,7 +182,7 @@ const digestOf = (lab: Lab, outcomes: FaultRun["outcomes"]): string => {
   for (const { atMs, endedAtMs, origin, service, region, operation, input, mutating, outcome } of lab.wire) {
     add(`${atMs} ${endedAtMs} ${origin.principal} ${region} ${service}:${operation} ${outcome.type}\n`);
     // What is asked by a call that only reads shows in when it ended and in what followed.
-    if (mutating) add(JSON.stringify(input, plain));
+    if (mutating) add(JSON.stringify(withoutBytes(input)));
   }
   for (const execution of lab.cloud.sfn.executions.values()) add(historyText(execution));
   add(JSON.stringify(lab.workload.client.rows()));
