@@ -1,5 +1,6 @@
 import { Client } from "@smithy/core/client";
 import type { AwsCredentialIdentity } from "@smithy/types";
+import { bytesOf, textOf } from "./bytes.ts";
 import type { DirectCall } from "./call-directly.ts";
 import type { SimulatedHandler } from "./connect.ts";
 
@@ -55,20 +56,6 @@ const operationOf = ({ constructor }: object): string => {
   return operation;
 };
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-const texts = new WeakMap<Uint8Array, string>();
-
-/** Of a body. One object is read many times between two writes, and nobody changes its bytes. */
-const textOf = (body: Uint8Array): string => {
-  const known = texts.get(body);
-  if (known !== undefined) return known;
-  const text = decoder.decode(body);
-  texts.set(body, text);
-  return text;
-};
-
 const keysOf = (identity: AwsCredentialIdentity | undefined): DirectCall["keys"] =>
   identity === undefined
     ? undefined
@@ -80,8 +67,8 @@ const asBytes = (input: Record<string, unknown>): Record<string, unknown> => {
   if (typeof Body !== "string" && typeof Payload !== "string") return input;
   return {
     ...input,
-    ...(typeof Body === "string" ? { Body: encoder.encode(Body) } : {}),
-    ...(typeof Payload === "string" ? { Payload: encoder.encode(Payload) } : {}),
+    ...(typeof Body === "string" ? { Body: bytesOf(Body) } : {}),
+    ...(typeof Payload === "string" ? { Payload: bytesOf(Payload) } : {}),
   };
 };
 
@@ -122,7 +109,11 @@ interface SentCommand {
   readonly input: Record<string, unknown>;
 }
 
-const sendFirst = async (handler: DirectHandler, { config }: SentBy, command: SentCommand): Promise<Output> => {
+const sendFirst = async (
+  handler: DirectHandler,
+  { config }: SentBy,
+  command: SentCommand,
+): Promise<Output> => {
   const { service, region, attempts, temporary } = settings.get(config) ?? (await readSettings({ config }));
   const keys = temporary ? keysOf(await config.credentials?.()) : undefined;
   const operation = operationOf(command);

@@ -1,5 +1,6 @@
 import { sequencesIn } from "@lifeboat/cloud/client/judge";
 import type { ObjectVersion } from "@lifeboat/cloud/services/s3/bucket";
+import { textOf } from "@lifeboat/cloud/wire/bytes";
 import { deployedName } from "@lifeboat/control-plane/names";
 import type { Claim, KillSwitch, Lease } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
@@ -112,7 +113,7 @@ const read = <Body>(version: ObjectVersion): Version<Body> => {
   const known = readings.get(version) as Version<Body> | undefined;
   if (known !== undefined) return known;
   const { body, lastModifiedMs } = version;
-  const reading = { atMs: lastModifiedMs, body: JSON.parse(new TextDecoder().decode(body)) as Body };
+  const reading = { atMs: lastModifiedMs, body: JSON.parse(textOf(body)) as Body };
   readings.set(version, reading);
   return reading;
 };
