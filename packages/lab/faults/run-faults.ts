@@ -148,13 +148,16 @@ const report = (
   };
 };
 
+const MODEL_FAULTS = new Set(["SimulationFault", "NotSimulated"]);
+
 /** A model that breaks must not pass for an outage. */
-const modelFaults = (lab: Lab): readonly Violation[] =>
-  lab.wire.flatMap(({ outcome, service, operation, endedAtMs }) =>
-    outcome.type === "error" && ["SimulationFault", "NotSimulated"].includes(outcome.code)
-      ? [{ invariant: "model", message: `${service}:${operation}: ${outcome.message}`, atMs: endedAtMs }]
-      : [],
-  );
+const modelFaults = (lab: Lab): readonly Violation[] => {
+  const found: Violation[] = [];
+  for (const { outcome, service, operation, endedAtMs: atMs } of lab.wire)
+    if (outcome.type === "error" && MODEL_FAULTS.has(outcome.code))
+      found.push({ invariant: "model", message: `${service}:${operation}: ${outcome.message}`, atMs });
+  return found;
+};
 
 /** Bytes have no place in a digest's text; their length will do, for what they say is in the models. */
 const withoutBytes = (input: unknown): unknown => {
