@@ -39,6 +39,11 @@ const request = z.discriminatedUnion("action", [
   }),
 ]);
 
+/** A container's environment does not change: it is read once. */
+interface Kept {
+  databases: z.infer<typeof endpoints> | null;
+}
+
 /**
  * The only function inside the databases' network: writes and reads canary rows, and refreshes the lease row that the
  * enforcer watches. `DATABASES` maps each store to its endpoints in this region.
@@ -46,8 +51,10 @@ const request = z.discriminatedUnion("action", [
 export const canary = defineFunction({
   name: "canary",
   input: request,
-  run: async (input, { runtime }) => {
-    const known = endpoints.parse(JSON.parse(variable(runtime, "databases")))[input.store];
+  keep: (): Kept => ({ databases: null }),
+  run: async (input, { runtime, kept }) => {
+    kept.databases ??= endpoints.parse(JSON.parse(variable(runtime, "databases")));
+    const known = kept.databases[input.store];
     if (known === undefined)
       throw new RecoveryError("InputInvalid", `no database is configured for the store "${input.store}"`);
     const { peer, ...own } = known;

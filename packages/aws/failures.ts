@@ -23,6 +23,13 @@ const passing =
 export const isPassing = (failure: SdkFailure): boolean =>
   failure.status === null || failure.status >= 500 || failure.status === 429 || passing.test(failure.name);
 
+const recoveryErrorOf = (what: string, error: unknown): RecoveryError => {
+  if (error instanceof RecoveryError) return error;
+  const failure = failureOf(error);
+  const message = `${what}: ${failure.name}: ${failure.message}`;
+  return new RecoveryError(isPassing(failure) ? "AwsUnavailable" : "AwsRejected", message, { cause: error });
+};
+
 /**
  * Calls AWS and turns what the SDK throws into a RecoveryError: `AwsUnavailable` where the same call may succeed later,
  * `AwsRejected` where it will not. `what` names the call in the message; inputs are left out, they may hold secrets.
@@ -31,10 +38,7 @@ export const callAws = async <Result>(what: string, call: () => Promise<Result>)
   try {
     return await call();
   } catch (error) {
-    if (error instanceof RecoveryError) throw error;
-    const failure = failureOf(error);
-    const message = `${what}: ${failure.name}: ${failure.message}`;
-    throw new RecoveryError(isPassing(failure) ? "AwsUnavailable" : "AwsRejected", message, { cause: error });
+    throw recoveryErrorOf(what, error);
   }
 };
 
@@ -43,12 +47,11 @@ export const callAwsForOne = async <Result>(
   what: string,
   absent: readonly string[],
   call: () => Promise<Result>,
-): Promise<Result | null> =>
-  callAws(what, async () => {
-    try {
-      return await call();
-    } catch (error) {
-      if (absent.includes(failureOf(error).name)) return null;
-      throw error;
-    }
-  });
+): Promise<Result | null> => {
+  try {
+    return await call();
+  } catch (error) {
+    if (absent.includes(failureOf(error).name)) return null;
+    throw recoveryErrorOf(what, error);
+  }
+};

@@ -70,10 +70,21 @@ export interface LabOptions {
 /** A Tuesday, three in the morning. */
 export const START_MS = Date.UTC(2026, 10, 3, 3, 0, 0);
 
+const manifests = new WeakMap<RecoveryPlan, Manifest>();
+
+/** A manifest follows from its plan alone: labs of one plan share it. */
+const manifestOf = (plan: RecoveryPlan, more: SiteAdditions | undefined): Manifest => {
+  const known = more === undefined ? manifests.get(plan) : undefined;
+  if (known !== undefined) return known;
+  const manifest = buildManifest(plan, more);
+  if (more === undefined) manifests.set(plan, manifest);
+  return manifest;
+};
+
 /** A simulated account with a workload as its plan describes it, and Lifeboat deployed from its own manifest. */
 export const createLab = async (options: LabOptions): Promise<Lab> => {
   const { plan, seed, conformance, rdsFaults } = options;
-  const manifest = buildManifest(plan, options.more);
+  const manifest = manifestOf(plan, options.more);
   // Both take real time, which must be over before virtual time starts.
   const stack = options.stack ?? manifestStack(manifest, plan);
   const [code] = await Promise.all([stack.load(), warmClients()]);

@@ -4,7 +4,13 @@ import type { Cloud } from "@lifeboat/cloud/cloud";
 import type { Rds } from "@lifeboat/cloud/services/rds/rds";
 import { bindFunctionUrls } from "@lifeboat/control-plane/bind-function-urls";
 import { bindDefinition } from "@lifeboat/control-plane/bind-definition";
-import type { FunctionEntry, Manifest, PlaceManifest, RuleEntry } from "@lifeboat/control-plane/manifest";
+import type {
+  FunctionEntry,
+  MachineEntry,
+  Manifest,
+  PlaceManifest,
+  RuleEntry,
+} from "@lifeboat/control-plane/manifest";
 import { deployedName, functionArn } from "@lifeboat/control-plane/names";
 import { scheduleTargetArn } from "@lifeboat/control-plane/role-permissions";
 import { toPublished } from "@lifeboat/plan/parse-published";
@@ -37,13 +43,23 @@ export const manifestStack = (manifest: Manifest, plan: RecoveryPlan): Stack => 
   },
 });
 
+const published = new WeakMap<RecoveryPlan, { readonly text: string; readonly hash: string }>();
+
+const publishedOnce = (plan: RecoveryPlan): { readonly text: string; readonly hash: string } => {
+  const known = published.get(plan);
+  if (known !== undefined) return known;
+  const text = toPublished(plan);
+  const { hash } = JSON.parse(text) as { hash: string };
+  published.set(plan, { text, hash });
+  return { text, hash };
+};
+
 /** The current plan, and the same by its hash, as a deployment publishes them. */
 const publishPlan = (cloud: Cloud, bucket: string, plan: RecoveryPlan): void => {
   const { workload } = plan;
-  const published = toPublished(plan);
-  const { hash } = JSON.parse(published) as { hash: string };
-  cloud.s3.seed(bucket, `${workload}/plan.json`, published);
-  cloud.s3.seed(bucket, `${workload}/plans/${hash}.json`, published);
+  const { text, hash } = publishedOnce(plan);
+  cloud.s3.seed(bucket, `${workload}/plan.json`, text);
+  cloud.s3.seed(bucket, `${workload}/plans/${hash}.json`, text);
 };
 
 /** Bound definitions, by their text: one object for each, by which the interpreter knows what it has compiled. */
@@ -52,6 +68,23 @@ const definitions = new Map<string, unknown>();
 const parsedOnce = (text: string): unknown => {
   const definition: unknown = definitions.get(text) ?? JSON.parse(text);
   definitions.set(text, definition);
+  return definition;
+};
+
+const bound = new WeakMap<PlaceManifest, Map<string, unknown>>();
+
+/** A machine's definition with the functions of its place; bound once, for labs of one plan share their manifest. */
+const definitionOf = (manifest: Manifest, place: PlaceManifest, machine: MachineEntry): unknown => {
+  const known = bound.get(place) ?? new Map<string, unknown>();
+  bound.set(place, known);
+  if (known.has(machine.name)) return known.get(machine.name);
+  const text = readFileSync(fileURLToPath(new URL(machine.definition, ROOT)), "utf8");
+  const definition = parsedOnce(
+    bindDefinition(text, machine, (name) =>
+      functionArn(manifest.account, place.region, manifest.workload, name),
+    ),
+  );
+  known.set(machine.name, definition);
   return definition;
 };
 
@@ -70,14 +103,10 @@ export const deploy = (parts: DeployParts, manifest: Manifest): void => {
         urls[entry.name] = parts.cloud.lambda.createFunctionUrl({ region: place.region, functionName });
     }
     for (const machine of place.machines) {
-      const text = readFileSync(fileURLToPath(new URL(machine.definition, ROOT)), "utf8");
-      const bound = bindDefinition(text, machine, (name) =>
-        functionArn(manifest.account, place.region, manifest.workload, name),
-      );
       parts.cloud.sfn.createStateMachine({
         region: place.region,
         name: deployedName(manifest.workload, machine.name),
-        definition: parsedOnce(bound),
+        definition: definitionOf(manifest, place, machine),
       });
     }
     if (place.kind === "workload") continue;

@@ -43,6 +43,28 @@ const unlessAbandoned = async <Result>(wait: Promise<Result>): Promise<Result> =
   return result;
 };
 
+const hostnames = new Map<string, string>();
+const addresses = new Map<string, Map<string, URL>>();
+
+/** Few addresses are asked again and again; to read one as a URL costs more than the rest of a request. */
+const hostnameOf = (url: string): string => {
+  const known = hostnames.get(url) ?? new URL(url).hostname;
+  hostnames.set(url, known);
+  return known;
+};
+
+/** The same at the host that its name resolves to. */
+const urlAt = (host: string, url: string): URL => {
+  const atHost = addresses.get(host) ?? new Map<string, URL>();
+  addresses.set(host, atHost);
+  const known = atHost.get(url);
+  if (known !== undefined) return known;
+  const target = new URL(url);
+  target.hostname = host;
+  atHost.set(url, target);
+  return target;
+};
+
 /** The clock of whatever runs in a region; it may be wrong, and run fast or slow. */
 const siteClock = ({ clock, faults }: World, region: string): Runtime["clock"] => {
   const rate = (): number => 1 + (faults.clockError?.(region)?.ppm ?? 0) / 1_000_000;
@@ -90,13 +112,12 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
       ids: { next: () => ids.uuid() },
       http: {
         async get(url, timeoutMs) {
-          const target = new URL(url);
-          const host = await resolve(target.hostname);
-          if (host === undefined) return { unreachable: `${target.hostname} does not resolve` };
-          target.hostname = host;
+          const name = hostnameOf(url);
+          const host = await resolve(name);
+          if (host === undefined) return { unreachable: `${name} does not resolve` };
           try {
             const reply = await unlessAbandoned(
-              world.fabric.request(region, { method: "GET", url: target.href, timeoutMs }),
+              world.fabric.request(region, { method: "GET", url: urlAt(host, url), timeoutMs }),
             );
             return { status: reply.status };
           } catch (error) {

@@ -43,12 +43,15 @@ export const evaluateField = async (
   extras: StatesExtras = {},
 ): Promise<Json> => {
   if (template.kind === "literal") return template.value;
-  const states = () => ({
-    input: thread.visit.input,
-    context: contextObject(run, thread, state.type, extras),
-    ...(extras.result === undefined ? {} : { result: extras.result }),
-    ...(extras.errorOutput === undefined ? {} : { errorOutput: extras.errorOutput }),
-  });
+  let built: object | undefined;
+  // The same for all expressions of a field: nothing goes on between them.
+  const states = (): object =>
+    (built ??= {
+      input: thread.visit.input,
+      context: contextObject(run, thread, state.type, extras),
+      ...(extras.result === undefined ? {} : { result: extras.result }),
+      ...(extras.errorOutput === undefined ? {} : { errorOutput: extras.errorOutput }),
+    });
   try {
     return await evaluateTemplate(template, {
       variables: thread.variables,

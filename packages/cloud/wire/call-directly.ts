@@ -23,7 +23,7 @@ export interface DirectCall {
   readonly origin?: Origin;
   readonly timeoutMs?: number;
   /** What the call would be signed with, where these are not the principal's own keys. */
-  readonly keys?: SigningKeys;
+  readonly keys?: SigningKeys | undefined;
 }
 
 /** What a connection says of the calls that do not say it themselves. */

@@ -1,26 +1,33 @@
 import { QUIET, type VirtualClock } from "../kernel/clock.ts";
+import type { Origin } from "../kernel/service.ts";
 
 export interface Departure {
-  /** Who asks whom for what, as text, and then how; asked for only where several leave in one instant. */
-  readonly describe: () => string;
-  readonly describeInput: () => string;
+  /** Who asks whom for what; `operation` is undefined for what nobody can read. */
+  readonly journey: {
+    readonly service: { readonly name: string };
+    readonly region: string;
+    readonly operation: { readonly name: string } | undefined;
+    readonly origin: Origin;
+    readonly input: unknown;
+  };
   /** Answers {@link QUIET} where nothing goes on by it but time. */
-  readonly leave: () => unknown;
+  leave(): unknown;
 }
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
-const inOrder = (departures: readonly Departure[]): readonly Departure[] => {
-  if (departures.length < 2) return departures;
-  return departures
-    .map((departure) => ({ departure, text: departure.describe() }))
-    .sort(
-      (left, right) =>
-        compare(left.text, right.text) ||
-        compare(left.departure.describeInput(), right.departure.describeInput()),
-    )
-    .map(({ departure }) => departure);
-};
+const compareJson = (left: unknown, right: unknown): number =>
+  left === right ? 0 : compare(JSON.stringify([left]), JSON.stringify([right]));
+
+/** By whom they ask for what, and then by how: spelling that out costs more than all the rest. */
+const byWhatTheyAre = ({ journey: left }: Departure, { journey: right }: Departure): number =>
+  compare(left.service.name, right.service.name) ||
+  compare(left.region, right.region) ||
+  compare(left.operation?.name ?? "unknown", right.operation?.name ?? "unknown") ||
+  compare(left.origin.place, right.origin.place) ||
+  compare(left.origin.principal, right.origin.principal) ||
+  compareJson(left.origin, right.origin) ||
+  compareJson(left.input, right.input);
 
 /**
  * Lets requests of one instant leave in the order of what they are. Code that sends several at once reaches the wire in an
@@ -33,7 +40,8 @@ export const createDepartures = (clock: VirtualClock): ((departure: Departure) =
     const leaving = waiting;
     waiting = [];
     let isQuiet = true;
-    for (const { leave } of inOrder(leaving)) isQuiet = leave() === QUIET && isQuiet;
+    if (leaving.length > 1) leaving.sort(byWhatTheyAre);
+    for (const departure of leaving) isQuiet = departure.leave() === QUIET && isQuiet;
     return isQuiet ? QUIET : undefined;
   };
   return (departure) => {

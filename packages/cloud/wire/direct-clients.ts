@@ -1,5 +1,6 @@
 import { Client } from "@smithy/core/client";
 import type { AwsCredentialIdentity } from "@smithy/types";
+import { bytesOf, textOf } from "./bytes.ts";
 import type { DirectCall } from "./call-directly.ts";
 import type { SimulatedHandler } from "./connect.ts";
 
@@ -55,24 +56,10 @@ const operationOf = ({ constructor }: object): string => {
   return operation;
 };
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-const texts = new WeakMap<Uint8Array, string>();
-
-/** Of a body. One object is read many times between two writes, and nobody changes its bytes. */
-const textOf = (body: Uint8Array): string => {
-  const known = texts.get(body);
-  if (known !== undefined) return known;
-  const text = decoder.decode(body);
-  texts.set(body, text);
-  return text;
-};
-
-const keysOf = (identity: AwsCredentialIdentity | undefined): Pick<DirectCall, "keys"> =>
+const keysOf = (identity: AwsCredentialIdentity | undefined): DirectCall["keys"] =>
   identity === undefined
-    ? {}
-    : { keys: { accessKeyId: identity.accessKeyId, sessionToken: identity.sessionToken } };
+    ? undefined
+    : { accessKeyId: identity.accessKeyId, sessionToken: identity.sessionToken };
 
 /** Texts that travel as bytes. */
 const asBytes = (input: Record<string, unknown>): Record<string, unknown> => {
@@ -80,17 +67,18 @@ const asBytes = (input: Record<string, unknown>): Record<string, unknown> => {
   if (typeof Body !== "string" && typeof Payload !== "string") return input;
   return {
     ...input,
-    ...(typeof Body === "string" ? { Body: encoder.encode(Body) } : {}),
-    ...(typeof Payload === "string" ? { Payload: encoder.encode(Payload) } : {}),
+    ...(typeof Body === "string" ? { Body: bytesOf(Body) } : {}),
+    ...(typeof Payload === "string" ? { Payload: bytesOf(Payload) } : {}),
   };
 };
 
-/** Bodies that the SDK hands over as streams. */
-const asStreams = (output: Output): Output => {
+/** As the SDK hands it over: bodies are streams. */
+const toSdkOutput = (output: Output, attempts: number): Output => {
   const { Body } = output;
-  if (typeof Body !== "string" && !(Body instanceof Uint8Array)) return output;
+  const $metadata = { attempts };
+  if (typeof Body !== "string" && !(Body instanceof Uint8Array)) return { ...output, $metadata };
   const text = typeof Body === "string" ? Body : textOf(Body);
-  return { ...output, Body: { transformToString: () => Promise.resolve(text) } };
+  return { ...output, Body: { transformToString: () => Promise.resolve(text) }, $metadata };
 };
 
 /** The names that the SDK's standard mode retries, beyond status 429 and 5xx. */
@@ -102,6 +90,36 @@ const isRetried = (error: unknown): boolean => {
   return status >= 500 || status === 429 || RETRIED.test(name);
 };
 
+/** Sends a call, and sends it again where the SDK would. */
+const sendCall = (
+  { call, backOff }: Pick<DirectHandler, "call" | "backOff">,
+  what: DirectCall,
+  attempts: number,
+  attempt = 1,
+): Promise<Output> =>
+  call(what).then(
+    (output) => toSdkOutput(output, attempt),
+    (error: unknown) => {
+      if (attempt >= attempts || !isRetried(error)) throw error;
+      return backOff(attempt).then(() => sendCall({ call, backOff }, what, attempts, attempt + 1));
+    },
+  );
+
+interface SentCommand {
+  readonly input: Record<string, unknown>;
+}
+
+const sendFirst = async (
+  handler: DirectHandler,
+  { config }: SentBy,
+  command: SentCommand,
+): Promise<Output> => {
+  const { service, region, attempts, temporary } = settings.get(config) ?? (await readSettings({ config }));
+  const keys = temporary ? keysOf(await config.credentials?.()) : undefined;
+  const operation = operationOf(command);
+  return sendCall(handler, { service, region, operation, input: asBytes(command.input), keys }, attempts);
+};
+
 /**
  * While `run` goes on, clients whose handler is a {@link DirectHandler} hand their commands over without signing, spelling
  * and parsing them: what crosses the simulated network and when stays the same, at a fraction of the cost. For runs of many
@@ -110,26 +128,19 @@ const isRetried = (error: unknown): boolean => {
 export const withDirectClients = async <Result>(run: () => Promise<Result>): Promise<Result> => {
   const { prototype } = Client as unknown as { prototype: { send: unknown } };
   const { send } = prototype;
-  prototype.send = async function sendDirectly(
-    this: SentBy,
-    command: { readonly input: Record<string, unknown> } & object,
-  ): Promise<Output> {
+  prototype.send = function sendDirectly(this: SentBy, command: SentCommand): Promise<Output> {
     const handler = this.config.requestHandler as Partial<DirectHandler>;
-    const { call, backOff } = handler;
-    if (call === undefined || backOff === undefined)
+    if (handler.call === undefined)
       return (send as (command: unknown) => Promise<Output>).call(this, command);
-    const { service, region, attempts, temporary } = settings.get(this.config) ?? (await readSettings(this));
-    const keys = temporary ? keysOf(await this.config.credentials?.()) : {};
+    const known = settings.get(this.config);
+    if (known === undefined || known.temporary) return sendFirst(handler as DirectHandler, this, command);
+    const { service, region, attempts } = known;
     const operation = operationOf(command);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const output = await call({ service, region, operation, input: asBytes(command.input), ...keys });
-        return { ...asStreams(output), $metadata: { attempts: attempt } };
-      } catch (error) {
-        if (attempt >= attempts || !isRetried(error)) throw error;
-        await backOff(attempt);
-      }
-    }
+    return sendCall(
+      handler as DirectHandler,
+      { service, region, operation, input: asBytes(command.input) },
+      attempts,
+    );
   };
   try {
     return await run();

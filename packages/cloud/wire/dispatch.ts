@@ -88,37 +88,44 @@ export const createDispatch = (
     return handler;
   };
 
+  const refused = (service: WireService, operation: WireOperation, origin: Origin, failure: unknown): Answer => {
+    const error = toWireError(service, asAwsError(failure, `${service.name}:${operation.name}`));
+    inspector?.error(service, operation, error, origin);
+    return { type: "error", error };
+  };
+
+  /** Who may not look is not told what went wrong. */
+  const failed = (service: WireService, operation: WireOperation, arrived: Call, failure: unknown): Answer => {
+    const concealed =
+      failure instanceof AwsError ? world.access.conceal?.(service.name, arrived, failure) : undefined;
+    return refused(service, operation, arrived.origin, concealed ?? failure);
+  };
+
+  const done = (service: WireService, operation: WireOperation, origin: Origin, result: unknown): Answer => {
+    const output = (result ?? {}) as Record<string, unknown>;
+    inspector?.output(service, operation, output, origin);
+    return { type: "output", output };
+  };
+
   const dispatch: Dispatch = {
     serve(service, operation, input, { region, origin }) {
       inspector?.input(service, operation, input, origin);
       const arrived: Call = { region, origin, operation: operation.name, input };
-      const done = (result: unknown): Answer => {
-        const output = (result ?? {}) as Record<string, unknown>;
-        inspector?.output(service, operation, output, origin);
-        return { type: "output", output };
-      };
-      const refused = (failure: unknown): Answer => {
-        const error = toWireError(service, asAwsError(failure, `${service.name}:${operation.name}`));
-        inspector?.error(service, operation, error, origin);
-        return { type: "error", error };
-      };
-      /** Who may not look is not told what went wrong. */
-      const failed = (failure: unknown): Answer => {
-        const concealed =
-          failure instanceof AwsError ? world.access.conceal?.(service.name, arrived, failure) : undefined;
-        return refused(concealed ?? failure);
-      };
       let handler: ReturnType<typeof admit>;
       try {
         handler = admit(service, operation, arrived);
       } catch (failure) {
-        return refused(failure);
+        return refused(service, operation, origin, failure);
       }
       try {
         const result = handler(input as never, arrived);
-        return result instanceof Promise ? result.then(done).catch(failed) : done(result);
+        return result instanceof Promise
+          ? result
+              .then((later: unknown) => done(service, operation, origin, later))
+              .catch((failure: unknown) => failed(service, operation, arrived, failure))
+          : done(service, operation, origin, result);
       } catch (failure) {
-        return failed(failure);
+        return failed(service, operation, arrived, failure);
       }
     },
     refuse(service, error, origin) {

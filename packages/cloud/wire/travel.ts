@@ -4,6 +4,7 @@ import { currentInvocation, type Invocation } from "../kernel/invocation.ts";
 import type { Origin, WireRecord } from "../kernel/service.ts";
 import { AwsError } from "../kernel/service.ts";
 import type { World } from "../kernel/world.ts";
+import type { Departure } from "./departures.ts";
 import { outcomeOf, toWireError, type Answer, type Dispatch } from "./dispatch.ts";
 import type { WireError, WireOperation, WireService } from "./protocol.ts";
 
@@ -54,6 +55,154 @@ const faultOf = ({ faults }: World, journey: Journey<never>, invocation: Invocat
 };
 
 /**
+ * A call under way. One object with methods, not a closure for each thing that may happen to it: most of what a run of faults
+ * does is to make calls.
+ */
+class Trip<Arrived extends { readonly answer: Answer }> implements Departure {
+  readonly #world: World;
+  readonly #dispatch: Dispatch;
+  readonly journey: Journey<Arrived>;
+  readonly #invocation: Invocation | undefined;
+  readonly #resolve: (arrived: Arrived) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #atMs: number;
+  readonly #hopMs: number;
+  readonly #cancelTimeout: () => void;
+  readonly #onAbort: (() => void) | undefined;
+  #fault: CallFault | undefined;
+  #isOver = false;
+
+  constructor(
+    world: World,
+    dispatch: Dispatch,
+    journey: Journey<Arrived>,
+    resolve: (arrived: Arrived) => void,
+    reject: (error: Error) => void,
+  ) {
+    const { clock, network, faults } = world;
+    const { region, origin, waitMs, signal } = journey;
+    this.#world = world;
+    this.#dispatch = dispatch;
+    this.journey = journey;
+    this.#invocation = currentInvocation();
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#atMs = clock.nowMs();
+    this.#hopMs =
+      network.latencyMs(origin.place, region) +
+      (faults.extraLatencyMs?.(origin.place, region, origin.execution) ?? 0);
+    this.#cancelTimeout = clock.after(waitMs, () => this.#timeOut());
+    this.#onAbort =
+      signal === undefined ? undefined : () => this.#fail(named("AbortError", "Request aborted"));
+    if (this.#onAbort !== undefined) signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  /** It sets out; the way to the service is before it. */
+  leave(): unknown {
+    const invocation = this.#invocation;
+    if (invocation?.abandoned === true) return QUIET;
+    this.#fault = faultOf(this.#world, this.journey as Journey<never>, invocation);
+    if (this.#fault?.type === "kill-before") {
+      // It never left: there is nothing to record.
+      this.#isOver = true;
+      this.#cancelTimeout();
+      invocation?.kill();
+      return undefined;
+    }
+    this.#world.clock.after(this.#hopMs, () => this.#arrive());
+    return QUIET;
+  }
+
+  #arrive(): unknown {
+    const { network, faults } = this.#world;
+    const { origin, region, operation } = this.journey;
+    if (!network.reachesControl(origin.place, region)) {
+      faults.unreached?.(origin.place, region);
+      return QUIET;
+    }
+    try {
+      const arrived = this.#serve();
+      if (arrived instanceof Promise) {
+        arrived
+          .then((later) => this.#goBack(later))
+          .catch((error: unknown) => this.#breakOff(error));
+        return undefined;
+      }
+      this.#goBack(arrived);
+      // A service that only looks, and answers at once, sets nothing going.
+      return operation?.isMutating === false && !this.#isOver ? QUIET : undefined;
+    } catch (error) {
+      this.#breakOff(error);
+      return undefined;
+    }
+  }
+
+  #serve(): Arrived | Promise<Arrived> {
+    const { journey } = this;
+    if (this.#fault?.type !== "refuse") return journey.arrive();
+    const { code, message, status } = this.#fault;
+    return journey.refuse(toWireError(journey.service, new AwsError(code, message, status)));
+  }
+
+  #goBack(arrived: Arrived): void {
+    if (this.#fault?.type === "lose-reply") return;
+    if (this.#fault?.type === "kill-after") {
+      // The record shows what the service did; nobody is left to hear of it.
+      this.#invocation?.kill();
+      this.#end(outcomeOf(arrived.answer));
+      return;
+    }
+    this.#world.clock.after(this.#hopMs, () => this.#comeBack(arrived));
+  }
+
+  #comeBack(arrived: Arrived): void {
+    const { network, faults } = this.#world;
+    const { origin, region } = this.journey;
+    if (!network.reachesControl(origin.place, region)) {
+      faults.unreached?.(region, origin.place);
+      return;
+    }
+    if (this.#end(outcomeOf(arrived.answer))) this.#resolve(arrived);
+  }
+
+  #timeOut(): void {
+    const { hostname, waitMs } = this.journey;
+    const message = `no answer from ${hostname} within ${waitMs} ms`;
+    this.#fail(named("TimeoutError", message, { code: "ETIMEDOUT" }));
+  }
+
+  /** Only a fault of the simulation ends here; it must not look like an outage. */
+  #breakOff(error: unknown): void {
+    this.#fail(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #fail(error: Error): void {
+    if (this.#end({ type: "no-answer" })) this.#reject(error);
+  }
+
+  /** True when its caller is still there to hear of it. */
+  #end(outcome: WireRecord["outcome"]): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    this.#cancelTimeout();
+    const { journey } = this;
+    if (this.#onAbort !== undefined) journey.signal?.removeEventListener("abort", this.#onAbort);
+    this.#dispatch.record({
+      atMs: this.#atMs,
+      endedAtMs: this.#world.clock.nowMs(),
+      origin: journey.origin,
+      service: journey.service.name,
+      region: journey.region,
+      operation: journey.operation?.name ?? "unknown",
+      input: journey.input,
+      mutating: journey.operation?.isMutating ?? false,
+      outcome,
+    });
+    return this.#invocation?.abandoned !== true;
+  }
+}
+
+/**
  * Takes a call over the simulated network: a hop there, the service, a hop back. What does not arrive leaves no sign but the
  * caller's timeout. Faults meet it here: refused, answered into the void, or outlived by nobody.
  */
@@ -61,106 +210,7 @@ export const travel = <Arrived extends { readonly answer: Answer }>(
   world: World,
   dispatch: Dispatch,
   journey: Journey<Arrived>,
-): Promise<Arrived> => {
-  const { clock, network, faults } = world;
-  const { service, region, origin, waitMs, signal } = journey;
-  const invocation = currentInvocation();
-  return new Promise((resolve, reject) => {
-    const atMs = clock.nowMs();
-    const hopMs =
-      network.latencyMs(origin.place, region) +
-      (faults.extraLatencyMs?.(origin.place, region, origin.execution) ?? 0);
-    let over = false;
-
-    const end = (outcome: WireRecord["outcome"], settle: () => void): void => {
-      if (over) return;
-      over = true;
-      cancelTimeout();
-      signal?.removeEventListener("abort", onAbort);
-      dispatch.record({
-        atMs,
-        endedAtMs: clock.nowMs(),
-        origin,
-        service: service.name,
-        region,
-        operation: journey.operation?.name ?? "unknown",
-        input: journey.input,
-        mutating: journey.operation?.isMutating ?? false,
-        outcome,
-      });
-      if (invocation?.abandoned !== true) settle();
-    };
-    const fail = (error: Error): void => end({ type: "no-answer" }, () => reject(error));
-    const onAbort = (): void => fail(named("AbortError", "Request aborted"));
-    const cancelTimeout = clock.after(waitMs, () =>
-      fail(
-        named("TimeoutError", `no answer from ${journey.hostname} within ${waitMs} ms`, {
-          code: "ETIMEDOUT",
-        }),
-      ),
-    );
-    signal?.addEventListener("abort", onAbort);
-
-    const describe = (): string => JSON.stringify([service.name, region, journey.operation?.name, origin]);
-    const describeInput = (): string => JSON.stringify([journey.input]);
-    const serve = (): Arrived | Promise<Arrived> => {
-      if (fault?.type !== "refuse") return journey.arrive();
-      const { code, message, status } = fault;
-      return journey.refuse(toWireError(service, new AwsError(code, message, status)));
-    };
-    let fault: CallFault | undefined;
-    const goBack = (arrived: Arrived): void => {
-      if (fault?.type === "lose-reply") return;
-      if (fault?.type === "kill-after") {
-        // The record shows what the service did; nobody is left to hear of it.
-        invocation?.kill();
-        end(outcomeOf(arrived.answer), () => undefined);
-        return;
-      }
-      clock.after(hopMs, () => {
-        if (!network.reachesControl(origin.place, region)) {
-          faults.unreached?.(region, origin.place);
-          return;
-        }
-        end(outcomeOf(arrived.answer), () => resolve(arrived));
-      });
-    };
-    // Only a fault of the simulation ends here; it must not look like an outage.
-    const breakOff = (error: unknown): void =>
-      fail(error instanceof Error ? error : new Error(String(error)));
-    /** A service that only looks, and answers at once, sets nothing going. */
-    const isLook = journey.operation?.isMutating === false;
-    const arrive = (): unknown => {
-      if (!network.reachesControl(origin.place, region)) {
-        faults.unreached?.(origin.place, region);
-        return QUIET;
-      }
-      try {
-        const arrived = serve();
-        if (arrived instanceof Promise) {
-          arrived.then(goBack).catch(breakOff);
-          return undefined;
-        }
-        goBack(arrived);
-        return isLook && !over ? QUIET : undefined;
-      } catch (error) {
-        breakOff(error);
-        return undefined;
-      }
-    };
-    const leave = (): unknown => {
-      if (invocation?.abandoned === true) return QUIET;
-      fault = faultOf(world, journey as Journey<never>, invocation);
-      if (fault?.type === "kill-before") {
-        // It never left: there is nothing to record.
-        over = true;
-        cancelTimeout();
-        invocation?.kill();
-        return undefined;
-      }
-      clock.after(hopMs, arrive);
-      return QUIET;
-    };
-    dispatch.depart({ describe, describeInput, leave });
+): Promise<Arrived> =>
+  new Promise((resolve, reject) => {
+    dispatch.depart(new Trip(world, dispatch, journey, resolve, reject));
   });
-};

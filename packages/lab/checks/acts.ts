@@ -13,11 +13,19 @@ export const inputOf = (record: WireRecord): Readonly<Record<string, unknown>> =
 export const bucketOf = (record: WireRecord): unknown => inputOf(record)["Bucket"];
 export const keyOf = (record: WireRecord): unknown => inputOf(record)["Key"];
 
-export const ledgerBuckets = ({ ledger, ...plan }: RecoveryPlan): ReadonlySet<unknown> =>
-  new Set([
-    ledger.witnessBucket,
-    ...sitesOf({ ledger, ...plan }).map((site) => forSite(ledger.buckets, site.name)),
+const bucketsOf = new WeakMap<RecoveryPlan, ReadonlySet<unknown>>();
+
+export const ledgerBuckets = (plan: RecoveryPlan): ReadonlySet<unknown> => {
+  const known = bucketsOf.get(plan);
+  if (known !== undefined) return known;
+  const { witnessBucket, buckets } = plan.ledger;
+  const found = new Set<unknown>([
+    witnessBucket,
+    ...sitesOf(plan).map((site) => forSite(buckets, site.name)),
   ]);
+  bucketsOf.set(plan, found);
+  return found;
+};
 
 /** A tick that a site's watch puts into its own queue. */
 const isTick = (plan: RecoveryPlan, record: WireRecord): boolean =>

@@ -1,5 +1,6 @@
 import { sequencesIn } from "@lifeboat/cloud/client/judge";
 import type { ObjectVersion } from "@lifeboat/cloud/services/s3/bucket";
+import { textOf } from "@lifeboat/cloud/wire/bytes";
 import { deployedName } from "@lifeboat/control-plane/names";
 import type { Claim, KillSwitch, Lease } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
@@ -10,9 +11,15 @@ import { ROWS_TABLE } from "../workload.ts";
 import type { Evidence, Version } from "./evidence.ts";
 import { lookAtStanding } from "./look-at-standing.ts";
 
+/** Collected when it is read, and then kept. */
+const once = <Collected>(collect: () => Collected): (() => Collected) => {
+  let kept: { readonly collected: Collected } | undefined;
+  return () => (kept ??= { collected: collect() }).collected;
+};
+
 /**
- * Collects what a run left behind. Reads only; may be called at any time of a run. What takes long to collect is collected when
- * it is read, for a run that waits for its end is looked at every few seconds.
+ * Collects what a run left behind. Reads only; may be called at any time of a run, and is read before virtual time goes on. What
+ * takes long to collect is collected when it is read, for a run that waits for its end is looked at every few seconds.
  */
 export const gatherEvidence = (lab: Lab): Evidence => {
   const { plan, cloud, workload, rds, wire, log, commits, canaries, events, controlLosses } = lab;
@@ -25,25 +32,19 @@ export const gatherEvidence = (lab: Lab): Evidence => {
       .reverse();
   const store = canaryStore(plan);
   const recordsPrefix = `${plan.workload}/records/`;
-  return {
-    plan,
-    endedAtMs: cloud.world.clock.nowMs(),
-    rows: workload.client.rows(),
-    residentRows: workload.residents.flatMap((resident) => resident.rows()),
-    commits,
-    canaries,
-    get survived() {
-      return store === undefined
-        ? new Set<number>()
-        : sequencesIn(rds.global(store.globalCluster).writer.database, ROWS_TABLE);
-    },
-    wire,
-    claims: versionsOf<Claim>(witnessBucket, `${plan.workload}/claim`),
-    leases: [witnessBucket, ...siteBuckets].flatMap((bucket) =>
+  const residentRows = once(() => workload.residents.flatMap((resident) => resident.rows()));
+  const survived = once(() =>
+    store === undefined
+      ? new Set<number>()
+      : sequencesIn(rds.global(store.globalCluster).writer.database, ROWS_TABLE),
+  );
+  const leases = once(() =>
+    [witnessBucket, ...siteBuckets].flatMap((bucket) =>
       versionsOf<Lease>(bucket, `${plan.workload}/lease`).map((version) => ({ ...version, bucket })),
     ),
-    switches: versionsOf<KillSwitch>(witnessBucket, `${plan.workload}/switch`),
-    executions: [...cloud.sfn.executions.values()]
+  );
+  const executions = once(() =>
+    [...cloud.sfn.executions.values()]
       .filter((record) => record.machine.name === deployedName(plan.workload, "failover"))
       .map((record) => ({
         arn: record.arn,
@@ -57,21 +58,49 @@ export const gatherEvidence = (lab: Lab): Evidence => {
         stoppedAtMs: record.stoppedAtMs,
         history: record.history,
       })),
+  );
+  const records = once(() =>
+    siteBuckets
+      .flatMap((bucket) =>
+        [...cloud.s3.bucket(bucket).objects.keys()]
+          .filter((key) => key.startsWith(recordsPrefix))
+          .flatMap((key) => versionsOf<RecoveryRecord>(bucket, key)),
+      )
+      .sort((left, right) => left.atMs - right.atMs),
+  );
+  const standing = once(() => lookAtStanding(lab));
+  return {
+    plan,
+    endedAtMs: cloud.world.clock.nowMs(),
+    rows: workload.client.rows(),
+    get residentRows() {
+      return residentRows();
+    },
+    commits,
+    canaries,
+    get survived() {
+      return survived();
+    },
+    wire,
+    claims: versionsOf<Claim>(witnessBucket, `${plan.workload}/claim`),
+    get leases() {
+      return leases();
+    },
+    switches: versionsOf<KillSwitch>(witnessBucket, `${plan.workload}/switch`),
+    get executions() {
+      return executions();
+    },
     events,
     alarms: lab.cloudwatch.alarmChanges,
     log,
     notices: cloud.sns.messages,
     signatures: cloud.sts.told,
     get records() {
-      return siteBuckets
-        .flatMap((bucket) =>
-          [...cloud.s3.bucket(bucket).objects.keys()]
-            .filter((key) => key.startsWith(recordsPrefix))
-            .flatMap((key) => versionsOf<RecoveryRecord>(bucket, key)),
-        )
-        .sort((left, right) => left.atMs - right.atMs);
+      return records();
     },
-    standing: lookAtStanding(lab),
+    get standing() {
+      return standing();
+    },
     controlLosses,
     secrets: [SECRET_VALUE],
   };
@@ -84,7 +113,7 @@ const read = <Body>(version: ObjectVersion): Version<Body> => {
   const known = readings.get(version) as Version<Body> | undefined;
   if (known !== undefined) return known;
   const { body, lastModifiedMs } = version;
-  const reading = { atMs: lastModifiedMs, body: JSON.parse(new TextDecoder().decode(body)) as Body };
+  const reading = { atMs: lastModifiedMs, body: JSON.parse(textOf(body)) as Body };
   readings.set(version, reading);
   return reading;
 };

@@ -10,10 +10,10 @@ export const noGlobalChange: Checker = ({ wire }) =>
   wire
     .filter(
       (record) =>
-        isOurs(record) &&
         record.mutating &&
         (FORBIDDEN.has(record.service) ||
-          (record.service === "s3" && BUCKET_CONFIGURATION.test(record.operation))),
+          (record.service === "s3" && BUCKET_CONFIGURATION.test(record.operation))) &&
+        isOurs(record),
     )
     .map((record) => ({
       invariant: "no-global-change",

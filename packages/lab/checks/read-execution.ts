@@ -59,6 +59,17 @@ export const lastEntered = ({ history }: Pick<ExecutionEvidence, "history">): st
   return undefined;
 };
 
+const texts = new WeakMap<readonly HistoryEvent[], { readonly length: number; readonly text: string }>();
+
+/** A history as JSON. A history only grows: as long as it has not, its text is spelt once for all who read it. */
+export const historyText = ({ history }: Pick<ExecutionEvidence, "history">): string => {
+  const known = texts.get(history);
+  if (known?.length === history.length) return known.text;
+  const text = JSON.stringify(history);
+  texts.set(history, { length: history.length, text });
+  return text;
+};
+
 /** What a text says, where it may say something of that name at all: histories are long, and most of them is about other things. */
 const parsed = (text: unknown, name: string): unknown => {
   if (typeof text !== "string" || !text.includes(`"${name}"`)) return undefined;

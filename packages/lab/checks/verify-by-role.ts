@@ -1,4 +1,5 @@
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
+import { textOf } from "@lifeboat/cloud/wire/bytes";
 import { forSite, siteNamed, type AuroraGlobalStore, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import { answerOf, inputOf, promotionsIn } from "./acts.ts";
 import type { Checker, Evidence } from "./evidence.ts";
@@ -18,10 +19,10 @@ const saysWriter = (call: WireRecord, store: AuroraGlobalStore, site: string): b
   return isWriter && (global["FailoverState"] ?? null) === null;
 };
 
-const asksForCanary = ({ service, operation, ...call }: WireRecord): boolean => {
-  if (service !== "lambda" || operation !== "Invoke") return false;
-  const { Payload } = inputOf({ service, operation, ...call });
-  const text = Payload instanceof Uint8Array ? new TextDecoder().decode(Payload) : String(Payload);
+const asksForCanary = (call: WireRecord): boolean => {
+  if (call.service !== "lambda" || call.operation !== "Invoke") return false;
+  const { Payload } = inputOf(call);
+  const text = Payload instanceof Uint8Array ? textOf(Payload) : String(Payload);
   return text.includes('"action":"beat"');
 };
 

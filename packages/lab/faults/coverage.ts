@@ -59,26 +59,22 @@ const hits: Readonly<Record<FaultKind, Hit>> = {
 /** `kind/phase` of each pair that a run hit. */
 export const coverageOf = ({ cloud }: Pick<Lab, "cloud">, injected: InjectedFaults): readonly string[] => {
   const pairs = new Set<string>();
-  const strikes = injected.strikes();
-  const windows = injected.windows();
+  // Sorted first: a run has thousands of strikes, of a few kinds.
+  const strikes = Map.groupBy(injected.strikes(), ({ kind }) => kind);
+  const windows = Map.groupBy(injected.windows(), ({ kind }) => kind);
   for (const { arn, history } of cloud.sfn.executions.values()) {
     for (const { name, startedAtMs, endedAtMs } of phasesIn(history)) {
+      const isDuring = (span: { readonly fromMs: number; readonly untilMs: number }): boolean =>
+        span.fromMs <= endedAtMs && span.untilMs >= startedAtMs;
       for (const kind of faultKinds) {
+        const pair = `${kind}/${name}`;
+        if (pairs.has(pair)) continue;
         const hit = hits[kind];
-        const isStruck = strikes.some(
-          (strike) =>
-            strike.kind === kind &&
-            strike.fromMs <= endedAtMs &&
-            strike.untilMs >= startedAtMs &&
-            (hit.by === "any" || strike.execution === arn),
-        );
-        const isInForce =
-          "in" in hit &&
-          !hit.in.includes(name) &&
-          windows.some(
-            (window) => window.kind === kind && window.fromMs <= endedAtMs && window.untilMs >= startedAtMs,
-          );
-        if (isStruck || isInForce) pairs.add(`${kind}/${name}`);
+        const isStruck = strikes
+          .get(kind)
+          ?.some((strike) => isDuring(strike) && (hit.by === "any" || strike.execution === arn));
+        const isInForce = "in" in hit && !hit.in.includes(name) && windows.get(kind)?.some(isDuring);
+        if (isStruck === true || isInForce === true) pairs.add(pair);
       }
     }
   }

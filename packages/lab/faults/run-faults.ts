@@ -5,6 +5,7 @@ import type { RdsFaults } from "@lifeboat/cloud/services/rds/context";
 import { withDirectClients } from "@lifeboat/cloud/wire/direct-clients";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
+import { historyText } from "../checks/read-execution.ts";
 import { createLab, START_MS, type Lab } from "../create-lab.ts";
 import { withVirtualGlobals } from "../virtual-globals.ts";
 import { coverageOf } from "./coverage.ts";
@@ -46,10 +47,16 @@ const LIVENESS_MS = 10_800_000;
 /** People who wait for an answer for half a day make long nights. */
 const ANSWER_WITHIN_MS = 20 * 60_000;
 
-const withShortAnswers = (plan: RecoveryPlan): RecoveryPlan => ({
-  ...plan,
-  decision: { ...plan.decision, answerWithinMs: ANSWER_WITHIN_MS },
-});
+const shortened = new WeakMap<RecoveryPlan, RecoveryPlan>();
+
+/** One plan for all runs of a plan, by which a lab knows what it has made of it. */
+const withShortAnswers = (plan: RecoveryPlan): RecoveryPlan => {
+  const known = shortened.get(plan);
+  if (known !== undefined) return known;
+  const short = { ...plan, decision: { ...plan.decision, answerWithinMs: ANSWER_WITHIN_MS } };
+  shortened.set(plan, short);
+  return short;
+};
 
 /** Runs one schedule of faults: first they happen, then they stop, and everything has to come to an end. */
 export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => {
@@ -141,17 +148,27 @@ const report = (
   };
 };
 
+const MODEL_FAULTS = new Set(["SimulationFault", "NotSimulated"]);
+
 /** A model that breaks must not pass for an outage. */
-const modelFaults = (lab: Lab): readonly Violation[] =>
-  lab.wire.flatMap(({ outcome, service, operation, endedAtMs }) =>
-    outcome.type === "error" && ["SimulationFault", "NotSimulated"].includes(outcome.code)
-      ? [{ invariant: "model", message: `${service}:${operation}: ${outcome.message}`, atMs: endedAtMs }]
-      : [],
-  );
+const modelFaults = (lab: Lab): readonly Violation[] => {
+  const found: Violation[] = [];
+  for (const { outcome, service, operation, endedAtMs: atMs } of lab.wire)
+    if (outcome.type === "error" && MODEL_FAULTS.has(outcome.code))
+      found.push({ invariant: "model", message: `${service}:${operation}: ${outcome.message}`, atMs });
+  return found;
+};
 
 /** Bytes have no place in a digest's text; their length will do, for what they say is in the models. */
-const plain = (_key: string, value: unknown): unknown =>
-  value instanceof Uint8Array ? `${value.byteLength} bytes` : value;
+const withoutBytes = (input: unknown): unknown => {
+  if (typeof input !== "object" || input === null) return input;
+  const plain: Record<string, unknown> = { ...input };
+  for (const name in plain) {
+    const value = plain[name];
+    if (value instanceof Uint8Array) plain[name] = `${value.byteLength} bytes`;
+  }
+  return plain;
+};
 
 /** A hash takes a long text at about the cost of a short one. */
 const HASHED_AT_ONCE = 1 << 16;
@@ -168,9 +185,9 @@ const digestOf = (lab: Lab, outcomes: FaultRun["outcomes"]): string => {
   for (const { atMs, endedAtMs, origin, service, region, operation, input, mutating, outcome } of lab.wire) {
     add(`${atMs} ${endedAtMs} ${origin.principal} ${region} ${service}:${operation} ${outcome.type}\n`);
     // What is asked by a call that only reads shows in when it ended and in what followed.
-    if (mutating) add(JSON.stringify(input, plain));
+    if (mutating) add(JSON.stringify(withoutBytes(input)));
   }
-  for (const { history } of lab.cloud.sfn.executions.values()) add(JSON.stringify(history));
+  for (const execution of lab.cloud.sfn.executions.values()) add(historyText(execution));
   add(JSON.stringify(lab.workload.client.rows()));
   for (const resident of lab.workload.residents) add(JSON.stringify(resident.rows()));
   add(JSON.stringify(outcomes));

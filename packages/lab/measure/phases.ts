@@ -29,18 +29,28 @@ const nameIn = (
 ): string | undefined =>
   (event as HistoryEvent & Record<typeof key, { name?: string } | undefined>)[key]?.name;
 
+const phaseOf: ReadonlyMap<string, PhaseName> = new Map(
+  failoverPhases.flatMap(({ name }) => statesOf[name].map((state) => [state, name] as const)),
+);
+
 /** When each phase that was reached began and ended, as the execution's history has it. */
-export const phasesIn = (history: readonly HistoryEvent[]): readonly PhaseTiming[] =>
-  failoverPhases.flatMap(({ name }) => {
-    const states = new Set(statesOf[name]);
-    const entered = history.filter((event) => states.has(nameIn(event, "stateEnteredEventDetails") ?? ""));
-    const exited = history.filter((event) => states.has(nameIn(event, "stateExitedEventDetails") ?? ""));
-    const first = entered[0];
+export const phasesIn = (history: readonly HistoryEvent[]): readonly PhaseTiming[] => {
+  const entered = new Map<PhaseName, HistoryEvent>();
+  const exited = new Map<PhaseName, HistoryEvent>();
+  for (const event of history) {
+    const into = phaseOf.get(nameIn(event, "stateEnteredEventDetails") ?? "");
+    if (into !== undefined && !entered.has(into)) entered.set(into, event);
+    const from = phaseOf.get(nameIn(event, "stateExitedEventDetails") ?? "");
+    if (from !== undefined) exited.set(from, event);
+  }
+  return failoverPhases.flatMap(({ name }) => {
+    const first = entered.get(name);
     if (first === undefined) return [];
     // A phase that failed or is being held has no exit of its own: it lasts until the history's last event.
-    const last = exited.at(-1) ?? history.at(-1) ?? first;
+    const last = exited.get(name) ?? history.at(-1) ?? first;
     return [{ name, startedAtMs: first.timestampMs, endedAtMs: last.timestampMs }];
   });
+};
 
 /** The phase that a state enters, for a live timeline. */
 export const phaseEnteredBy = (event: HistoryEvent): PhaseName | undefined => {

@@ -8,7 +8,7 @@ interface Bodies {
   readonly switch: KillSwitch;
 }
 
-const requiredFields: Readonly<
+const shapes: Readonly<
   Record<keyof Bodies, Readonly<Record<string, "number" | "string" | "boolean" | "any">>>
 > = {
   claim: {
@@ -45,6 +45,12 @@ const requiredFields: Readonly<
   },
 };
 
+const requiredFields = {
+  claim: Object.entries(shapes.claim),
+  lease: Object.entries(shapes.lease),
+  switch: Object.entries(shapes.switch),
+};
+
 /** Checks a body that was read. Throws RecoveryError `LedgerUnreadable` naming the field that is missing or wrong. */
 export const parseBody = <Key extends keyof Bodies>(key: Key, body: unknown, where: string): Bodies[Key] => {
   if (typeof body !== "object" || body === null) {
@@ -54,7 +60,7 @@ export const parseBody = <Key extends keyof Bodies>(key: Key, body: unknown, whe
     );
   }
   const record = body as Readonly<Record<string, unknown>>;
-  for (const [field, kind] of Object.entries(requiredFields[key])) {
+  for (const [field, kind] of requiredFields[key]) {
     if (record[field] === undefined || (kind !== "any" && typeof record[field] !== kind)) {
       throw new RecoveryError(
         "LedgerUnreadable",

@@ -8,6 +8,7 @@ import type {
 import { AwsError, type Call, type ServiceModel } from "../../kernel/service.ts";
 import { createWhenUp } from "../../kernel/when-up.ts";
 import type { World } from "../../kernel/world.ts";
+import { bytesOf, textOf } from "../../wire/bytes.ts";
 import type { InvocationResult } from "./function-error.ts";
 import type { FunctionHost } from "./function-host.ts";
 import {
@@ -55,9 +56,6 @@ const LONGEST_BACKOFF_MS = 300_000;
 const SYNCHRONOUS_LIMIT_BYTES = 6 * 1024 * 1024;
 const ASYNCHRONOUS_LIMIT_BYTES = 1024 * 1024;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 const decode = (payload: Uint8Array | undefined, limitBytes: number): unknown => {
   if (payload === undefined || payload.byteLength === 0) return {};
   if (payload.byteLength > limitBytes) {
@@ -68,7 +66,7 @@ const decode = (payload: Uint8Array | undefined, limitBytes: number): unknown =>
     );
   }
   try {
-    return JSON.parse(decoder.decode(payload)) as unknown;
+    return JSON.parse(textOf(payload)) as unknown;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AwsError(
@@ -82,7 +80,7 @@ const decode = (payload: Uint8Array | undefined, limitBytes: number): unknown =>
   }
 };
 
-const encode = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value));
+const encode = (value: unknown): Uint8Array => bytesOf(JSON.stringify(value));
 
 const describe = ({
   functionName,

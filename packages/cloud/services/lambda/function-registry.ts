@@ -34,6 +34,7 @@ export interface SimulatedFunction {
   readonly region: string;
   readonly functionName: string;
   readonly functionArn: string;
+  readonly accountId: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
   reservedConcurrency: number | undefined;
@@ -82,11 +83,12 @@ export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
   };
   return {
     add(options) {
-      const { region, functionName } = options;
+      const { region, functionName, accountId: owner = accountId } = options;
       const created: SimulatedFunction = {
         region,
         functionName,
-        functionArn: `arn:aws:lambda:${region}:${options.accountId ?? accountId}:function:${functionName}`,
+        functionArn: `arn:aws:lambda:${region}:${owner}:function:${functionName}`,
+        accountId: owner,
         timeoutMs: (options.timeoutSeconds ?? 3) * 1000,
         memoryMb: options.memoryMb ?? 128,
         reservedConcurrency: options.reservedConcurrency,
@@ -109,7 +111,7 @@ export const createFunctionRegistry = (accountId: string): FunctionRegistry => {
       const isElsewhere = named !== undefined && named !== region;
       const found = isElsewhere ? undefined : functions.get(`${region}/${name}`);
       // A name is of the caller's account; those of another one are known by their ARNs alone.
-      if (found?.functionArn.split(":")[4] === account) return found;
+      if (found?.accountId === account) return found;
       const arn = reference.startsWith("arn:")
         ? reference
         : `arn:aws:lambda:${region}:${accountId}:function:${name}`;

@@ -56,13 +56,9 @@ export const createRunner = (world: World, registry: FunctionRegistry, host: Fun
       if (target.running >= reserved) throw throttled("ReservedFunctionConcurrentInvocationLimitExceeded");
       return;
     }
-    const others = registry.inRegion(target.region);
-    const kept = others.reduce((sum, { reservedConcurrency = 0 }) => sum + reservedConcurrency, 0);
-    const busy = others.reduce(
-      (sum, other) => sum + (other.reservedConcurrency === undefined ? other.running : 0),
-      0,
-    );
-    if (busy >= REGION_CONCURRENCY - kept) throw throttled("ConcurrentInvocationLimitExceeded");
+    let taken = 0;
+    for (const other of registry.inRegion(target.region)) taken += other.reservedConcurrency ?? other.running;
+    if (taken >= REGION_CONCURRENCY) throw throttled("ConcurrentInvocationLimitExceeded");
   };
 
   /** The container that was idle last; those idle for minutes have been reclaimed. */
@@ -123,12 +119,12 @@ export const createRunner = (world: World, registry: FunctionRegistry, host: Fun
 
       /** Lambda writes the log in the role's name; where it may not, the function runs on and its log is empty. */
       const log = (): void => {
+        if (world.access.ask === undefined) return;
         const stream = `log-group:${target.logGroup}:log-stream:${container.id}`;
-        const [, , , , owner] = target.functionArn.split(":");
-        const resource = `arn:aws:logs:${region}:${owner}:${stream}`;
+        const resource = `arn:aws:logs:${region}:${target.accountId}:${stream}`;
         const asked = { principal: place.principal, service: "cloudwatch-logs", resource };
-        if (coldStart) world.access.ask?.({ ...asked, action: "logs:CreateLogStream" });
-        world.access.ask?.({ ...asked, action: "logs:PutLogEvents" });
+        if (coldStart) world.access.ask({ ...asked, action: "logs:CreateLogStream" });
+        world.access.ask({ ...asked, action: "logs:PutLogEvents" });
       };
       const begin = async (): Promise<void> => {
         log();
