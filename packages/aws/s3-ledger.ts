@@ -71,7 +71,7 @@ export const createLedgerStore = (connection: Connection, clock: Pick<Clock, "no
         const text = await Body?.transformToString();
         if (text === undefined || ETag === undefined)
           return { type: "unreachable", reason: "S3 answered without a body or an ETag" };
-        return { type: "found", body: parseOnce(text), etag: ETag };
+        return { type: "found", body: parseJson(text), etag: ETag };
       } catch (error) {
         const failure = failureOf(error);
         if (failure.name === "NoSuchKey") return { type: "missing" };
@@ -90,24 +90,6 @@ const parseJson = (text: string): unknown => {
   } catch {
     return null;
   }
-};
-
-/** More than the ledger has objects. */
-const KEPT_READINGS = 16;
-
-const readings = new Map<string, unknown>();
-
-/**
- * As {@link parseJson}; a text that was read lately is not parsed again. A tick reads half a dozen objects, most of which have not
- * changed since the tick before. Safe because a text says the same each time, and nobody writes to what was read.
- */
-const parseOnce = (text: string): unknown => {
-  const known = readings.get(text);
-  if (known !== undefined) return known;
-  const body = parseJson(text);
-  if (readings.size >= KEPT_READINGS) readings.clear();
-  readings.set(text, body);
-  return body;
 };
 
 /** Records are objects that are created and never replaced: `<workload>/records/<execution name>.json`. */
