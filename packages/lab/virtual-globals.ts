@@ -16,18 +16,24 @@ export const withVirtualGlobals = async <Result>(
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
     random: Math.random,
+    // In its development mode Powertools replaces it by a closure of the logger that was made last.
+    trace: console.trace,
   };
   const RealDate = real.Date;
+  // Libraries keep dates (JSONata one in each compiled expression), and these must not keep a world that has ended.
+  let current: VirtualClock | undefined = clock;
+  let endedAtMs = 0;
+  const nowMs = (): number => current?.nowMs() ?? endedAtMs;
 
   class VirtualDate extends RealDate {
     constructor(...given: [] | [number | string | Date]) {
-      if (given.length === 0) super(clock.nowMs());
+      if (given.length === 0) super(nowMs());
       // Most dates are of one number, and to spread that costs more than to make the date.
       else if (given.length === 1) super(given[0]);
       else super(...(given as [number]));
     }
     static override now(): number {
-      return clock.nowMs();
+      return nowMs();
     }
   }
 
@@ -36,7 +42,8 @@ export const withVirtualGlobals = async <Result>(
     delayMs = 0,
     ...args: unknown[]
   ): unknown => {
-    const cancel = clock.after(delayMs, () => action(...args));
+    // After the end nobody runs what is to come.
+    const cancel = current?.after(delayMs, () => action(...args)) ?? (() => undefined);
     const handle = {
       cancel,
       ref: () => handle,
@@ -66,5 +73,8 @@ export const withVirtualGlobals = async <Result>(
       clearTimeout: real.clearTimeout,
     });
     Math.random = real.random;
+    console.trace = real.trace;
+    endedAtMs = clock.nowMs();
+    current = undefined;
   }
 };
