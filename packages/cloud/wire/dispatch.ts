@@ -88,14 +88,24 @@ export const createDispatch = (
     return handler;
   };
 
-  const refused = (service: WireService, operation: WireOperation, origin: Origin, failure: unknown): Answer => {
+  const refused = (
+    service: WireService,
+    operation: WireOperation,
+    origin: Origin,
+    failure: unknown,
+  ): Answer => {
     const error = toWireError(service, asAwsError(failure, `${service.name}:${operation.name}`));
     inspector?.error(service, operation, error, origin);
     return { type: "error", error };
   };
 
   /** Who may not look is not told what went wrong. */
-  const failed = (service: WireService, operation: WireOperation, arrived: Call, failure: unknown): Answer => {
+  const failed = (
+    service: WireService,
+    operation: WireOperation,
+    arrived: Call,
+    failure: unknown,
+  ): Answer => {
     const concealed =
       failure instanceof AwsError ? world.access.conceal?.(service.name, arrived, failure) : undefined;
     return refused(service, operation, arrived.origin, concealed ?? failure);

@@ -123,9 +123,7 @@ class Trip<Arrived extends { readonly answer: Answer }> implements Departure {
     try {
       const arrived = this.#serve();
       if (arrived instanceof Promise) {
-        arrived
-          .then((later) => this.#goBack(later))
-          .catch((error: unknown) => this.#breakOff(error));
+        arrived.then((later) => this.#goBack(later)).catch((error: unknown) => this.#breakOff(error));
         return undefined;
       }
       this.#goBack(arrived);
