@@ -43,26 +43,28 @@ const unlessAbandoned = async <Result>(wait: Promise<Result>): Promise<Result> =
   return result;
 };
 
-const hostnames = new Map<string, string>();
-const addresses = new Map<string, Map<string, URL>>();
-
 /** Few addresses are asked again and again; to read one as a URL costs more than the rest of a request. */
-const hostnameOf = (url: string): string => {
-  const known = hostnames.get(url) ?? new URL(url).hostname;
-  hostnames.set(url, known);
-  return known;
-};
-
-/** The same at the host that its name resolves to. */
-const urlAt = (host: string, url: string): URL => {
-  const atHost = addresses.get(host) ?? new Map<string, URL>();
-  addresses.set(host, atHost);
-  const known = atHost.get(url);
-  if (known !== undefined) return known;
-  const target = new URL(url);
-  target.hostname = host;
-  atHost.set(url, target);
-  return target;
+const createAddresses = () => {
+  const hostnames = new Map<string, string>();
+  const addresses = new Map<string, Map<string, URL>>();
+  return {
+    hostnameOf(url: string): string {
+      const known = hostnames.get(url) ?? new URL(url).hostname;
+      hostnames.set(url, known);
+      return known;
+    },
+    /** The same at the host that its name resolves to. */
+    urlAt(host: string, url: string): URL {
+      const atHost = addresses.get(host) ?? new Map<string, URL>();
+      addresses.set(host, atHost);
+      const known = atHost.get(url);
+      if (known !== undefined) return known;
+      const target = new URL(url);
+      target.hostname = host;
+      atHost.set(url, target);
+      return target;
+    },
+  };
 };
 
 /** The clock of whatever runs in a region; it may be wrong, and run fast or slow. */
@@ -85,6 +87,7 @@ type Handle = (event: unknown, context: Context) => Promise<unknown>;
 export const createFunctionHost = (parts: HostParts): FunctionHost => {
   const containers = new Map<string, Handle>();
   const connections = new Map<string, Runtime["connection"]>();
+  const { hostnameOf, urlAt } = createAddresses();
 
   /** Containers of a region share their connection, and so their clients: these cost more to make than most calls to send. */
   const connectionIn = (region: string): Runtime["connection"] => {

@@ -63,7 +63,8 @@ export const awaitGoal = async (clock: Clock, memo: StepMemo | null, goal: Goal)
     const sinceActMs = clock.nowMs() - (current.actedAtMs ?? current.startedAtMs);
     const untilUsualMs = goal.usualMs - sinceActMs;
     if (untilUsualMs > LOOK_EVERY_MS) return pending(current, untilUsualMs / 1000, observation.detail);
-    const waitMs = untilNextLookMs(-untilUsualMs);
+    const leftMs = current.startedAtMs + goal.limitMs + 1 - clock.nowMs();
+    const waitMs = Math.max(Math.min(untilNextLookMs(-untilUsualMs), leftMs), LOOK_EVERY_MS);
     if (clock.nowMs() - callStartedAtMs + waitMs > INSIDE_MS)
       return pending(current, waitMs / 1000, observation.detail);
     await clock.sleep(waitMs);

@@ -81,7 +81,11 @@ export const createWorkloadClient = (
 
   const send = (row: WriteRow): Promise<WriteOutcome> => {
     const url = known();
-    return url === undefined ? ask().then((asked) => post(row, asked), failed) : post(row, url);
+    return url === undefined
+      ? ask()
+          .then((asked) => post(row, asked))
+          .catch(failed)
+      : post(row, url);
   };
 
   const write = async (): Promise<void> => {

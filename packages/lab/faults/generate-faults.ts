@@ -75,13 +75,14 @@ export const generateFaults = (plan: RecoveryPlan, seed: number): readonly Fault
 
 /** Most of what passes passes soon, and now and then it takes long. Milliseconds. */
 const brief = (random: Random, leastMs: number, mostMs: number): number =>
-  Math.min(random.integer(leastMs, mostMs), random.integer(leastMs, mostMs), random.integer(leastMs, mostMs));
+  Math.min(random.integer(leastMs, mostMs), random.integer(leastMs, mostMs));
 
 /** A control plane that is lost alone comes back: a site that serves its users is not moved away from. */
 const mainLoss = (random: Random, place: string, atMs: number): Fault => {
   const plane = random.integer(1, 100) <= 88 ? "both" : pick(random, ["control", "data"] as const);
   const returns = plane === "control" || random.integer(1, 100) <= (plane === "both" ? 35 : 50);
-  const forMs = returns ? brief(random, 20_000, 900_000) : null;
+  // A site that comes back long after it was left finds out what a recovery forgot: as likely as one that is soon back.
+  const forMs = returns ? random.integer(20_000, 900_000) : null;
   return { kind: "site-loss", place, plane, atMs, forMs };
 };
 
@@ -165,7 +166,7 @@ const faultOf = (
         kind,
         region: standby,
         operation: pick(random, ["failover", "failover", "task-start", "instance-launch"] as const),
-        stallsMs: pick(random, [60_000, 60_000, 300_000, 300_000, 3_600_000, null]),
+        stallsMs: pick(random, [60_000, 60_000, 300_000, 300_000, 300_000, 3_600_000, null, null]),
         ends: pick(random, ["completes", "completes", "fails"] as const),
         atMs: Math.max(0, atMs - 120_000),
         forMs: random.integer(120_000, 400_000),
@@ -182,7 +183,7 @@ const faultOf = (
         forMs: null,
       };
     case "kill-switch":
-      return { kind, atMs, forMs: brief(random, 20_000, 300_000) };
+      return { kind, atMs, forMs: random.integer(20_000, 300_000) };
     case "skipped-ticks":
       return { kind, region, chance: pick(random, [0.3, 0.6, 1]), atMs, forMs };
   }

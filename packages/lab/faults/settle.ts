@@ -11,6 +11,8 @@ import { isServed } from "./is-served.ts";
  * quiet, than a request is kept (3 minutes): whatever only waits for one of them shows within it.
  */
 export const QUIET_MS = 200_000;
+/** The same while an execution holds: its machine looks by itself for answers every five minutes, and has to come back to the hold. */
+const HELD_QUIET_MS = 320_000;
 /** Looking costs something. What happens between two looks is found by its traces. */
 const LOOK_EVERY_MS = 10_000;
 /** Users write so often until the world is settled, and while it is. */
@@ -19,7 +21,7 @@ const QUIET_PACE_MS = 5000;
 
 /** Waits for the end of a run. */
 export interface Settling {
-  /** True once the world has been settled for {@link QUIET_MS} without a break. */
+  /** True once the world has been settled for {@link QUIET_MS} without a break, or longer where an execution holds. */
   readonly isOver: () => boolean;
   /** What is not settled now, in words; undefined: all is. */
   readonly complaint: () => string | undefined;
@@ -47,11 +49,14 @@ export const watchSettling = (lab: Lab, mayHold: () => boolean): Settling => {
       const isQuiet = seen === before && whatIsUnsettled(lab, mayHold()) === undefined;
       sinceMs = isQuiet ? (sinceMs ?? nowMs) : undefined;
       lab.workload.client.pace(isQuiet ? QUIET_PACE_MS : USUAL_PACE_MS);
-      return sinceMs !== undefined && nowMs - sinceMs >= QUIET_MS;
+      return sinceMs !== undefined && nowMs - sinceMs >= (isHeld(lab) ? HELD_QUIET_MS : QUIET_MS);
     },
     complaint: () => whatIsUnsettled(lab, mayHold()),
   };
 };
+
+const isHeld = ({ cloud }: Lab): boolean =>
+  [...cloud.sfn.executions.values()].some(({ state }) => state.status === "RUNNING");
 
 /**
  * What a person reads about the hold in which an execution waits for him; undefined: it does not wait, or nobody was asked.
