@@ -103,6 +103,42 @@ describe.each(kinds)("a virtual clock %s", (_kind, create) => {
     expect(seen).toEqual(due.toSorted((left, right) => left.atMs - right.atMs).map(({ index }) => index));
   });
 
+  it("runs what is left in its order although most of what was to happen is cancelled, by whomever and whenever", async () => {
+    const clock = create();
+    const random = createRandom("cancelled");
+    const left = new Map<number, number>();
+    const cancels = new Map<number, () => void>();
+    const seen: number[] = [];
+    const drop = (index: number): void => {
+      cancels.get(index)?.();
+      left.delete(index);
+    };
+    for (let index = 0; index < 600; index++) {
+      const atMs = clock.nowMs() + random.integer(1, 200);
+      left.set(index, atMs);
+      cancels.set(
+        index,
+        clock.at(atMs, () => {
+          seen.push(index);
+          // What has run already is none the worse for it.
+          for (const other of [index + 1, index + 7]) if (!seen.includes(other)) drop(other);
+          return QUIET;
+        }),
+      );
+    }
+    for (let index = 0; index < 600; index++) if (index % 4 !== 0) drop(index);
+    // Which of these run is settled by the order in which they do.
+    const expected: number[] = [];
+    for (const [index] of [...left].sort(([, first], [, second]) => first - second)) {
+      if (!left.has(index)) continue;
+      expected.push(index);
+      for (const other of [index + 1, index + 7]) if (!expected.includes(other)) left.delete(other);
+    }
+    await clock.run({ untilMs: 1000 });
+    expect(seen.length).toBeGreaterThan(100);
+    expect(seen).toEqual(expected);
+  });
+
   it("repeats what is to happen every so often, as if it asked for itself first of all, until it is cancelled", async () => {
     const clock = create();
     const seen: string[] = [];
