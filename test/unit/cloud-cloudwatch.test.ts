@@ -107,6 +107,20 @@ describe("a metric of high resolution", () => {
     ]);
     expect(sums(10, laterSeconds, laterSeconds + 10)).toEqual([[16, 1]]);
   });
+
+  it("counts once what came in a minute of which only a part is three hours old", async () => {
+    const { clock, put, sums } = await record([[10, 1]]);
+    const [fourHours, sevenHours] = [4 * 60 * 60, 7 * 60 * 60];
+    await clock.run({ untilMs: (fourHours + 60) * 1000 });
+    put(fourHours + 50, 4);
+    put(fourHours + 10, 2);
+    await clock.run({ untilMs: (sevenHours + 25) * 1000 });
+    put(sevenHours + 25, 16);
+    await clock.run({ untilMs: (sevenHours + 40) * 1000 });
+    expect(sums(60, fourHours, fourHours + 60)).toEqual([[6, 2]]);
+    expect(sums(10, fourHours + 50, fourHours + 60)).toEqual([[4, 1]]);
+    expect(sums(10, fourHours + 10, fourHours + 20)).toEqual([[undefined, 0]]);
+  });
 });
 
 describe("an alarm rule", () => {
