@@ -180,11 +180,13 @@ describe("a load balancer", () => {
       name: "spacelift",
       ...NAMES,
       application: ({ request, region, task }) =>
-        request.url.pathname === "/hang"
-          ? new Promise(() => undefined)
-          : request.url.pathname === "/break"
-            ? Promise.reject(new Error("socket closed"))
-            : { status: 200, body: `${region} ${task.service}` },
+        request.url.pathname === "/fail"
+          ? { status: 500, body: "" }
+          : request.url.pathname === "/hang"
+            ? new Promise(() => undefined)
+            : request.url.pathname === "/break"
+              ? Promise.reject(new Error("socket closed"))
+              : { status: 200, body: `${region} ${task.service}` },
     });
     const get = async (path: string, waitMs = 100): Promise<number | string> => {
       const reply = at.world.fabric
@@ -204,6 +206,21 @@ describe("a load balancer", () => {
     expect(await get("/")).toBe(200);
     expect(await get("/break")).toBe(502);
     expect(await get("/hang", 61_000)).toBe(504);
+  });
+
+  it("counts its own answers apart from those of its targets", async () => {
+    const { world, get, run } = withBalancer(2);
+    const measured: { readonly metricName: string; readonly value: number }[] = [];
+    world.measure = (_region, { metricName, value }) => {
+      if (metricName.startsWith("HTTPCode")) measured.push({ metricName, value });
+    };
+    for (const path of ["/", "/fail", "/break", "/fail"]) await get(path);
+    await get("/hang", 61_000);
+    await run(61_000);
+    const totalOf = (name: string): number =>
+      measured.filter(({ metricName }) => metricName === name).reduce((sum, { value }) => sum + value, 0);
+    expect(totalOf("HTTPCode_Target_5XX_Count")).toBe(2);
+    expect(totalOf("HTTPCode_ELB_5XX_Count")).toBe(2);
   });
 
   it("says 503 until a new task has passed its health checks, 10 to 30 seconds after it runs", async () => {
