@@ -87,7 +87,7 @@ type Handle = (event: unknown, context: Context) => Promise<unknown>;
 export const createFunctionHost = (parts: HostParts): FunctionHost => {
   const containers = new Map<string, Handle>();
   const connections = new Map<string, Runtime["connection"]>();
-  const { hostnameOf, urlAt } = createAddresses();
+  const addresses = createAddresses();
 
   /** Containers of a region share their connection, and so their clients: these cost more to make than most calls to send. */
   const connectionIn = (region: string): Runtime["connection"] => {
@@ -115,12 +115,12 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
       ids: { next: () => ids.uuid() },
       http: {
         async get(url, timeoutMs) {
-          const name = hostnameOf(url);
+          const name = addresses.hostnameOf(url);
           const host = await resolve(name);
           if (host === undefined) return { unreachable: `${name} does not resolve` };
           try {
             const reply = await unlessAbandoned(
-              world.fabric.request(region, { method: "GET", url: urlAt(host, url), timeoutMs }),
+              world.fabric.request(region, { method: "GET", url: addresses.urlAt(host, url), timeoutMs }),
             );
             return { status: reply.status };
           } catch (error) {
