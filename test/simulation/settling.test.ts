@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { INTERNET } from "@lifeboat/cloud/kernel/network";
+import { enteredAtMs, lastEntered } from "@lifeboat/lab/checks/read-execution";
 import type { Lab } from "@lifeboat/lab/create-lab";
 import { ORIGIN_MS, runFaults, type FaultRun } from "@lifeboat/lab/faults/run-faults";
 import { QUIET_MS } from "@lifeboat/lab/faults/settle";
@@ -13,7 +14,8 @@ import { exampleText, readValid } from "../unit/plan-example.ts";
  * 2. Whatever breaks meanwhile begins it anew.
  * 3. Workers that stand still, and that nobody starts, are no settled world, whatever users see.
  * 4. An operation of AWS that never ends ends no recovery: it is held for a person, who is told what timed out; retried once, it is
- *    held again, and left at that. The run is over then, and not before.
+ *    held again, and left at that. The run is over when the machine has looked for answers by itself and is back in its hold, and not
+ *    before.
  */
 const { plan } = readValid(exampleText);
 const { primary } = plan.sites;
@@ -80,6 +82,7 @@ describe("a recovery that waits for an operation of AWS that never ends", () => 
     ["instance-launch", /the start of the workers "[\w-]+" in eu-west-3 did not end within 900 s/],
   ] as const)("4. is held with the reason: %s", async (operation, reason) => {
     const never = { kind: "stuck-operation", region, operation, stallsMs: null, ends: "completes" } as const;
+    let lab: Lab | undefined;
     const run = await runFaults({
       plan,
       seed: 1,
@@ -87,9 +90,17 @@ describe("a recovery that waits for an operation of AWS that never ends", () => 
         { kind: "site-loss", place: primary.region, plane: "both", atMs: 45_000, forMs: null },
         { ...never, atMs: 0, forMs: 900_000 },
       ],
+      onLab: (given) => {
+        lab = given;
+      },
     });
     expect(run.violations).toEqual([]);
     expect(run.outcomes.map(({ outcome }) => outcome)).toEqual(["holding"]);
     expect(run.outcomes[0]?.reason).toMatch(reason);
+    const [execution] = lab?.cloud.sfn.executions.values() ?? [];
+    if (execution === undefined) throw new Error("nothing was executed");
+    const lastOf = (state: string): number => enteredAtMs(execution, state).at(-1) ?? Number.NaN;
+    expect(lastOf("CountHoldAnswers")).toBeGreaterThan(lastOf("BeginHold"));
+    expect(lastEntered(execution)).toBe("Hold");
   });
 });

@@ -1,8 +1,8 @@
 import type { HostHandler } from "../../kernel/fabric.ts";
 import type { HttpReply } from "../../kernel/world.ts";
+import { textOf } from "../../wire/bytes.ts";
 import { currentVersion, type Bucket, type ObjectVersion } from "./bucket.ts";
 
-const decoder = new TextDecoder();
 const DENIED: HttpReply = { status: 403, body: "AccessDenied" };
 const MISSING: HttpReply = { status: 404, body: "NoSuchKey" };
 
@@ -25,8 +25,7 @@ export const publicEndpoint = (bucket: Bucket): HostHandler => {
   };
   let last: { readonly version: ObjectVersion; readonly reply: HttpReply } | undefined;
   const replyWith = (version: ObjectVersion): HttpReply => {
-    if (last?.version !== version)
-      last = { version, reply: { status: 200, body: decoder.decode(version.body) } };
+    if (last?.version !== version) last = { version, reply: { status: 200, body: textOf(version.body) } };
     return last.reply;
   };
   return ({ method, url }) => {
