@@ -25,6 +25,7 @@ import { warmClients } from "./warm-clients.ts";
 import type { ControlLoss, EmittedEvent } from "./checks/evidence.ts";
 import { CANARY_TABLE } from "./simulated-canary.ts";
 import { createWorkload, RESIDENT_TABLE, ROWS_TABLE, type Workload } from "./workload.ts";
+import { oncePer } from "./once-per.ts";
 
 export interface Lab {
   readonly plan: RecoveryPlan;
@@ -70,21 +71,13 @@ export interface LabOptions {
 /** A Tuesday, three in the morning. */
 export const START_MS = Date.UTC(2026, 10, 3, 3, 0, 0);
 
-const manifests = new WeakMap<RecoveryPlan, Manifest>();
-
 /** A manifest follows from its plan alone: labs of one plan share it. */
-const manifestOf = (plan: RecoveryPlan, more: SiteAdditions | undefined): Manifest => {
-  const known = more === undefined ? manifests.get(plan) : undefined;
-  if (known !== undefined) return known;
-  const manifest = buildManifest(plan, more);
-  if (more === undefined) manifests.set(plan, manifest);
-  return manifest;
-};
+const manifestOf = oncePer((plan: RecoveryPlan) => buildManifest(plan));
 
 /** A simulated account with a workload as its plan describes it, and Lifeboat deployed from its own manifest. */
 export const createLab = async (options: LabOptions): Promise<Lab> => {
   const { plan, seed, conformance, rdsFaults } = options;
-  const manifest = manifestOf(plan, options.more);
+  const manifest = options.more === undefined ? manifestOf(plan) : buildManifest(plan, options.more);
   // Both take real time, which must be over before virtual time starts.
   const stack = options.stack ?? manifestStack(manifest, plan);
   const [code] = await Promise.all([stack.load(), warmClients()]);

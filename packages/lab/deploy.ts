@@ -17,6 +17,7 @@ import { toPublished } from "@lifeboat/plan/parse-published";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-function";
 import { definitionIn, type Code, type DeployParts, type Stack } from "./stack.ts";
+import { oncePer } from "./once-per.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -43,21 +44,16 @@ export const manifestStack = (manifest: Manifest, plan: RecoveryPlan): Stack => 
   },
 });
 
-const published = new WeakMap<RecoveryPlan, { readonly text: string; readonly hash: string }>();
-
-const publishedOnce = (plan: RecoveryPlan): { readonly text: string; readonly hash: string } => {
-  const known = published.get(plan);
-  if (known !== undefined) return known;
+const publishedOf = oncePer((plan: RecoveryPlan) => {
   const text = toPublished(plan);
   const { hash } = JSON.parse(text) as { hash: string };
-  published.set(plan, { text, hash });
   return { text, hash };
-};
+});
 
 /** The current plan, and the same by its hash, as a deployment publishes them. */
 const publishPlan = (cloud: Cloud, bucket: string, plan: RecoveryPlan): void => {
   const { workload } = plan;
-  const { text, hash } = publishedOnce(plan);
+  const { text, hash } = publishedOf(plan);
   cloud.s3.seed(bucket, `${workload}/plan.json`, text);
   cloud.s3.seed(bucket, `${workload}/plans/${hash}.json`, text);
 };

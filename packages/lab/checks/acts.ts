@@ -3,6 +3,7 @@ import { deployedName } from "@lifeboat/control-plane/names";
 import { TICKS } from "@lifeboat/control-plane/queues";
 import { forSite, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import type { Evidence } from "./evidence.ts";
+import { oncePer } from "../once-per.ts";
 
 /** What a call asks for, by the names of its operation's shape. */
 export const inputOf = (record: WireRecord): Readonly<Record<string, unknown>> =>
@@ -13,19 +14,10 @@ export const inputOf = (record: WireRecord): Readonly<Record<string, unknown>> =
 export const bucketOf = (record: WireRecord): unknown => inputOf(record)["Bucket"];
 export const keyOf = (record: WireRecord): unknown => inputOf(record)["Key"];
 
-const bucketsOf = new WeakMap<RecoveryPlan, ReadonlySet<unknown>>();
-
-export const ledgerBuckets = (plan: RecoveryPlan): ReadonlySet<unknown> => {
-  const known = bucketsOf.get(plan);
-  if (known !== undefined) return known;
+export const ledgerBuckets = oncePer((plan: RecoveryPlan): ReadonlySet<unknown> => {
   const { witnessBucket, buckets } = plan.ledger;
-  const found = new Set<unknown>([
-    witnessBucket,
-    ...sitesOf(plan).map((site) => forSite(buckets, site.name)),
-  ]);
-  bucketsOf.set(plan, found);
-  return found;
-};
+  return new Set([witnessBucket, ...sitesOf(plan).map((site) => forSite(buckets, site.name))]);
+});
 
 /** A tick that a site's watch puts into its own queue. */
 const isTick = (plan: RecoveryPlan, record: WireRecord): boolean =>

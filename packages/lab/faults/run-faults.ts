@@ -12,6 +12,7 @@ import { coverageOf } from "./coverage.ts";
 import { startCrew } from "./crew.ts";
 import { keepKillSwitch } from "./keep-kill-switch.ts";
 import { heldFor, watchSettling } from "./settle.ts";
+import { oncePer } from "../once-per.ts";
 
 export interface FaultRunOptions {
   readonly plan: RecoveryPlan;
@@ -47,16 +48,11 @@ const LIVENESS_MS = 10_800_000;
 /** People who wait for an answer for half a day make long nights. */
 const ANSWER_WITHIN_MS = 20 * 60_000;
 
-const shortened = new WeakMap<RecoveryPlan, RecoveryPlan>();
-
 /** One plan for all runs of a plan, by which a lab knows what it has made of it. */
-const withShortAnswers = (plan: RecoveryPlan): RecoveryPlan => {
-  const known = shortened.get(plan);
-  if (known !== undefined) return known;
-  const short = { ...plan, decision: { ...plan.decision, answerWithinMs: ANSWER_WITHIN_MS } };
-  shortened.set(plan, short);
-  return short;
-};
+const withShortAnswers = oncePer((plan: RecoveryPlan): RecoveryPlan => ({
+  ...plan,
+  decision: { ...plan.decision, answerWithinMs: ANSWER_WITHIN_MS },
+}));
 
 /** Runs one schedule of faults: first they happen, then they stop, and everything has to come to an end. */
 export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => {
