@@ -20,7 +20,8 @@ import { createSns, type SnsModel } from "./services/sns/create-sns.ts";
 import { createSqs, type SqsModel } from "./services/sqs/create-sqs.ts";
 import { createSts, type StsModel } from "./services/sts/create-sts.ts";
 import { callDirectly, type DirectCall } from "./wire/call-directly.ts";
-import { connect, type ConnectOptions, type SimulatedHandler } from "./wire/connect.ts";
+import { connect, type ConnectOptions } from "./wire/connect.ts";
+import type { DirectHandler } from "./wire/direct-clients.ts";
 import { createInspector, type Violation } from "./wire/conformance/create-inspector.ts";
 import type { ApiModels } from "./wire/conformance/load.ts";
 import { createDispatch, type Dispatch } from "./wire/dispatch.ts";
@@ -59,7 +60,7 @@ export interface Cloud {
   readonly eventbridge: EventBridgeModel;
   readonly scheduler: SchedulerModel;
   /** A `requestHandler` for SDK clients. */
-  connect(options?: ConnectOptions): SimulatedHandler;
+  connect(options?: ConnectOptions): DirectHandler;
   /** Makes a call without a client: see `wire/call-directly`. */
   call(call: DirectCall): Promise<Readonly<Record<string, unknown>>>;
   /** Opens a loopback HTTP port for any other client of AWS. */

@@ -9,13 +9,13 @@ import { createCloudWatch, type CloudWatch } from "@lifeboat/cloud/services/clou
 import { createEcs, type Ecs } from "@lifeboat/cloud/services/ecs/ecs";
 import { createRds, type Rds } from "@lifeboat/cloud/services/rds/rds";
 import { createRoute53, type Route53 } from "@lifeboat/cloud/services/route-53/route-53";
-import type { Connection } from "@lifeboat/aws/connection";
 import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
 import type { Manifest } from "@lifeboat/control-plane/manifest";
 import type { SiteAdditions } from "@lifeboat/control-plane/site-manifest";
 import { bootstrapLedger } from "@lifeboat/operations/ledger/bootstrap";
 import { sitesOf, workloadAccount, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import { createConnections, type Connections } from "./connections.ts";
 import { createDependencies } from "./dependencies.ts";
 import { manifestStack } from "./deploy.ts";
 import type { Stack } from "./stack.ts";
@@ -51,6 +51,9 @@ export interface Lab {
   readonly controlLosses: readonly ControlLoss[];
   /** Creates the ledger, as an operator does once. Needs the clock to run. */
   readonly bootstrap: () => Promise<readonly string[]>;
+  readonly connections: Connections;
+  /** Lets the functions' containers go. What they did can be read; they run no more. */
+  readonly end: () => void;
 }
 
 export interface LabOptions {
@@ -66,6 +69,8 @@ export interface LabOptions {
   readonly more?: SiteAdditions;
   /** What is deployed, and how; the manifest as it stands where left out. */
   readonly stack?: Stack;
+  /** Clients that are made for more than this lab; its own where left out. */
+  readonly connections?: Connections;
 }
 
 /** A Tuesday, three in the morning. */
@@ -93,6 +98,15 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
     cloud: Cloud;
   };
 
+  const connections = options.connections ?? createConnections((how) => models.cloud.connect(how));
+  const host = createFunctionHost({
+    cloud: () => models.cloud,
+    databases: () => models.databases,
+    route53: () => models.route53,
+    connections,
+    functions: hosted,
+    onLine: (line) => log.push(line),
+  });
   const cloud = createCloud({
     seed,
     startMs: START_MS,
@@ -102,13 +116,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
     regions: [...new Set([...sitesOf(plan).map((site) => site.region), plan.witness.region, "us-east-1"])],
     ...(conformance === undefined ? {} : { conformance }),
     interpreter,
-    functionHost: createFunctionHost({
-      cloud: () => models.cloud,
-      databases: () => models.databases,
-      route53: () => models.route53,
-      functions: hosted,
-      onLine: (line) => log.push(line),
-    }),
+    functionHost: host,
     models: (world, workloads) => {
       models.databases = createDatabases(world);
       models.rds = createRds(workloads, {
@@ -150,14 +158,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
 
   const operatorIds = cloud.world.random.stream("operator");
   const bootstrap = (): Promise<readonly string[]> => {
-    const region = plan.sites.standby.region;
-    const connection: Connection = {
-      region,
-      credentials: { accessKeyId: "AKIALIFEBOATLAB00001", secretAccessKey: "simulated" },
-      requestHandler: ({ timeoutMs }) =>
-        cloud.connect({ region, timeoutMs, origin: { place: region, principal: "operator" } }),
-    };
-    const ledger = createLedgerStore(connection, clock);
+    const ledger = createLedgerStore(connections.ofOperator(plan.sites.standby.region), clock);
     return bootstrapLedger(
       { ledger, ids: { next: () => operatorIds.uuid() } },
       plan,
@@ -176,5 +177,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
     events,
     controlLosses,
     bootstrap,
+    connections,
+    end: () => host.end(),
   };
 };

@@ -21,8 +21,8 @@ import { oncePer } from "./once-per.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** The code of every function in a manifest, by the handler's module; loaded before virtual time starts. */
-export const loadCode = async (manifest: Manifest): Promise<Code> => {
+/** The code of every function in a manifest, by the handler's module; loaded before virtual time starts, and once for labs of one manifest. */
+export const loadCode = oncePer(async (manifest: Manifest): Promise<Code> => {
   const handlers = new Set(manifest.places.flatMap((place) => place.functions.map((entry) => entry.handler)));
   const loaded = new Map<string, FunctionDefinition<unknown, unknown>>();
   for (const handler of handlers) {
@@ -32,7 +32,7 @@ export const loadCode = async (manifest: Manifest): Promise<Code> => {
     loaded.set(handler, definitionIn(module, handler));
   }
   return loaded;
-};
+});
 
 /** The stack of a manifest, with the functions' modules as they are in the repository. Nobody's permissions are asked. */
 export const manifestStack = (manifest: Manifest, plan: RecoveryPlan): Stack => ({

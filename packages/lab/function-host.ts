@@ -7,6 +7,7 @@ import type { Route53 } from "@lifeboat/cloud/services/route-53/route-53";
 import type { FunctionDefinition } from "@lifeboat/functions/runtime/define-function";
 import type { Runtime } from "@lifeboat/functions/runtime/runtime";
 import type { Context } from "aws-lambda";
+import type { Connections } from "./connections.ts";
 import { createSimulatedCanary } from "./simulated-canary.ts";
 
 /** A line of a function's log, with where it came from. */
@@ -28,12 +29,11 @@ export interface HostParts {
   readonly cloud: () => Cloud;
   readonly databases: () => Databases;
   readonly route53: () => Route53;
+  readonly connections: Connections;
   /** By `region/deployed name`. */
   readonly functions: ReadonlyMap<string, HostedFunction>;
   readonly onLine: (line: LogLine) => void;
 }
-
-const CREDENTIALS = { accessKeyId: "AKIALIFEBOATLAB00000", secretAccessKey: "simulated" };
 
 /** Waits of code whose invocation has been abandoned meanwhile never end: nothing of it goes on. */
 const unlessAbandoned = async <Result>(wait: Promise<Result>): Promise<Result> => {
@@ -68,49 +68,49 @@ const createAddresses = () => {
 };
 
 /** The clock of whatever runs in a region; it may be wrong, and run fast or slow. */
-const siteClock = ({ clock, faults }: World, region: string): Runtime["clock"] => {
-  const rate = (): number => 1 + (faults.clockError?.(region)?.ppm ?? 0) / 1_000_000;
+const siteClock = (world: () => World, region: string): Runtime["clock"] => {
+  const rate = (): number => 1 + (world().faults.clockError?.(region)?.ppm ?? 0) / 1_000_000;
   return {
     nowMs() {
+      const { clock, faults } = world();
       const error = faults.clockError?.(region);
       if (error === undefined) return clock.nowMs();
       const { sinceMs, offsetMs, ppm } = error;
       return Math.round(clock.nowMs() + offsetMs + ((clock.nowMs() - sinceMs) * ppm) / 1_000_000);
     },
-    sleep: (ms) => unlessAbandoned(clock.sleep(ms / rate())),
+    sleep: (ms) => unlessAbandoned(world().clock.sleep(ms / rate())),
   };
 };
+
+/** Runs functions until its lab has ended. */
+export interface LabHost extends FunctionHost {
+  /** Lets all containers go: what a library keeps of one does not keep the world that it ran in. */
+  readonly end: () => void;
+}
 
 type Handle = (event: unknown, context: Context) => Promise<unknown>;
 
 /** Runs the real Lambda handlers for the simulated Lambda: one build per container, as one module scope per sandbox. */
-export const createFunctionHost = (parts: HostParts): FunctionHost => {
+export const createFunctionHost = (given: HostParts): LabHost => {
   const containers = new Map<string, Handle>();
-  const connections = new Map<string, Runtime["connection"]>();
   const addresses = createAddresses();
-
-  /** Containers of a region share their connection, and so their clients: these cost more to make than most calls to send. */
-  const connectionIn = (region: string): Runtime["connection"] => {
-    const known = connections.get(region) ?? {
-      region,
-      credentials: CREDENTIALS,
-      requestHandler: ({ timeoutMs }) => parts.cloud().connect({ region, timeoutMs }),
-    };
-    connections.set(region, known);
-    return known;
+  let current: HostParts | undefined = given;
+  /** All that a container has of its world, it has from here. */
+  const parts = (): HostParts => {
+    if (current === undefined) throw new Error("the lab of this function has ended");
+    return current;
   };
+  const world = (): World => parts().cloud().world;
 
   const runtimeFor = ({ functionName, region }: FunctionRequest, hosted: HostedFunction): Runtime => {
-    const { world } = parts.cloud();
-    const { clock } = world;
-    const ids = world.random.stream(`ids/${region}/${functionName}`);
+    const ids = world().random.stream(`ids/${region}/${functionName}`);
     const resolve = async (host: string): Promise<string | undefined> => {
-      const answer = await unlessAbandoned(parts.route53().resolve(host, region));
+      const answer = await unlessAbandoned(parts().route53().resolve(host, region));
       return answer.type === "answer" ? answer.host : undefined;
     };
     return {
       environment: hosted.environment,
-      connection: connectionIn(region),
+      connection: parts().connections.ofFunctions(region),
       clock: siteClock(world, region),
       ids: { next: () => ids.uuid() },
       http: {
@@ -120,7 +120,7 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
           if (host === undefined) return { unreachable: `${name} does not resolve` };
           try {
             const reply = await unlessAbandoned(
-              world.fabric.request(region, { method: "GET", url: addresses.urlAt(host, url), timeoutMs }),
+              world().fabric.request(region, { method: "GET", url: addresses.urlAt(host, url), timeoutMs }),
             );
             return { status: reply.status };
           } catch (error) {
@@ -132,7 +132,7 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
       async fetchText(url, headers, timeoutMs) {
         try {
           const { status, body } = await unlessAbandoned(
-            world.fabric.request(region, { method: "GET", url, headers, timeoutMs }),
+            world().fabric.request(region, { method: "GET", url, headers, timeoutMs }),
           );
           return { status, body };
         } catch (error) {
@@ -146,32 +146,35 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
           return answer === undefined ? [] : [answer];
         },
       },
-      canaryDatabase: createSimulatedCanary(parts.databases(), region, ({ writerHost, user }) => {
-        const users = hosted.databases?.get(writerHost);
-        if (users === undefined) return;
-        const refusal = world.access.ask?.({
-          principal: `function/${functionName}@${region}`,
-          service: "rds",
-          action: "rds-db:connect",
-          resource: `${users}/${user}`,
-        });
-        // The server is told no token that it would accept.
-        if (refusal !== undefined) throw new Error(`PAM authentication failed for user "${user}"`);
-      }),
-      writeLine: (line) => parts.onLine({ atMs: clock.nowMs(), functionName, region, line }),
+      canaryDatabase: createSimulatedCanary(
+        () => parts().databases(),
+        region,
+        ({ writerHost, user }) => {
+          const users = hosted.databases?.get(writerHost);
+          if (users === undefined) return;
+          const refusal = world().access.ask?.({
+            principal: `function/${functionName}@${region}`,
+            service: "rds",
+            action: "rds-db:connect",
+            resource: `${users}/${user}`,
+          });
+          // The server is told no token that it would accept.
+          if (refusal !== undefined) throw new Error(`PAM authentication failed for user "${user}"`);
+        },
+      ),
+      writeLine: (line) => parts().onLine({ atMs: world().clock.nowMs(), functionName, region, line }),
     };
   };
 
   return {
     invoke(request) {
-      const hosted = parts.functions.get(`${request.region}/${request.functionName}`);
+      const hosted = parts().functions.get(`${request.region}/${request.functionName}`);
       if (hosted === undefined) throw new Error(`no code for ${request.functionName} in ${request.region}`);
       let handle = containers.get(request.containerId);
       if (handle === undefined || request.coldStart) {
         handle = hosted.definition.build(runtimeFor(request, hosted));
         containers.set(request.containerId, handle);
       }
-      const { clock } = parts.cloud().world;
       const context = {
         functionName: request.functionName,
         functionVersion: "$LATEST",
@@ -181,9 +184,13 @@ export const createFunctionHost = (parts: HostParts): FunctionHost => {
         logGroupName: `/aws/lambda/${request.functionName}`,
         logStreamName: request.containerId,
         callbackWaitsForEmptyEventLoop: false,
-        getRemainingTimeInMillis: () => Math.max(0, request.deadlineMs - clock.nowMs()),
+        getRemainingTimeInMillis: () => Math.max(0, request.deadlineMs - world().clock.nowMs()),
       } as Context;
       return handle(request.payload, context);
+    },
+    end() {
+      current = undefined;
+      containers.clear();
     },
   };
 };

@@ -1,5 +1,4 @@
 import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
-import type { Connection } from "@lifeboat/aws/connection";
 import { createExecutions } from "@lifeboat/aws/step-functions";
 import { deployedName, machineArn } from "@lifeboat/control-plane/names";
 import { setKillSwitch } from "@lifeboat/operations/ledger/set-kill-switch";
@@ -28,12 +27,6 @@ export const createPeople = (lab: Lab): People => {
   const answeredAt = new Map<string, number>();
   let started = 0;
 
-  const connectionTo = (region: string): Connection => ({
-    region,
-    credentials: { accessKeyId: "AKIALIFEBOATLAB00001", secretAccessKey: "simulated" },
-    requestHandler: ({ timeoutMs }) =>
-      cloud.connect({ region, timeoutMs, origin: { place: region, principal: "operator" } }),
-  });
   const asked = (): readonly { readonly question: ReadQuestion; readonly index: number }[] =>
     cloud.sns.messages.flatMap((message, index) => {
       if (!message.topicArn.endsWith(deployedName(plan.workload, "notices"))) return [];
@@ -51,11 +44,11 @@ export const createPeople = (lab: Lab): People => {
       const machine = machineArn(plan.account, region, plan.workload, "failover");
       started += 1;
       const name = `person-${started}`;
-      await createExecutions(connectionTo(region)).start(machine, name, input);
+      await createExecutions(lab.connections.ofOperator(region)).start(machine, name, input);
       return `${machine.replace(":stateMachine:", ":execution:")}:${name}`;
     },
     async setKillSwitch(on, why) {
-      const ledger = createLedgerStore(connectionTo(plan.witness.region), cloud.world.clock);
+      const ledger = createLedgerStore(lab.connections.ofOperator(plan.witness.region), cloud.world.clock);
       await setKillSwitch({ ledger, ids: { next: () => ids.uuid() } }, plan, { on, by: "an operator", why });
     },
     async answer(answer) {

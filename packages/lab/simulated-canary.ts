@@ -11,14 +11,14 @@ const TIMEOUT_MS = 3000;
 
 /** The `canary` function's SQL against the simulated databases: the same rows and rules as `packages/aws/postgres`. */
 export const createSimulatedCanary = (
-  databases: Databases,
+  databases: () => Databases,
   region: string,
   /** Throws where IAM does not let the caller in as this user. */
   authorize: (endpoint: DatabaseEndpoint) => void = () => undefined,
 ): CanaryDatabase => {
   const connect = (host: string, endpoint: DatabaseEndpoint): Promise<Session> => {
     authorize(endpoint);
-    return databases.connect({
+    return databases().connect({
       from: region,
       host,
       user: endpoint.user,

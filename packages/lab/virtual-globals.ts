@@ -1,6 +1,27 @@
 import type { VirtualClock } from "@lifeboat/cloud/kernel/clock";
 import type { Random } from "@lifeboat/cloud/kernel/random";
 
+const RealDate = Date;
+/**
+ * The clock of the simulation that runs. Libraries keep dates (JSONata one in each compiled expression), and these must not keep
+ * a world that has ended: there is one class of dates for all simulations.
+ */
+let timeline: VirtualClock | undefined;
+let endedAtMs = 0;
+const nowMs = (): number => timeline?.nowMs() ?? endedAtMs;
+
+class VirtualDate extends RealDate {
+  constructor(...given: [] | [number | string | Date]) {
+    if (given.length === 0) super(nowMs());
+    // Most dates are of one number, and to spread that costs more than to make the date.
+    else if (given.length === 1) super(given[0]);
+    else super(...(given as [number]));
+  }
+  static override now(): number {
+    return nowMs();
+  }
+}
+
 /**
  * Libraries that ask the process for time and chance (the SDK's retries, middy's timeout, Powertools' timestamps) get the
  * simulation's while one runs: a retry that backs off for a second then costs none, and a seed repeats a run. Our own code
@@ -19,23 +40,7 @@ export const withVirtualGlobals = async <Result>(
     // In its development mode Powertools replaces it by a closure of the logger that was made last.
     trace: console.trace,
   };
-  const RealDate = real.Date;
-  // Libraries keep dates (JSONata one in each compiled expression), and these must not keep a world that has ended.
-  let current: VirtualClock | undefined = clock;
-  let endedAtMs = 0;
-  const nowMs = (): number => current?.nowMs() ?? endedAtMs;
-
-  class VirtualDate extends RealDate {
-    constructor(...given: [] | [number | string | Date]) {
-      if (given.length === 0) super(nowMs());
-      // Most dates are of one number, and to spread that costs more than to make the date.
-      else if (given.length === 1) super(given[0]);
-      else super(...(given as [number]));
-    }
-    static override now(): number {
-      return nowMs();
-    }
-  }
+  timeline = clock;
 
   const virtualSetTimeout = (
     action: (...args: unknown[]) => void,
@@ -43,7 +48,8 @@ export const withVirtualGlobals = async <Result>(
     ...args: unknown[]
   ): unknown => {
     // After the end nobody runs what is to come.
-    const cancel = current?.after(delayMs, () => action(...args)) ?? (() => undefined);
+    const cancel =
+      timeline === clock ? clock.after(delayMs, () => action(...args)) : (): undefined => undefined;
     const handle = {
       cancel,
       ref: () => handle,
@@ -63,7 +69,8 @@ export const withVirtualGlobals = async <Result>(
       else handle.cancel();
     },
   });
-  Math.random = () => random.next();
+  const draw = (): number => random.next();
+  Math.random = draw;
   try {
     return await run();
   } finally {
@@ -75,6 +82,6 @@ export const withVirtualGlobals = async <Result>(
     Math.random = real.random;
     console.trace = real.trace;
     endedAtMs = clock.nowMs();
-    current = undefined;
+    timeline = undefined;
   }
 };

@@ -78,7 +78,8 @@ export const injectFaults = (
     rdsFaults.staleDescribeMs = stale?.byMs ?? 0;
     for (const listener of listeners) listener(fault, begins);
   };
-  rdsFaults.onStaleDescribe = () => log.note("stale-describes");
+  const noteStale = (): void => log.note("stale-describes");
+  rdsFaults.onStaleDescribe = noteStale;
   const begin = (fault: Fault, fromMs: number): void => {
     const beginsAtMs = fromMs + fault.atMs;
     overAtMs = Math.max(overAtMs, beginsAtMs + (fault.forMs ?? 0));

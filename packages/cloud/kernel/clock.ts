@@ -176,7 +176,8 @@ class Queue {
 /** True while the process reads files: the SDK looks for its configuration when a client is first used. */
 const readsFiles = (): boolean => process.getActiveResourcesInfo().some((kind) => kind.startsWith("FSReq"));
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** A turn of the event loop: every promise that can go on has gone on. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Runs `step` until it answers false; before each, every promise that can go on goes on. A turn of the event loop drains

@@ -46,6 +46,7 @@ const backOffs = (world: World): Random => {
  * as Node's own handler does. An abort rejects with `AbortError`. Unknown host names reject with `ENOTFOUND`.
  */
 export const connect = (world: World, dispatch: Dispatch, options: ConnectOptions = {}): DirectHandler => ({
+  settings: new WeakMap(),
   call: (call) => callDirectly(world, dispatch, call, options),
   // As the SDK's standard mode: up to 100 ms, doubled each time, any part of it.
   backOff: (attempt) => world.clock.sleep(backOffs(world).integer(0, 50 * 2 ** attempt)),

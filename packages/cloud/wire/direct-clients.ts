@@ -8,6 +8,8 @@ type Output = Readonly<Record<string, unknown>>;
 
 /** A handler that can also take a command as it is. */
 export interface DirectHandler extends SimulatedHandler {
+  /** Of the clients that have sent through it. */
+  readonly settings: WeakMap<object, DirectSettings>;
   readonly call: (call: DirectCall) => Promise<Output>;
   /** Waits before a retry, milliseconds of virtual time; never ends for code of an abandoned invocation. */
   readonly backOff: (attempt: number) => Promise<void>;
@@ -23,7 +25,8 @@ interface SentBy {
   };
 }
 
-interface Settings {
+/** What a client's configuration says of its calls; read at its first one. */
+export interface DirectSettings {
   readonly service: string;
   readonly region: string;
   readonly attempts: number;
@@ -31,10 +34,8 @@ interface Settings {
   readonly temporary: boolean;
 }
 
-const settings = new WeakMap<object, Settings>();
-
 /** `Auto Scaling`, `Route 53` and `RDS` are the packages `auto-scaling`, `route-53` and `rds`. */
-const readSettings = async ({ config }: SentBy): Promise<Settings> => {
+const readSettings = async ({ settings }: DirectHandler, { config }: SentBy): Promise<DirectSettings> => {
   const read = {
     service: config.serviceId.toLowerCase().replaceAll(" ", "-"),
     region: await config.region(),
@@ -91,17 +92,12 @@ const isRetried = (error: unknown): boolean => {
 };
 
 /** Sends a call, and sends it again where the SDK would. */
-const sendCall = (
-  { call, backOff }: Pick<DirectHandler, "call" | "backOff">,
-  what: DirectCall,
-  attempts: number,
-  attempt = 1,
-): Promise<Output> =>
-  call(what).then(
+const sendCall = (handler: DirectHandler, what: DirectCall, attempts: number, attempt = 1): Promise<Output> =>
+  handler.call(what).then(
     (output) => toSdkOutput(output, attempt),
     (error: unknown) => {
       if (attempt >= attempts || !isRetried(error)) throw error;
-      return backOff(attempt).then(() => sendCall({ call, backOff }, what, attempts, attempt + 1));
+      return handler.backOff(attempt).then(() => sendCall(handler, what, attempts, attempt + 1));
     },
   );
 
@@ -114,7 +110,8 @@ const sendFirst = async (
   { config }: SentBy,
   command: SentCommand,
 ): Promise<Output> => {
-  const { service, region, attempts, temporary } = settings.get(config) ?? (await readSettings({ config }));
+  const { service, region, attempts, temporary } =
+    handler.settings.get(config) ?? (await readSettings(handler, { config }));
   const keys = temporary ? keysOf(await config.credentials?.()) : undefined;
   const operation = operationOf(command);
   return sendCall(handler, { service, region, operation, input: asBytes(command.input), keys }, attempts);
@@ -128,11 +125,11 @@ const sendFirst = async (
 export const withDirectClients = async <Result>(run: () => Promise<Result>): Promise<Result> => {
   const { prototype } = Client as unknown as { prototype: { send: unknown } };
   const { send } = prototype;
-  prototype.send = function sendDirectly(this: SentBy, command: SentCommand): Promise<Output> {
+  const sendDirectly = function (this: SentBy, command: SentCommand): Promise<Output> {
     const handler = this.config.requestHandler as Partial<DirectHandler>;
     if (handler.call === undefined)
       return (send as (command: unknown) => Promise<Output>).call(this, command);
-    const known = settings.get(this.config);
+    const known = (handler as DirectHandler).settings.get(this.config);
     if (known === undefined || known.temporary) return sendFirst(handler as DirectHandler, this, command);
     const { service, region, attempts } = known;
     const operation = operationOf(command);
@@ -142,6 +139,7 @@ export const withDirectClients = async <Result>(run: () => Promise<Result>): Pro
       attempts,
     );
   };
+  prototype.send = sendDirectly;
   try {
     return await run();
   } finally {

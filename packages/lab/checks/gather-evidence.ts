@@ -4,48 +4,83 @@ import { textOf } from "@lifeboat/cloud/wire/bytes";
 import { deployedName } from "@lifeboat/control-plane/names";
 import type { Claim, KillSwitch, Lease } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
-import { canaryStore, forSite, sitesOf } from "@lifeboat/recovery/plan";
+import { canaryStore, forSite, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import type { Lab } from "../create-lab.ts";
 import { SECRET_VALUE } from "../dependencies.ts";
 import { ROWS_TABLE } from "../workload.ts";
 import type { Evidence, Version } from "./evidence.ts";
 import { lookAtStanding } from "./look-at-standing.ts";
 
-/** Collected when it is read, and then kept. */
-const once = <Collected>(collect: () => Collected): (() => Collected) => {
-  let kept: { readonly collected: Collected } | undefined;
-  return () => (kept ??= { collected: collect() }).collected;
-};
-
 /**
- * Collects what a run left behind. Reads only; may be called at any time of a run, and is read before virtual time goes on. What
- * takes long to collect is collected when it is read, for a run that waits for its end is looked at every few seconds.
+ * What a lab shows. What takes long to collect is collected when it is read, and then kept. A class, for accessors of an object
+ * literal stay in V8's old space, and with them the lab that they read: see `worker-process.ts`.
  */
-export const gatherEvidence = (lab: Lab): Evidence => {
-  const { plan, cloud, workload, rds, wire, log, commits, canaries, events, controlLosses } = lab;
-  const { witnessBucket } = plan.ledger;
-  const siteBuckets = sitesOf(plan).map((site) => forSite(plan.ledger.buckets, site.name));
-  const versionsOf = <Body>(bucket: string, key: string): readonly Version<Body>[] =>
-    (cloud.s3.bucket(bucket).objects.get(key) ?? [])
-      .filter(({ isDeleteMarker }) => !isDeleteMarker)
-      .map(read<Body>)
-      .reverse();
-  const store = canaryStore(plan);
-  const recordsPrefix = `${plan.workload}/records/`;
-  const residentRows = once(() => workload.residents.flatMap((resident) => resident.rows()));
-  const survived = once(() =>
-    store === undefined
-      ? new Set<number>()
-      : sequencesIn(rds.global(store.globalCluster).writer.database, ROWS_TABLE),
-  );
-  const leases = once(() =>
-    [witnessBucket, ...siteBuckets].flatMap((bucket) =>
-      versionsOf<Lease>(bucket, `${plan.workload}/lease`).map((version) => ({ ...version, bucket })),
-    ),
-  );
-  const executions = once(() =>
-    [...cloud.sfn.executions.values()]
-      .filter((record) => record.machine.name === deployedName(plan.workload, "failover"))
+class LabEvidence implements Evidence {
+  readonly plan: Evidence["plan"];
+  readonly endedAtMs: number;
+  readonly rows: Evidence["rows"];
+  readonly commits: Evidence["commits"];
+  readonly canaries: Evidence["canaries"];
+  readonly wire: Evidence["wire"];
+  readonly claims: Evidence["claims"];
+  readonly switches: Evidence["switches"];
+  readonly events: Evidence["events"];
+  readonly alarms: Evidence["alarms"];
+  readonly log: Evidence["log"];
+  readonly notices: Evidence["notices"];
+  readonly signatures: Evidence["signatures"];
+  readonly controlLosses: Evidence["controlLosses"];
+  readonly secrets = [SECRET_VALUE];
+  readonly #lab: Lab;
+  #residentRows: Evidence["residentRows"] | undefined;
+  #survived: Evidence["survived"] | undefined;
+  #leases: Evidence["leases"] | undefined;
+  #executions: Evidence["executions"] | undefined;
+  #records: Evidence["records"] | undefined;
+  #standing: Evidence["standing"] | undefined;
+
+  constructor(lab: Lab) {
+    const { plan, cloud } = lab;
+    const { witnessBucket } = plan.ledger;
+    this.#lab = lab;
+    this.plan = plan;
+    this.endedAtMs = cloud.world.clock.nowMs();
+    this.rows = lab.workload.client.rows();
+    this.commits = lab.commits;
+    this.canaries = lab.canaries;
+    this.wire = lab.wire;
+    this.claims = versionsOf<Claim>(lab, witnessBucket, `${plan.workload}/claim`);
+    this.switches = versionsOf<KillSwitch>(lab, witnessBucket, `${plan.workload}/switch`);
+    this.events = lab.events;
+    this.alarms = lab.cloudwatch.alarmChanges;
+    this.log = lab.log;
+    this.notices = cloud.sns.messages;
+    this.signatures = cloud.sts.told;
+    this.controlLosses = lab.controlLosses;
+  }
+
+  get residentRows(): Evidence["residentRows"] {
+    return (this.#residentRows ??= this.#lab.workload.residents.flatMap((resident) => resident.rows()));
+  }
+
+  get survived(): Evidence["survived"] {
+    const store = canaryStore(this.plan);
+    return (this.#survived ??=
+      store === undefined
+        ? new Set<number>()
+        : sequencesIn(this.#lab.rds.global(store.globalCluster).writer.database, ROWS_TABLE));
+  }
+
+  get leases(): Evidence["leases"] {
+    const { workload, ledger } = this.plan;
+    return (this.#leases ??= [ledger.witnessBucket, ...siteBuckets(this.plan)].flatMap((bucket) =>
+      versionsOf<Lease>(this.#lab, bucket, `${workload}/lease`).map((version) => ({ ...version, bucket })),
+    ));
+  }
+
+  get executions(): Evidence["executions"] {
+    return (this.#executions ??= [...this.#lab.cloud.sfn.executions.values()]
+      .filter((record) => record.machine.name === deployedName(this.plan.workload, "failover"))
       .map((record) => ({
         arn: record.arn,
         region: record.machine.region,
@@ -57,54 +92,39 @@ export const gatherEvidence = (lab: Lab): Evidence => {
         startedAtMs: record.startedAtMs,
         stoppedAtMs: record.stoppedAtMs,
         history: record.history,
-      })),
-  );
-  const records = once(() =>
-    siteBuckets
+      })));
+  }
+
+  get records(): Evidence["records"] {
+    const prefix = `${this.plan.workload}/records/`;
+    return (this.#records ??= siteBuckets(this.plan)
       .flatMap((bucket) =>
-        [...cloud.s3.bucket(bucket).objects.keys()]
-          .filter((key) => key.startsWith(recordsPrefix))
-          .flatMap((key) => versionsOf<RecoveryRecord>(bucket, key)),
+        [...this.#lab.cloud.s3.bucket(bucket).objects.keys()]
+          .filter((key) => key.startsWith(prefix))
+          .flatMap((key) => versionsOf<RecoveryRecord>(this.#lab, bucket, key)),
       )
-      .sort((left, right) => left.atMs - right.atMs),
-  );
-  const standing = once(() => lookAtStanding(lab));
-  return {
-    plan,
-    endedAtMs: cloud.world.clock.nowMs(),
-    rows: workload.client.rows(),
-    get residentRows() {
-      return residentRows();
-    },
-    commits,
-    canaries,
-    get survived() {
-      return survived();
-    },
-    wire,
-    claims: versionsOf<Claim>(witnessBucket, `${plan.workload}/claim`),
-    get leases() {
-      return leases();
-    },
-    switches: versionsOf<KillSwitch>(witnessBucket, `${plan.workload}/switch`),
-    get executions() {
-      return executions();
-    },
-    events,
-    alarms: lab.cloudwatch.alarmChanges,
-    log,
-    notices: cloud.sns.messages,
-    signatures: cloud.sts.told,
-    get records() {
-      return records();
-    },
-    get standing() {
-      return standing();
-    },
-    controlLosses,
-    secrets: [SECRET_VALUE],
-  };
-};
+      .sort((left, right) => left.atMs - right.atMs));
+  }
+
+  get standing(): Evidence["standing"] {
+    return (this.#standing ??= lookAtStanding(this.#lab));
+  }
+}
+
+/**
+ * Collects what a run left behind. Reads only; may be called at any time of a run, and is read before virtual time goes on: a run
+ * that waits for its end is looked at every few seconds.
+ */
+export const gatherEvidence = (lab: Lab): Evidence => new LabEvidence(lab);
+
+const siteBuckets = (plan: RecoveryPlan): readonly string[] =>
+  sitesOf(plan).map((site) => forSite(plan.ledger.buckets, site.name));
+
+const versionsOf = <Body>({ cloud }: Lab, bucket: string, key: string): readonly Version<Body>[] =>
+  (cloud.s3.bucket(bucket).objects.get(key) ?? [])
+    .filter(({ isDeleteMarker }) => !isDeleteMarker)
+    .map(read<Body>)
+    .reverse();
 
 /** A version never changes: it is read once, however often a run is looked at. */
 const readings = new WeakMap<ObjectVersion, Version<unknown>>();

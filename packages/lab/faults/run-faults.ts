@@ -12,6 +12,7 @@ import { coverageOf } from "./coverage.ts";
 import { startCrew } from "./crew.ts";
 import { keepKillSwitch } from "./keep-kill-switch.ts";
 import { heldFor, watchSettling } from "./settle.ts";
+import { shareConnections } from "./shared-connections.ts";
 import { oncePer } from "../once-per.ts";
 
 export interface FaultRunOptions {
@@ -48,6 +49,9 @@ const LIVENESS_MS = 10_800_000;
 /** People who wait for an answer for half a day make long nights. */
 const ANSWER_WITHIN_MS = 20 * 60_000;
 
+/** Runs follow one another: their clients are the same. */
+const shared = shareConnections();
+
 /** One plan for all runs of a plan, by which a lab knows what it has made of it. */
 const withShortAnswers = oncePer((plan: RecoveryPlan): RecoveryPlan => ({
   ...plan,
@@ -59,7 +63,15 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => 
   const plan = withShortAnswers(options.plan);
   const { faults, seed } = options;
   const rdsFaults: RdsFaults = {};
-  const lab = await createLab({ plan, seed, rdsFaults, writeEveryMs: 1000 });
+  const lab = await createLab({
+    plan,
+    seed,
+    rdsFaults,
+    writeEveryMs: 1000,
+    // Clients that spell their calls remember how earlier ones went.
+    ...(options.spelt === true ? {} : { connections: shared }),
+  });
+  if (options.spelt !== true) shared.pointTo(lab.cloud);
   const { world } = lab.cloud;
   const run = (): Promise<FaultRun> =>
     withVirtualGlobals(world.clock, world.random.stream("process"), async () => {
@@ -89,7 +101,12 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => 
   if (options.spelt === true) return run();
   // Clients look for their configuration when they spell their first call.
   world.clock.ignoreFiles();
-  return withDirectClients(run);
+  try {
+    return await withDirectClients(run);
+  } finally {
+    shared.pointTo(undefined);
+    lab.end();
+  }
 };
 
 const prepare = async (lab: Lab): Promise<void> => {

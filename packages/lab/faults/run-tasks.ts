@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import type { Order } from "./task-worker.ts";
 import type { Task, TaskResult } from "./task.ts";
+import { WORKER_FLAGS } from "./worker-process.ts";
 
 export interface TasksOptions {
   readonly plan: RecoveryPlan;
@@ -12,16 +13,6 @@ export interface TasksOptions {
   readonly workers?: number;
   readonly onResult?: (result: TaskResult) => void;
 }
-
-const MACHINE = [
-  // A run makes many things that live for an instant: with room for them they are gone before they are copied.
-  "--max-semi-space-size=64",
-  // Each core has a worker of its own: helping threads would only take time from each other.
-  "--single-threaded",
-  // A run's long-lived things all end with it. Looking for them bit by bit finds most of them still in use.
-  "--no-incremental-marking",
-  "--initial-old-space-size=256",
-];
 
 const WORKER = fileURLToPath(new URL("./task-worker.ts", import.meta.url));
 
@@ -36,7 +27,7 @@ export const runTasks = async ({
   let next = 0;
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = fork(WORKER, { execArgv: MACHINE });
+      const worker = fork(WORKER, { execArgv: [...WORKER_FLAGS] });
       const order = (what: Order): void => void worker.send(what);
       let index = next;
       const goOn = (): void => {

@@ -12,7 +12,7 @@ export const shrink = async (
   faults: readonly Fault[],
 ): Promise<readonly Fault[]> => {
   const broken = async (schedule: readonly Fault[]): Promise<ReadonlySet<string>> => {
-    const { violations } = await runTask(plan, { seed, faults: schedule, times: 1 }, () => 0);
+    const { violations } = await runTask(plan, { seed, faults: schedule, times: 1 });
     return new Set(violations.map(({ invariant }) => invariant));
   };
   const wanted = await broken(faults);

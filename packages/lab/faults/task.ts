@@ -23,8 +23,23 @@ export interface TaskResult extends FaultRun {
   readonly tookMs: number;
 }
 
+/** What a process offers to the tasks that it runs. */
+export interface TaskMachine {
+  /** Time of the core that was spent so far, milliseconds. */
+  readonly spentMs: () => number;
+  /** Called when a world has ended. */
+  readonly letGo: () => Promise<void>;
+}
+
+/** Nothing is measured, and ended worlds go when the collector comes by. */
+const UNMEASURED: TaskMachine = { spentMs: () => 0, letGo: () => Promise.resolve() };
+
 /** Runs a task. What the simulation throws is a violation too: it must survive its own faults. */
-export const runTask = async (plan: RecoveryPlan, task: Task, spentMs: () => number): Promise<TaskResult> => {
+export const runTask = async (
+  plan: RecoveryPlan,
+  task: Task,
+  { spentMs, letGo } = UNMEASURED,
+): Promise<TaskResult> => {
   const before = spentMs();
   const { seed, faults, strike } = task;
   let striking: Striking | undefined;
@@ -45,7 +60,9 @@ export const runTask = async (plan: RecoveryPlan, task: Task, spentMs: () => num
     }
   };
   const first = await once();
+  await letGo();
   const second = task.times === 2 ? await once() : first;
+  if (task.times === 2) await letGo();
   const differs = {
     invariant: "determinism",
     message: `two runs of one seed differ: ${first.digest} and ${second.digest}`,

@@ -51,7 +51,7 @@ const generators = new Map([
 /** Who notices the mutant in a schedule of faults. */
 const inFaults = async (generate: typeof generateClaimFaults, seed: number): Promise<readonly string[]> => {
   const schedule = { seed, faults: generate(plan, seed), times: 1 } as const;
-  const { violations } = await task.runTask(plan, schedule, () => 0);
+  const { violations } = await task.runTask(plan, schedule);
   return violations.map(({ invariant }) => invariant);
 };
 

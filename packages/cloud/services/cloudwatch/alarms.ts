@@ -121,7 +121,8 @@ export const createAlarms = (world: World, store: MetricStore): Alarms => {
     });
   };
 
-  const watch = (alarm: Alarm & { type: "metric" }): void => {
+  /** Evaluates an alarm in each of its periods. Answers what ends it. */
+  const watch = (alarm: Alarm & { type: "metric" }): (() => void) => {
     const periodMs = alarm.watch.periodSeconds < 60 ? TEN_SECONDS_MS : MINUTE_MS;
     // Each alarm has its own place within the period, late enough for the last values to have arrived.
     const offsetMs = world.random
@@ -140,10 +141,10 @@ export const createAlarms = (world: World, store: MetricStore): Alarms => {
         return undefined;
       });
     };
-    alarm.stop = () => {
+    round();
+    return () => {
       stopped = true;
     };
-    round();
   };
 
   const fresh = (
@@ -185,7 +186,7 @@ export const createAlarms = (world: World, store: MetricStore): Alarms => {
         stop: () => undefined,
       };
       alarms.set(`${region}/${name}`, alarm);
-      watch(alarm);
+      alarm.stop = watch(alarm);
     },
     putCompositeAlarm(region, input) {
       const name = input.AlarmName ?? "";

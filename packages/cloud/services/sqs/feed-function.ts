@@ -78,10 +78,12 @@ export const feedFunction = (parts: FeedParts, queue: Queue, functionArn: string
       hand(message);
     }
   };
-  // A long poll answers as soon as there is a message.
-  queue.onVisible = () =>
+  /** A long poll answers as soon as there is a message. */
+  const pollSoon = (): void => {
     clock.after(random.integer(5, 60), () => {
       whenUp(queue.region, poll);
       return QUIET;
     });
+  };
+  queue.onVisible = pollSoon;
 };
