@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { faultsEndMs, type Fault } from "@lifeboat/cloud/faults/fault";
 import { injectFaults, type InjectedFaults } from "@lifeboat/cloud/faults/inject-faults";
 import type { RdsFaults } from "@lifeboat/cloud/services/rds/context";
+import { turn } from "@lifeboat/cloud/kernel/clock";
 import { withDirectClients } from "@lifeboat/cloud/wire/direct-clients";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
@@ -104,6 +105,8 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => 
   try {
     return await withDirectClients(run);
   } finally {
+    // Code that can still go on sends what it sends into this world, where nothing happens any more, and not into the next.
+    await turn();
     shared.pointTo(undefined);
     lab.end();
   }
