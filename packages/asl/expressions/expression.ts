@@ -1,4 +1,5 @@
 import jsonata from "jsonata";
+import { followPlainPath, plainPathOf, type PlainPath } from "./plain-path.ts";
 import { libraryBindings, libraryNames } from "./step-functions-library.ts";
 import type { Chance } from "../values/random.ts";
 import type { Json } from "../values/json.ts";
@@ -20,6 +21,8 @@ export interface Expression {
   readonly names: ReadonlySet<string>;
   /** Set where the expression is a literal. */
   readonly constant: { readonly value: Json } | undefined;
+  /** Set where the expression is a variable, or a member of one. */
+  readonly path: PlainPath | undefined;
   readonly evaluate: (bindings: Record<string, unknown>) => Promise<unknown>;
 }
 
@@ -79,6 +82,7 @@ const parse = (source: string): Expression => {
     syntax,
     names,
     constant: isLiteral && syntax["predicate"] === undefined ? { value: syntax.value as Json } : undefined,
+    path: plainPathOf(syntax),
     evaluate: (bindings) => compiled.evaluate(undefined, bindings) as Promise<unknown>,
   };
 };
@@ -105,19 +109,27 @@ export const compileExpression = (text: string): Expression => {
 export interface Scope {
   readonly variables: Readonly<Record<string, Json>>;
   /** Builds `$states`; called only for expressions that name it. */
-  readonly states: () => unknown;
+  readonly states: () => Json;
   readonly nowMs: number;
   readonly chance: Chance;
 }
+
+/** What a scope binds to a name by itself, not the library. */
+const valueOf = (name: string, { states, variables }: Scope): Json | undefined => {
+  if (name === "states") return states();
+  return !libraryNames.has(name) && Object.hasOwn(variables, name) ? variables[name] : undefined;
+};
+
+/** The answer to an expression that asks for no more than a member that is there; `undefined`: it has to be evaluated. */
+export const readAtOnce = ({ path }: Expression, scope: Scope): Json | undefined =>
+  path && followPlainPath(valueOf(path.variable, scope), path.names);
 
 /** Evaluates in a scope. The result may still hold what is not JSON. Rejects with what JSONata throws. */
 export const evaluateExpression = (expression: Expression, scope: Scope): Promise<unknown> => {
   const bindings = libraryBindings(expression.names, scope.nowMs, scope.chance);
   for (const name of expression.names) {
-    if (name === "states") bindings[name] = scope.states();
-    else if (!libraryNames.has(name) && Object.hasOwn(scope.variables, name)) {
-      bindings[name] = scope.variables[name];
-    }
+    const value = valueOf(name, scope);
+    if (value !== undefined) bindings[name] = value;
   }
   return expression.evaluate(bindings);
 };
