@@ -43,19 +43,17 @@ export const evaluateField = async (
   extras: StatesExtras = {},
 ): Promise<Json> => {
   if (template.kind === "literal") return template.value;
-  let built: JsonObject | undefined;
   // The same for all expressions of a field: nothing goes on between them.
-  const states = (): JsonObject =>
-    (built ??= {
-      input: thread.visit.input,
-      context: contextObject(run, thread, state.type, extras),
-      ...(extras.result === undefined ? {} : { result: extras.result }),
-      ...(extras.errorOutput === undefined ? {} : { errorOutput: extras.errorOutput }),
-    });
+  let context: JsonObject | undefined;
+  const ofStates = (member: string): Json | undefined => {
+    if (member === "input") return thread.visit.input;
+    if (member === "context") return (context ??= contextObject(run, thread, state.type, extras));
+    return member === "result" || member === "errorOutput" ? extras[member] : undefined;
+  };
   try {
     return await evaluateTemplate(template, {
       variables: thread.variables,
-      states,
+      ofStates,
       nowMs: run.nowMs,
       chance: run.chance,
     });

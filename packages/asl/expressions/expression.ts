@@ -108,21 +108,39 @@ export const compileExpression = (text: string): Expression => {
 /** What an expression may see. */
 export interface Scope {
   readonly variables: Readonly<Record<string, Json>>;
-  /** Builds `$states`; called only for expressions that name it. */
-  readonly states: () => Json;
+  /** A member of `$states`. Most expressions want its input or result, and its context is much to build: one by one. */
+  readonly ofStates: (member: string) => Json | undefined;
   readonly nowMs: number;
   readonly chance: Chance;
 }
 
+const MEMBERS_OF_STATES = ["input", "context", "result", "errorOutput"];
+
+const wholeOfStates = ({ ofStates }: Scope): Json => {
+  const states: Record<string, Json> = {};
+  for (const member of MEMBERS_OF_STATES) {
+    const value = ofStates(member);
+    if (value !== undefined) states[member] = value;
+  }
+  return states;
+};
+
 /** What a scope binds to a name by itself, not the library. */
-const valueOf = (name: string, { states, variables }: Scope): Json | undefined => {
-  if (name === "states") return states();
+const valueOf = (name: string, scope: Scope): Json | undefined => {
+  if (name === "states") return wholeOfStates(scope);
+  const { variables } = scope;
   return !libraryNames.has(name) && Object.hasOwn(variables, name) ? variables[name] : undefined;
 };
 
 /** The answer to an expression that asks for no more than a member that is there; `undefined`: it has to be evaluated. */
-export const readAtOnce = ({ path }: Expression, scope: Scope): Json | undefined =>
-  path && followPlainPath(valueOf(path.variable, scope), path.names);
+export const readAtOnce = ({ path }: Expression, scope: Scope): Json | undefined => {
+  if (path === undefined) return undefined;
+  const { variable, names } = path;
+  const [first, ...rest] = names;
+  return variable === "states" && first !== undefined
+    ? followPlainPath(scope.ofStates(first), rest)
+    : followPlainPath(valueOf(variable, scope), names);
+};
 
 /** Evaluates in a scope. The result may still hold what is not JSON. Rejects with what JSONata throws. */
 export const evaluateExpression = (expression: Expression, scope: Scope): Promise<unknown> => {

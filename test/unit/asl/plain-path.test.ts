@@ -10,7 +10,7 @@ const variables = {
 };
 const scope = {
   variables,
-  states: (): Json => ({ input: { done: true, ids: [7] } }),
+  ofStates: (member: string): Json | undefined => (member === "input" ? { done: true, ids: [7] } : undefined),
   nowMs: 0,
   chance: createChance(1),
 };
