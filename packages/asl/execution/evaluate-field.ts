@@ -1,6 +1,6 @@
 import { contextObject, type ContextExtras } from "./context-object.ts";
 import { append } from "./history.ts";
-import { isJsonArray, jsonText, typeName, type Json } from "../values/json.ts";
+import { isJsonArray, jsonText, typeName, type Json, type JsonObject } from "../values/json.ts";
 import type { State } from "../definition/machine.ts";
 import type { Failure, LiveThread, Run } from "./run.ts";
 import { evaluateTemplate, namesExpression, TemplateError, type Template } from "../expressions/template.ts";
@@ -43,19 +43,17 @@ export const evaluateField = async (
   extras: StatesExtras = {},
 ): Promise<Json> => {
   if (template.kind === "literal") return template.value;
-  let built: object | undefined;
   // The same for all expressions of a field: nothing goes on between them.
-  const states = (): object =>
-    (built ??= {
-      input: thread.visit.input,
-      context: contextObject(run, thread, state.type, extras),
-      ...(extras.result === undefined ? {} : { result: extras.result }),
-      ...(extras.errorOutput === undefined ? {} : { errorOutput: extras.errorOutput }),
-    });
+  let context: JsonObject | undefined;
+  const ofStates = (member: string): Json | undefined => {
+    if (member === "input") return thread.visit.input;
+    if (member === "context") return (context ??= contextObject(run, thread, state.type, extras));
+    return member === "result" || member === "errorOutput" ? extras[member] : undefined;
+  };
   try {
     return await evaluateTemplate(template, {
       variables: thread.variables,
-      states,
+      ofStates,
       nowMs: run.nowMs,
       chance: run.chance,
     });

@@ -1,4 +1,5 @@
 import jsonata from "jsonata";
+import { followPlainPath, plainPathOf, type PlainPath } from "./plain-path.ts";
 import { libraryBindings, libraryNames } from "./step-functions-library.ts";
 import type { Chance } from "../values/random.ts";
 import type { Json } from "../values/json.ts";
@@ -20,6 +21,8 @@ export interface Expression {
   readonly names: ReadonlySet<string>;
   /** Set where the expression is a literal. */
   readonly constant: { readonly value: Json } | undefined;
+  /** Set where the expression is a variable, or a member of one. */
+  readonly path: PlainPath | undefined;
   readonly evaluate: (bindings: Record<string, unknown>) => Promise<unknown>;
 }
 
@@ -79,6 +82,7 @@ const parse = (source: string): Expression => {
     syntax,
     names,
     constant: isLiteral && syntax["predicate"] === undefined ? { value: syntax.value as Json } : undefined,
+    path: plainPathOf(syntax),
     evaluate: (bindings) => compiled.evaluate(undefined, bindings) as Promise<unknown>,
   };
 };
@@ -104,20 +108,46 @@ export const compileExpression = (text: string): Expression => {
 /** What an expression may see. */
 export interface Scope {
   readonly variables: Readonly<Record<string, Json>>;
-  /** Builds `$states`; called only for expressions that name it. */
-  readonly states: () => unknown;
+  /** A member of `$states`. Most expressions want its input or result, and its context is much to build: one by one. */
+  readonly ofStates: (member: string) => Json | undefined;
   readonly nowMs: number;
   readonly chance: Chance;
 }
+
+const MEMBERS_OF_STATES = ["input", "context", "result", "errorOutput"];
+
+const wholeOfStates = ({ ofStates }: Scope): Json => {
+  const states: Record<string, Json> = {};
+  for (const member of MEMBERS_OF_STATES) {
+    const value = ofStates(member);
+    if (value !== undefined) states[member] = value;
+  }
+  return states;
+};
+
+/** What a scope binds to a name by itself, not the library. */
+const valueOf = (name: string, scope: Scope): Json | undefined => {
+  if (name === "states") return wholeOfStates(scope);
+  const { variables } = scope;
+  return !libraryNames.has(name) && Object.hasOwn(variables, name) ? variables[name] : undefined;
+};
+
+/** The answer to an expression that asks for no more than a member that is there; `undefined`: it has to be evaluated. */
+export const readAtOnce = ({ path }: Expression, scope: Scope): Json | undefined => {
+  if (path === undefined) return undefined;
+  const { variable, names } = path;
+  const [first, ...rest] = names;
+  return variable === "states" && first !== undefined
+    ? followPlainPath(scope.ofStates(first), rest)
+    : followPlainPath(valueOf(variable, scope), names);
+};
 
 /** Evaluates in a scope. The result may still hold what is not JSON. Rejects with what JSONata throws. */
 export const evaluateExpression = (expression: Expression, scope: Scope): Promise<unknown> => {
   const bindings = libraryBindings(expression.names, scope.nowMs, scope.chance);
   for (const name of expression.names) {
-    if (name === "states") bindings[name] = scope.states();
-    else if (!libraryNames.has(name) && Object.hasOwn(scope.variables, name)) {
-      bindings[name] = scope.variables[name];
-    }
+    const value = valueOf(name, scope);
+    if (value !== undefined) bindings[name] = value;
   }
   return expression.evaluate(bindings);
 };

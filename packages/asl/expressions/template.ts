@@ -1,4 +1,10 @@
-import { compileExpression, evaluateExpression, type Expression, type Scope } from "./expression.ts";
+import {
+  compileExpression,
+  evaluateExpression,
+  readAtOnce,
+  type Expression,
+  type Scope,
+} from "./expression.ts";
 import { isJsonArray, isJsonObject, type Json } from "../values/json.ts";
 
 /** A field's value in which strings of the form `{% … %}` are expressions. `location` is the field's name as causes tell it. */
@@ -165,6 +171,12 @@ const evaluateLeaf = async (
   return plain;
 };
 
+/** What a part of a field is, where that can be told without waiting for JSONata; otherwise `undefined`. */
+const tellAtOnce = (template: Template, scope: Scope): Json | undefined => {
+  if (template.kind === "literal") return template.value;
+  return template.kind === "expression" ? readAtOnce(template.expression, scope) : undefined;
+};
+
 /**
  * Evaluates a field.
  *
@@ -175,17 +187,17 @@ export const evaluateTemplate = async (template: Template, scope: Scope): Promis
     case "literal":
       return template.value;
     case "expression":
-      return evaluateLeaf(template, scope);
+      return tellAtOnce(template, scope) ?? evaluateLeaf(template, scope);
     case "array": {
       const items: Json[] = [];
       for (const item of template.items)
-        items.push(item.kind === "literal" ? item.value : await evaluateTemplate(item, scope));
+        items.push(tellAtOnce(item, scope) ?? (await evaluateTemplate(item, scope)));
       return items;
     }
     case "object": {
       const members: [string, Json][] = [];
       for (const [key, member] of template.entries)
-        members.push([key, member.kind === "literal" ? member.value : await evaluateTemplate(member, scope)]);
+        members.push([key, tellAtOnce(member, scope) ?? (await evaluateTemplate(member, scope))]);
       return Object.fromEntries(members);
     }
   }

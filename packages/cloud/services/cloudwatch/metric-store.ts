@@ -42,11 +42,9 @@ const HIGH_RESOLUTION_KEPT_MS = 3 * 60 * MINUTE_MS;
 const LEAST_INGESTION_MS = 500;
 const MOST_INGESTION_MS = 2500;
 
-/** No text of a metric's has a line break. */
-const keyOf = (region: string, { namespace, metricName, dimensions }: MetricId): string => {
-  let key = `${region}\n${namespace}\n${metricName}`;
-  for (const name of Object.keys(dimensions).sort()) key += `\n${name}\n${dimensions[name]}`;
-  return key;
+const haveSameDimensions = (left: MetricId["dimensions"], right: MetricId["dimensions"]): boolean => {
+  const names = Object.keys(left);
+  return names.length === Object.keys(right).length && names.every((name) => left[name] === right[name]);
 };
 
 const merge = (into: Bucket, from: Bucket): void => {
@@ -127,6 +125,8 @@ interface Second {
 }
 
 interface Series {
+  readonly region: string;
+  readonly metric: MetricId;
   /** The seconds that something was recorded in, in order, by the number of their minute: most alarms ask for whole minutes. */
   readonly fine: Map<number, Second[]>;
   /** By number of the minute. */
@@ -150,7 +150,23 @@ const totalOf = ({ fine, coarse }: Series, from: number, periodSeconds: number):
 /** Metrics of all regions: standard resolution kept by the minute, high resolution by the second for three hours. */
 export const createMetricStore = (world: World): MetricStore => {
   const random = world.random.stream("cloudwatch/ingestion");
-  const series = new Map<string, Series>();
+  /** By the metric's name, which few share: to compare them costs less than to spell a key for each datum. */
+  const series = new Map<string, Series[]>();
+
+  const seriesOf = (region: string, { namespace, metricName, dimensions }: MetricId): Series | undefined =>
+    series
+      .get(metricName)
+      ?.find(
+        (one) =>
+          one.region === region &&
+          one.metric.namespace === namespace &&
+          haveSameDimensions(one.metric.dimensions, dimensions),
+      );
+  const newSeries = (region: string, metric: MetricId, oldestFineMs: number): Series => {
+    const created = { region, metric, fine: new Map(), coarse: new Map(), oldestFineMs };
+    series.set(metric.metricName, [...(series.get(metric.metricName) ?? []), created]);
+    return created;
+  };
 
   const forgetSeconds = (one: Series): void => {
     const beforeMs = world.clock.nowMs() - HIGH_RESOLUTION_KEPT_MS;
@@ -169,9 +185,7 @@ export const createMetricStore = (world: World): MetricStore => {
       if (world.network.isLost(region)) return;
       world.clock.after(random.integer(LEAST_INGESTION_MS, MOST_INGESTION_MS), () => {
         if (world.network.isLost(region)) return QUIET;
-        const key = keyOf(region, metric);
-        const one = series.get(key) ?? { fine: new Map(), coarse: new Map(), oldestFineMs: atMs };
-        series.set(key, one);
+        const one = seriesOf(region, metric) ?? newSeries(region, metric, atMs);
         const bucket =
           resolutionSeconds === 1
             ? secondOf(one.fine, Math.floor(atMs / SECOND_MS))
@@ -182,7 +196,7 @@ export const createMetricStore = (world: World): MetricStore => {
       });
     },
     read(region, metric, { startMs, endMs, periodSeconds, statistic }) {
-      const one = series.get(keyOf(region, metric));
+      const one = seriesOf(region, metric);
       const periodMs = periodSeconds * SECOND_MS;
       const points: { atMs: number; value: number | undefined; sampleCount: number }[] = [];
       for (let atMs = Math.floor(startMs / periodMs) * periodMs; atMs < endMs; atMs += periodMs) {

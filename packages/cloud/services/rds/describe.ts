@@ -30,16 +30,12 @@ export const describeGlobal = (global: GlobalCluster): GlobalClusterShape => ({
       SynchronizationStatus: isWriter || global.replications.has(member) ? "connected" : "pending-resync",
     };
   }),
-  ...(global.move === undefined
-    ? {}
-    : {
-        FailoverState: {
-          Status: global.move.status,
-          FromDbClusterArn: global.move.from.arn,
-          ToDbClusterArn: global.move.to.arn,
-          IsDataLossAllowed: global.move.dataLossAllowed,
-        },
-      }),
+  FailoverState: global.move && {
+    Status: global.move.status,
+    FromDbClusterArn: global.move.from.arn,
+    ToDbClusterArn: global.move.to.arn,
+    IsDataLossAllowed: global.move.dataLossAllowed,
+  },
 });
 
 const isWriter = (cluster: Cluster, instance: Instance): boolean =>

@@ -18,8 +18,7 @@ export const publicEndpoint = (bucket: Bucket): HostHandler => {
   const keyIn = (url: URL): string => {
     const known = keys.get(url);
     if (known !== undefined) return known;
-    const path = url.pathname.slice(1);
-    const key = path.includes("%") ? decodeURIComponent(path) : path;
+    const key = decodeURIComponent(url.pathname.slice(1));
     keys.set(url, key);
     return key;
   };

@@ -35,16 +35,18 @@ export const describeExecution = (record: ExecutionRecord, nowMs: number): Recor
     name: record.name,
     status,
     startDate: date(record.startedAtMs),
-    ...(record.stoppedAtMs === undefined ? {} : { stopDate: date(record.stoppedAtMs) }),
+    // Undefined is not sent.
+    stopDate: record.stoppedAtMs === undefined ? undefined : date(record.stoppedAtMs),
     input: record.input,
     inputDetails: { included: true },
-    ...(succeeded ? { output: JSON.stringify(output ?? null), outputDetails: { included: true } } : {}),
-    ...(error === undefined ? {} : { error }),
-    ...(cause === undefined ? {} : { cause }),
+    output: succeeded ? JSON.stringify(output ?? null) : undefined,
+    outputDetails: succeeded ? { included: true } : undefined,
+    error,
+    cause,
     redriveCount: record.redrives,
-    ...(record.redrivenAtMs === undefined ? {} : { redriveDate: date(record.redrivenAtMs) }),
+    redriveDate: record.redrivenAtMs === undefined ? undefined : date(record.redrivenAtMs),
     redriveStatus: redrivable ? "REDRIVABLE" : "NOT_REDRIVABLE",
-    ...(redrivable ? {} : { redriveStatusReason: redriveReason(record, expired) }),
+    redriveStatusReason: redrivable ? undefined : redriveReason(record, expired),
   };
 };
 

@@ -11,7 +11,7 @@ type Fields = Readonly<Record<string, Json>>;
 
 /** The result of `lambda:invoke`, as recorded executions have it. */
 const invokeResult = (world: World, payload: Json, requestId: string): Json => {
-  const length = String(new TextEncoder().encode(JSON.stringify(payload)).byteLength);
+  const length = String(Buffer.byteLength(JSON.stringify(payload)));
   const headers: Readonly<Record<string, string>> = {
     "X-Amz-Executed-Version": "$LATEST",
     "x-amzn-Remapped-Content-Length": "0",

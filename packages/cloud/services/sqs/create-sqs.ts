@@ -9,7 +9,7 @@ import { createWhenUp } from "../../kernel/when-up.ts";
 import type { World } from "../../kernel/world.ts";
 import type { LambdaModel } from "../lambda/create-lambda.ts";
 import { feedFunction } from "./feed-function.ts";
-import { accept, createQueue, md5, type Queue, type QueueOptions } from "./queue.ts";
+import { accept, createQueue, type Queue, type QueueOptions } from "./queue.ts";
 
 export interface SqsModel extends ServiceModel {
   /** Creates a standard queue and answers with it. */
@@ -61,8 +61,8 @@ export const createSqs = (world: World, lambda: () => LambdaModel): SqsModel => 
       );
     if (FORBIDDEN.test(body))
       throw new AwsError("InvalidMessageContents", "Invalid characters found in the message body.", 400);
-    const message = accept(world, random, queue, body, delay * 1000);
-    return { MessageId: message.messageId, MD5OfMessageBody: md5(body) };
+    const { messageId, md5OfBody } = accept(world, random, queue, body, delay * 1000);
+    return { MessageId: messageId, MD5OfMessageBody: md5OfBody };
   };
 
   const moveToDeadLetters = (queue: Queue, body: string): void => {

@@ -3,7 +3,7 @@ import type { Random } from "../../kernel/random.ts";
 import { AwsError } from "../../kernel/service.ts";
 import type { World } from "../../kernel/world.ts";
 import type { LambdaModel } from "../lambda/create-lambda.ts";
-import { md5, receive, remove, type Queue, type QueuedMessage } from "./queue.ts";
+import { receive, remove, type Queue, type QueuedMessage } from "./queue.ts";
 
 /** At least once means now and then twice. The rate is a guess on the high side. */
 const DUPLICATE_RATE = 0.005;
@@ -30,7 +30,7 @@ const eventOf = (queue: Queue, message: QueuedMessage, receiptHandle: string): o
         ApproximateFirstReceiveTimestamp: String(message.firstReceivedAtMs ?? message.sentAtMs),
       },
       messageAttributes: {},
-      md5OfBody: md5(message.body),
+      md5OfBody: message.md5OfBody,
       eventSource: "aws:sqs",
       eventSourceARN: queue.arn,
       awsRegion: queue.region,

@@ -17,6 +17,7 @@ export interface QueueOptions {
 export interface QueuedMessage {
   readonly messageId: string;
   readonly body: string;
+  readonly md5OfBody: string;
   readonly sentAtMs: number;
   receiveCount: number;
   firstReceivedAtMs: number | undefined;
@@ -36,7 +37,7 @@ export interface Queue extends QueueOptions {
 const RETENTION_SECONDS = 4 * 24 * 3600;
 const VISIBILITY_SECONDS = 30;
 
-export const md5 = (text: string): string => hash("md5", text);
+const md5 = (text: string): string => hash("md5", text);
 
 export const createQueue = (world: World, options: QueueOptions): Queue => ({
   ...options,
@@ -57,6 +58,7 @@ export const accept = (
   const message: QueuedMessage = {
     messageId: random.uuid(),
     body,
+    md5OfBody: md5(body),
     sentAtMs: world.clock.nowMs(),
     receiveCount: 0,
     firstReceivedAtMs: undefined,
