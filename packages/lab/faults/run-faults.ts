@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { faultsEndMs, type Fault } from "@lifeboat/cloud/faults/fault";
 import { injectFaults, type InjectedFaults } from "@lifeboat/cloud/faults/inject-faults";
 import type { RdsFaults } from "@lifeboat/cloud/services/rds/context";
@@ -6,11 +5,11 @@ import { turn } from "@lifeboat/cloud/kernel/clock";
 import { withDirectClients } from "@lifeboat/cloud/wire/direct-clients";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { checkInvariants, gatherEvidence, type Violation } from "../checks/check-run.ts";
-import { historyText } from "../checks/read-execution.ts";
 import { createLab, START_MS, type Lab } from "../create-lab.ts";
 import { withVirtualGlobals } from "../virtual-globals.ts";
 import { coverageOf } from "./coverage.ts";
 import { startCrew } from "./crew.ts";
+import { digestOf } from "./digest-of.ts";
 import { keepKillSwitch } from "./keep-kill-switch.ts";
 import { heldFor, watchSettling } from "./settle.ts";
 import { shareConnections } from "./shared-connections.ts";
@@ -35,8 +34,11 @@ export interface FaultRun {
   readonly violations: readonly Violation[];
   /** `kind/phase` of each fault that struck in a phase; see `coverage.ts`. */
   readonly coverage: readonly string[];
-  /** Of everything that crossed the wire, all histories and all receipts. */
-  readonly digest: string;
+  /**
+   * The digest of all that happened, see `digest-of.ts`. Taken from the world that the run left behind when it is asked for, since
+   * most runs are compared with none: as long as a run is kept, so is its world.
+   */
+  readonly digest: () => string;
   readonly apiCalls: number;
   readonly virtualMs: number;
 }
@@ -158,7 +160,7 @@ const report = (
     outcomes,
     violations,
     coverage: coverageOf(lab, injected),
-    digest: digestOf(lab, outcomes),
+    digest: () => digestOf(lab, outcomes),
     apiCalls: lab.wire.length,
     virtualMs: endedAtMs - START_MS,
   };
@@ -173,39 +175,4 @@ const modelFaults = (lab: Lab): readonly Violation[] => {
     if (outcome.type === "error" && MODEL_FAULTS.has(outcome.code))
       found.push({ invariant: "model", message: `${service}:${operation}: ${outcome.message}`, atMs });
   return found;
-};
-
-/** Bytes have no place in a digest's text; their length will do, for what they say is in the models. */
-const withoutBytes = (input: unknown): unknown => {
-  if (typeof input !== "object" || input === null) return input;
-  const plain: Record<string, unknown> = { ...input };
-  for (const name in plain) {
-    const value = plain[name];
-    if (value instanceof Uint8Array) plain[name] = `${value.byteLength} bytes`;
-  }
-  return plain;
-};
-
-/** A hash takes a long text at about the cost of a short one. */
-const HASHED_AT_ONCE = 1 << 16;
-
-const digestOf = (lab: Lab, outcomes: FaultRun["outcomes"]): string => {
-  const hash = createHash("sha256");
-  let text = "";
-  const add = (more: string): void => {
-    text += more;
-    if (text.length < HASHED_AT_ONCE) return;
-    hash.update(text);
-    text = "";
-  };
-  for (const { atMs, endedAtMs, origin, service, region, operation, input, mutating, outcome } of lab.wire) {
-    add(`${atMs} ${endedAtMs} ${origin.principal} ${region} ${service}:${operation} ${outcome.type}\n`);
-    // What is asked by a call that only reads shows in when it ended and in what followed.
-    if (mutating) add(JSON.stringify(withoutBytes(input)));
-  }
-  for (const execution of lab.cloud.sfn.executions.values()) add(historyText(execution));
-  add(JSON.stringify(lab.workload.client.rows()));
-  for (const resident of lab.workload.residents) add(JSON.stringify(resident.rows()));
-  add(JSON.stringify(outcomes));
-  return hash.update(text).digest("hex");
 };

@@ -12,8 +12,14 @@ export interface Task {
   readonly times: 1 | 2;
 }
 
+/** A run as data. */
+interface RunResult extends Omit<FaultRun, "digest"> {
+  /** Undefined where the run is compared with none. */
+  readonly digest: string | undefined;
+}
+
 /** What became of a task. */
-export interface TaskResult extends FaultRun {
+export interface TaskResult extends RunResult {
   readonly task: Task;
   /** Calls of the recovery, where the task's strike asks for the list alone. */
   readonly calls: readonly string[];
@@ -41,11 +47,11 @@ export const runTask = async (
   { spentMs, letGo } = UNMEASURED,
 ): Promise<TaskResult> => {
   const before = spentMs();
-  const { seed, faults, strike } = task;
+  const { seed, faults, strike, times } = task;
   let striking: Striking | undefined;
-  const once = async (): Promise<FaultRun> => {
+  const once = async (): Promise<RunResult> => {
     try {
-      return await runFaults({
+      const run = await runFaults({
         plan,
         seed,
         faults,
@@ -53,16 +59,19 @@ export const runTask = async (
           if (strike !== undefined) striking = strikeCall(lab, strike);
         },
       });
+      // At once: until then the run keeps its world.
+      return { ...run, digest: times === 2 ? run.digest() : undefined };
     } catch (error) {
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
       const violations = [{ invariant: "simulation", message, atMs: 0 }];
-      return { seed, faults, outcomes: [], violations, coverage: [], digest: "", apiCalls: 0, virtualMs: 0 };
+      const nothing = { outcomes: [], coverage: [], digest: undefined, apiCalls: 0, virtualMs: 0 };
+      return { seed, faults, violations, ...nothing };
     }
   };
   const first = await once();
   await letGo();
-  const second = task.times === 2 ? await once() : first;
-  if (task.times === 2) await letGo();
+  const second = times === 2 ? await once() : first;
+  if (times === 2) await letGo();
   const differs = {
     invariant: "determinism",
     message: `two runs of one seed differ: ${first.digest} and ${second.digest}`,
