@@ -19,16 +19,15 @@ export const ledgerBuckets = oncePer((plan: RecoveryPlan): ReadonlySet<unknown> 
   return new Set([witnessBucket, ...sitesOf(plan).map((site) => forSite(buckets, site.name))]);
 });
 
-/** A tick that a site's watch puts into its own queue. */
-const isTick = (plan: RecoveryPlan, record: WireRecord): boolean =>
-  record.service === "sqs" &&
-  String(inputOf(record)["QueueUrl"]).endsWith(`/${deployedName(plan.workload, TICKS)}`);
-
 /** Writes of Lifeboat's own books: its ledger, its records, its own clockwork. Nothing of the workload changes by them. */
-const bookkeepingOf = (plan: RecoveryPlan): ((record: WireRecord) => boolean) => {
+const bookkeepingOf = oncePer((plan: RecoveryPlan): ((record: WireRecord) => boolean) => {
   const buckets = ledgerBuckets(plan);
-  return (record) => (record.service === "s3" && buckets.has(bucketOf(record))) || isTick(plan, record);
-};
+  const ticks = `/${deployedName(plan.workload, TICKS)}`;
+  return (record) =>
+    (record.service === "s3" && buckets.has(bucketOf(record))) ||
+    // A tick that a site's watch puts into its own queue.
+    (record.service === "sqs" && String(inputOf(record)["QueueUrl"]).endsWith(ticks));
+});
 
 /** Words to people and to whoever hooks in, measurements, and the bell that wakes a waiting machine. */
 export const isSpeech = ({ service, operation }: WireRecord): boolean =>
@@ -37,11 +36,24 @@ export const isSpeech = ({ service, operation }: WireRecord): boolean =>
   service === "eventbridge" ||
   (service === "sfn" && operation === "SendTaskSuccess");
 
-/** Calls that change something of the workload: what has to be allowed at the moment when it is done. */
-export const actsIn = ({ plan, wire }: Pick<Evidence, "plan" | "wire">): readonly WireRecord[] => {
+/**
+ * Calls that change something of the workload: what has to be allowed at the moment when it is done. Evidence does not change, and
+ * many checkers ask the same of it: the whole wire is gone through once for each such question.
+ */
+export const actsIn = oncePer(({ plan, wire }: Pick<Evidence, "plan" | "wire">): readonly WireRecord[] => {
   const isBookkeeping = bookkeepingOf(plan);
   return wire.filter((record) => record.mutating && !isBookkeeping(record) && !isSpeech(record));
-};
+});
+
+const callsByExecution = oncePer(({ wire }: Pick<Evidence, "wire">) =>
+  Map.groupBy(wire, ({ origin }) => origin.execution),
+);
+
+/** Calls on behalf of an execution, in the order of their ends. */
+export const callsOf = (
+  evidence: Pick<Evidence, "wire">,
+  execution: string | undefined,
+): readonly WireRecord[] => callsByExecution(evidence).get(execution) ?? [];
 
 export const isOurs = ({ origin }: WireRecord): boolean =>
   origin.principal.startsWith("function/") || origin.principal.startsWith("states/");
@@ -51,11 +63,12 @@ export const nameOf = ({ service, operation, region }: WireRecord): string =>
   `${service}:${operation} in ${region}`;
 
 /** Calls that move a database's writer to another region, whatever became of them. */
-export const movesIn = ({ wire }: Pick<Evidence, "wire">): readonly WireRecord[] =>
+export const movesIn = oncePer(({ wire }: Pick<Evidence, "wire">): readonly WireRecord[] =>
   wire.filter(
     ({ service, operation }) =>
       service === "rds" && (operation === "FailoverGlobalCluster" || operation === "SwitchoverGlobalCluster"),
-  );
+  ),
+);
 
 /** Calls that move it and may lose what had not arrived: the first of them is a failover's point of no return. */
 export const promotionsIn = (evidence: Pick<Evidence, "wire">): readonly WireRecord[] =>

@@ -2,7 +2,7 @@ import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import type { ToldIdentity } from "@lifeboat/cloud/services/sts/create-sts";
 import { dataLoss } from "@lifeboat/cloud/client/judge";
 import { siteNamed, type RecoveryPlan } from "@lifeboat/recovery/plan";
-import { firstPromotionsIn, keyOf } from "./acts.ts";
+import { callsOf, firstPromotionsIn, keyOf } from "./acts.ts";
 import { tenuresIn } from "./epoch-at-every-act.ts";
 import type { Checker, Evidence, ExecutionEvidence } from "./evidence.ts";
 import { isOrdered, verdictsIn } from "./read-execution.ts";
@@ -47,11 +47,10 @@ const personBehind = (plan: RecoveryPlan, { arn, userId, account }: ToldIdentity
 };
 
 /** The plan that the call was made by: the one that its execution had read last. */
-const planBehind = ({ plan, wire }: Evidence, call: WireRecord): string | undefined => {
-  const prefix = `${plan.workload}/plans/`;
-  const read = wire.findLast(
+const planBehind = (evidence: Evidence, call: WireRecord): string | undefined => {
+  const prefix = `${evidence.plan.workload}/plans/`;
+  const read = callsOf(evidence, call.origin.execution).findLast(
     (record) =>
-      record.origin.execution === call.origin.execution &&
       record.endedAtMs <= call.atMs &&
       record.operation === "GetObject" &&
       String(keyOf(record)).startsWith(prefix),

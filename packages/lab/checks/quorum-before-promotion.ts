@@ -1,6 +1,6 @@
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import { siteNamed, type Signal } from "@lifeboat/recovery/plan";
-import { bucketOf, inputOf, keyOf } from "./acts.ts";
+import { bucketOf, callsOf, inputOf, keyOf, promotionsIn } from "./acts.ts";
 import type { Checker, Evidence, ExecutionEvidence } from "./evidence.ts";
 import { enteredAtMs, exitedAtMs, hasOverride } from "./read-execution.ts";
 
@@ -26,10 +26,9 @@ const decisionBefore = (execution: ExecutionEvidence, promotedAtMs: number): Win
 };
 
 /** What the execution was told while it decided. A call that had no answer told it nothing. */
-const toldIn = ({ wire }: Evidence, arn: string, { fromMs, untilMs }: Window): readonly WireRecord[] =>
-  wire.filter(
-    ({ origin, outcome, atMs, endedAtMs }) =>
-      origin.execution === arn && outcome.type === "answered" && atMs >= fromMs && endedAtMs <= untilMs,
+const toldIn = (evidence: Evidence, arn: string, { fromMs, untilMs }: Window): readonly WireRecord[] =>
+  callsOf(evidence, arn).filter(
+    ({ outcome, atMs, endedAtMs }) => outcome.type === "answered" && atMs >= fromMs && endedAtMs <= untilMs,
   );
 
 /** Was the alarm in ALARM, by its own history, at a time at which the execution was told of it? */
@@ -103,23 +102,21 @@ const databaseLost = ({ plan, canaries }: Evidence, told: readonly WireRecord[],
  * later, is no vote, and neither is what it never asked for or had no answer to.
  */
 export const quorumBeforePromotion: Checker = (evidence) =>
-  evidence.wire
-    .filter(({ service, operation }) => service === "rds" && operation === "FailoverGlobalCluster")
-    .flatMap((promotion) => {
-      const execution = evidence.executions.find(({ arn }) => arn === promotion.origin.execution);
-      if (execution === undefined) {
-        const message = `a promotion by ${promotion.origin.principal}, of no execution`;
-        return [{ invariant: "quorum", message, atMs: promotion.atMs }];
-      }
-      if (hasOverride(execution)) return [];
-      const failing = failingFor(evidence, execution, promotion.atMs);
-      const outside = failing.filter((signal) => signal.type !== "alarm" || signal.from !== "active");
-      const { quorum } = evidence.plan.decision;
-      if (failing.length >= quorum && outside.length > 0) return [];
-      const names = failing.map(({ name }) => name).join(", ") || "none";
-      const message = `${execution.arn} promoted with ${failing.length} of ${quorum} signals failing (${names})`;
+  promotionsIn(evidence).flatMap((promotion) => {
+    const execution = evidence.executions.find(({ arn }) => arn === promotion.origin.execution);
+    if (execution === undefined) {
+      const message = `a promotion by ${promotion.origin.principal}, of no execution`;
       return [{ invariant: "quorum", message, atMs: promotion.atMs }];
-    });
+    }
+    if (hasOverride(execution)) return [];
+    const failing = failingFor(evidence, execution, promotion.atMs);
+    const outside = failing.filter((signal) => signal.type !== "alarm" || signal.from !== "active");
+    const { quorum } = evidence.plan.decision;
+    if (failing.length >= quorum && outside.length > 0) return [];
+    const names = failing.map(({ name }) => name).join(", ") || "none";
+    const message = `${execution.arn} promoted with ${failing.length} of ${quorum} signals failing (${names})`;
+    return [{ invariant: "quorum", message, atMs: promotion.atMs }];
+  });
 
 const failingFor = (
   evidence: Evidence,

@@ -1,5 +1,6 @@
 import type { HistoryEvent } from "@lifeboat/cloud/services/sfn/interpreter-port";
 import type { ExecutionEvidence } from "./evidence.ts";
+import { oncePer } from "../once-per.ts";
 
 type Details = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
@@ -85,18 +86,19 @@ const field = (value: unknown, name: string): unknown =>
     ? (value as Readonly<Record<string, unknown>>)[name]
     : undefined;
 
-/** What the machine counted, each time. Not what anybody sent with a task token. */
-export const verdictsIn = ({
-  history,
-}: Pick<ExecutionEvidence, "history">): readonly {
+interface Verdict {
   readonly verdict: unknown;
   readonly persons: number;
-}[] =>
+}
+
+/** What the machine counted, each time. Not what anybody sent with a task token. */
+export const verdictsIn = oncePer(({ history }: Pick<ExecutionEvidence, "history">): readonly Verdict[] =>
   history
     .filter((event) => detail(event, "taskSucceededEventDetails", "resource") === "invoke")
     .map((event) => field(parsed(detail(event, "taskSucceededEventDetails", "output"), "verdict"), "Payload"))
     .filter((payload) => field(payload, "verdict") !== undefined)
-    .map((payload) => ({ verdict: field(payload, "verdict"), persons: Number(field(payload, "persons")) }));
+    .map((payload) => ({ verdict: field(payload, "verdict"), persons: Number(field(payload, "persons")) })),
+);
 
 /** Tokens that were handed out to people: whoever has one can answer for them. */
 export const taskTokens = ({ history }: Pick<ExecutionEvidence, "history">): readonly string[] =>

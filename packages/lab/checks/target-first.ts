@@ -1,7 +1,16 @@
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import { closedKey } from "@lifeboat/operations/switch-objects";
 import { forSite, sitesOf, type RecoveryPlan, type Site } from "@lifeboat/recovery/plan";
-import { actsIn, bucketOf, firstPromotionsIn, inputOf, keyOf, nameOf, promotionsIn } from "./acts.ts";
+import {
+  actsIn,
+  bucketOf,
+  callsOf,
+  firstPromotionsIn,
+  inputOf,
+  keyOf,
+  nameOf,
+  promotionsIn,
+} from "./acts.ts";
 import { tenuresIn } from "./epoch-at-every-act.ts";
 import type { Checker, Evidence, Violation } from "./evidence.ts";
 import { looksAt } from "./looks-at-standby.ts";
@@ -17,16 +26,13 @@ export const targetFirst: Checker = (evidence) => [...uncheckedTargets(evidence)
 
 const uncheckedTargets = (evidence: Evidence): readonly Violation[] =>
   firstPromotionsIn(evidence).flatMap((promotion) => {
-    const { plan, wire } = evidence;
+    const { plan } = evidence;
     const site = sitesOf(plan).find(({ region }) => region === promotion.region);
     const tenure = tenuresIn(evidence).find(({ execution }) => execution === promotion.origin.execution);
     if (site === undefined || tenure === undefined) return [];
     // In the order in which they left: what an attempt that died has asked may end after the next attempt's answers.
-    const own = wire
-      .filter(
-        ({ origin, region, atMs }) =>
-          origin.execution === promotion.origin.execution && region === site.region && atMs < tenure.fromMs,
-      )
+    const own = callsOf(evidence, promotion.origin.execution)
+      .filter(({ region, atMs }) => region === site.region && atMs < tenure.fromMs)
       .sort((left, right) => left.atMs - right.atMs);
     return looksAt(plan, site).flatMap(({ resource, isOf, isFit }) => {
       const look = own.findLast(isOf);

@@ -1,7 +1,7 @@
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import { textOf } from "@lifeboat/cloud/wire/bytes";
 import { forSite, siteNamed, type AuroraGlobalStore, type RecoveryPlan } from "@lifeboat/recovery/plan";
-import { answerOf, inputOf, promotionsIn } from "./acts.ts";
+import { answerOf, callsOf, inputOf, promotionsIn } from "./acts.ts";
 import type { Checker, Evidence } from "./evidence.ts";
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -38,16 +38,15 @@ const databasesIn = (plan: RecoveryPlan): readonly AuroraGlobalStore[] =>
 export const verifyByRole: Checker = (evidence) =>
   evidence.records.flatMap(({ body: record, atMs }) => {
     if (record.outcome !== "recovered") return [];
-    const { plan, wire } = evidence;
+    const { plan } = evidence;
     const { region } = siteNamed(plan, record.to);
     const promotedAtMs = promotionsIn(evidence).reduce(
       (latestMs, call) =>
         call.origin.execution === record.execution ? Math.max(latestMs, call.atMs) : latestMs,
       Number.NEGATIVE_INFINITY,
     );
-    const own = wire.filter(
-      (call) =>
-        call.origin.execution === record.execution && call.atMs > promotedAtMs && call.endedAtMs <= atMs,
+    const own = callsOf(evidence, record.execution).filter(
+      (call) => call.atMs > promotedAtMs && call.endedAtMs <= atMs,
     );
     const said = (message: string) => [
       { invariant: "verify-by-role", message: `${record.execution} ${message}`, atMs },
