@@ -1,3 +1,4 @@
+import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import type { Claim } from "@lifeboat/recovery/ledger";
 import { siteNamed } from "@lifeboat/recovery/plan";
 import { actsIn, isOurs, nameOf } from "./acts.ts";
@@ -114,8 +115,10 @@ const restless = (evidence: Evidence, changedAtMs: number): readonly string[] =>
   const { rows, endedAtMs } = evidence;
   const refusedAtMs = rows.findLast(({ outcome }) => outcome.type === "failed")?.sentAtMs ?? 0;
   if (endedAtMs - Math.max(changedAtMs, refusedAtMs) < CALM_MS) return [];
-  const last = evidence.wire.filter(({ atMs }) => atMs > endedAtMs - LAST_MS);
-  return actsIn({ plan: evidence.plan, wire: last })
+  // A run is asked this again and again while it settles, and its wire is long: what ended earlier, in whose order it is, began earlier.
+  const isEarlier = (record: WireRecord): boolean => record.endedAtMs <= endedAtMs - LAST_MS;
+  const last = evidence.wire.slice(evidence.wire.findLastIndex(isEarlier) + 1);
+  return actsIn({ plan: evidence.plan, wire: last.filter(({ atMs }) => atMs > endedAtMs - LAST_MS) })
     .filter(isOurs)
     .map((record) => `${nameOf(record)} by ${record.origin.principal}, and there was nothing to do`);
 };

@@ -1,3 +1,4 @@
+import { currentVersion } from "@lifeboat/cloud/services/s3/bucket";
 import { closedKey } from "@lifeboat/operations/switch-objects";
 import { forSite, sitesOf } from "@lifeboat/recovery/plan";
 import type { Lab } from "../create-lab.ts";
@@ -7,7 +8,8 @@ import type { Standing } from "./evidence.ts";
 export const lookAtStanding = ({ plan, cloud, rds, ecs, scaling }: Lab): Standing => {
   const sites = sitesOf(plan);
   const { network } = cloud.world;
-  const exists = (bucket: string, key: string): boolean => cloud.s3.read(bucket, key) !== undefined;
+  const exists = (bucket: string, key: string): boolean =>
+    currentVersion(cloud.s3.bucket(bucket), key) !== undefined;
   return {
     lost: [...sites.map(({ region }) => region), plan.witness.region].filter(
       (region) => network.isControlLost(region) || !network.reachesData(region, region),
