@@ -22,7 +22,14 @@ export interface VirtualClock {
    * Runs events in order of time (and of creation, within one instant) until nothing is left, `untilMs` is reached, or
    * `until` answers true after an event.
    */
-  run(limits: { readonly untilMs: number; readonly until?: () => boolean }): Promise<void>;
+  run(limits: RunLimits): Promise<void>;
+}
+
+export interface RunLimits {
+  readonly untilMs: number;
+  readonly until?: () => boolean;
+  /** `until` is asked after the first event, and then after the first event that comes so much later; after each, unless said. */
+  readonly askEveryMs?: number;
 }
 
 /**
@@ -243,11 +250,17 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
     ignoreFiles() {
       awaitsFiles = false;
     },
-    async run({ untilMs, until }) {
+    async run({ untilMs, until, askEveryMs = 0 }) {
       let isFirst = true;
+      let askAtMs = nowMs;
+      const isOver = (): boolean => {
+        if (until === undefined || nowMs < askAtMs) return false;
+        askAtMs = nowMs + askEveryMs;
+        return until();
+      };
       /** Runs what comes next, and whatever is quiet before it. False: this run is over. */
       const step = (): boolean => {
-        if (!isFirst && until?.() === true) return false;
+        if (!isFirst && isOver()) return false;
         isFirst = false;
         for (;;) {
           const atMs = queue.firstAtMs();
@@ -267,7 +280,7 @@ export const createVirtualClock = (startMs: number): VirtualClock => {
             queue.dropFirst();
           } else queue.putFirstOff(atMs + next.everyMs, sequence++);
           if (action() !== QUIET) return true;
-          if (until?.() === true) return false;
+          if (isOver()) return false;
         }
       };
       await (awaitsFiles ? stepByTurn(step) : stepByImmediate(step));

@@ -11,7 +11,7 @@ import { coverageOf } from "./coverage.ts";
 import { startCrew } from "./crew.ts";
 import { digestOf } from "./digest-of.ts";
 import { keepKillSwitch } from "./keep-kill-switch.ts";
-import { heldFor, watchSettling } from "./settle.ts";
+import { heldFor, LOOK_EVERY_MS, watchSettling } from "./settle.ts";
 import { shareConnections } from "./shared-connections.ts";
 import { oncePer } from "../once-per.ts";
 
@@ -95,7 +95,8 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => 
       const isLate = (): boolean => world.clock.nowMs() > injected.overAtMs() + LIVENESS_MS;
       await world.clock.run({
         untilMs: Number.POSITIVE_INFINITY,
-        until: () => (isOver ||= settling.isOver()) || isLate(),
+        until: () => (isOver = settling.isOver()) || isLate(),
+        askEveryMs: LOOK_EVERY_MS,
       });
       crew.stop();
       const unsettled = isOver ? undefined : (settling.complaint() ?? "something goes on happening");

@@ -14,14 +14,17 @@ export const QUIET_MS = 200_000;
 /** The same while an execution holds: its machine looks by itself for answers every five minutes, and has to come back to the hold. */
 const HELD_QUIET_MS = 320_000;
 /** Looking costs something. What happens between two looks is found by its traces. */
-const LOOK_EVERY_MS = 10_000;
+export const LOOK_EVERY_MS = 10_000;
 /** Users write so often until the world is settled, and while it is. */
 const USUAL_PACE_MS = 1000;
 const QUIET_PACE_MS = 5000;
 
 /** Waits for the end of a run. */
 export interface Settling {
-  /** True once the world has been settled for {@link QUIET_MS} without a break, or longer where an execution holds. */
+  /**
+   * True once the world has been settled for {@link QUIET_MS} without a break, or longer where an execution holds. To be asked every
+   * {@link LOOK_EVERY_MS}.
+   */
   readonly isOver: () => boolean;
   /** What is not settled now, in words; undefined: all is. */
   readonly complaint: () => string | undefined;
@@ -36,14 +39,11 @@ export interface Settling {
 export const watchSettling = (lab: Lab, mayHold: () => boolean): Settling => {
   const { clock } = lab.cloud.world;
   const traces = followTraces(lab);
-  let nextMs = 0;
   let seen = "";
   let sinceMs: number | undefined;
   return {
     isOver() {
       const nowMs = clock.nowMs();
-      if (nowMs < nextMs) return false;
-      nextMs = nowMs + LOOK_EVERY_MS;
       const before = seen;
       seen = traces();
       const isQuiet = seen === before && whatIsUnsettled(lab, mayHold()) === undefined;
