@@ -22,9 +22,11 @@ export interface WorkloadClient {
   /** From the next write on, so much time between writes. */
   pace(everyMs: number): void;
   rows(): readonly WriteRow[];
-  /** Called when a write's outcome is known. */
+  /** Called when a write's outcome is known; settles nothing that code waits for. */
   readonly onRow: (listener: (row: WriteRow) => void) => void;
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
  * A user of the workload who writes all the time through its DNS name and keeps every receipt. It remembers a name's
@@ -59,11 +61,7 @@ export const createWorkloadClient = (
     return url;
   };
 
-  const failed = (error: unknown): WriteOutcome => ({
-    type: "failed",
-    atMs: world.clock.nowMs(),
-    reason: error instanceof Error ? error.message : String(error),
-  });
+  const failed = (reason: string): WriteOutcome => ({ type: "failed", atMs: world.clock.nowMs(), reason });
   const read = ({ status, body }: HttpReply): WriteOutcome => {
     const atMs = world.clock.nowMs();
     if (status !== 200) return { type: "failed", atMs, reason: `HTTP ${status}`, status };
@@ -71,41 +69,51 @@ export const createWorkloadClient = (
       const { region } = JSON.parse(body) as WriteReply;
       return { type: "acknowledged", atMs, region, status };
     } catch (error) {
-      return failed(error);
+      return failed(messageOf(error));
     }
   };
-  const post = ({ sequence, sentAtMs }: WriteRow, url: URL): Promise<WriteOutcome> =>
-    world.fabric
-      .request(from, { method: "POST", url, body: JSON.stringify({ sequence, sentAtMs }), timeoutMs })
-      .then(read, failed);
-
-  const send = (row: WriteRow): Promise<WriteOutcome> => {
-    const url = known();
-    return url === undefined
-      ? ask()
-          .then((asked) => post(row, asked))
-          .catch(failed)
-      : post(row, url);
+  const end = (row: WriteRow, outcome: WriteOutcome): unknown => {
+    row.outcome = outcome;
+    for (const listener of listeners) listener(row);
+    return QUIET;
+  };
+  const post = (row: WriteRow, url: URL): void => {
+    const { sequence, sentAtMs } = row;
+    world.fabric.send(
+      from,
+      { method: "POST", url, body: JSON.stringify({ sequence, sentAtMs }), timeoutMs },
+      {
+        answered: (reply) => end(row, read(reply)),
+        unanswered: (reason) => end(row, failed(reason)),
+      },
+    );
   };
 
-  const write = async (): Promise<void> => {
+  const write = (): unknown => {
     const row: WriteRow = {
       sequence: rows.length + 1,
       sentAtMs: world.clock.nowMs(),
       outcome: { type: "pending" },
     };
     rows.push(row);
-    row.outcome = await send(row);
-    for (const listener of listeners) listener(row);
+    const url = known();
+    if (url === undefined) {
+      ask().then(
+        (asked) => post(row, asked),
+        (error: unknown) => end(row, failed(messageOf(error))),
+      );
+      return undefined;
+    }
+    post(row, url);
+    // A request that has left waits for the network alone.
+    return QUIET;
   };
 
   const tick = (): unknown => {
     if (!running) return QUIET;
-    const isOnItsWay = known() !== undefined;
-    void write();
+    const written = write();
     world.clock.after(Math.round(paceMs * (0.9 + 0.2 * random.next())), tick);
-    // A request that has left waits for the network alone.
-    return isOnItsWay ? QUIET : undefined;
+    return written;
   };
 
   return {

@@ -11,6 +11,13 @@ export type HostHandler = (request: {
   readonly from: Place;
 }) => HttpReply | Promise<HttpReply>;
 
+/** Hears what becomes of its request: one of the two, once. Each answers as the clock's actions do. */
+export interface Sender {
+  readonly answered: (reply: HttpReply) => unknown;
+  /** `reason` is what {@link HttpUnreachable} would say; `error` is the server's own, where it broke. */
+  readonly unanswered: (reason: string, error?: Error) => unknown;
+}
+
 /** HTTP between places of the simulated world: load balancers, S3's public endpoints, whatever else listens on a host name. */
 export interface Fabric {
   /** Binds a concrete host name (no DNS involved) to a place and a handler. Binding again replaces. */
@@ -20,6 +27,8 @@ export interface Fabric {
    * once (after a round trip) when the place answers but nobody listens.
    */
   request(from: Place, request: HttpRequest): Promise<HttpReply>;
+  /** As {@link request}, for those who send many requests and wait for none. */
+  send(from: Place, request: HttpRequest, sender: Sender): void;
   /**
    * What a GET would be answered now, without the time that packets take; undefined: nothing. For those who ask all day, know
    * the host in their URL, and act on a change alone.
@@ -29,6 +38,51 @@ export interface Fabric {
 
 export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
   const hosts = new Map<string, { place: Place; handler: HostHandler }>();
+  const send: Fabric["send"] = (from, { method, url, headers = {}, body = "", timeoutMs }, sender) => {
+    const parsed = typeof url === "string" ? new URL(url) : url;
+    const host = hosts.get(parsed.hostname);
+    const startMs = clock.nowMs();
+    if (host === undefined) {
+      clock.after(1, () => sender.unanswered(`nothing listens at ${parsed.hostname}`));
+      return;
+    }
+    const hopMs = network.latencyMs(from, host.place);
+    let isOver = false;
+    const expire = (): unknown => {
+      isOver = true;
+      return sender.unanswered(`no answer from ${parsed.hostname} within ${timeoutMs} ms`);
+    };
+    clock.after(hopMs, () => {
+      // The caller's timer matters only where packets are lost, or where the answer takes its time.
+      const cancel = clock.at(startMs + timeoutMs, expire);
+      if (!network.reachesData(from, host.place)) return QUIET;
+      const sendBack = (reply: HttpReply): void => {
+        clock.after(hopMs, () => {
+          // Packets may be lost on the way back as well; then only the caller's timeout ends the wait.
+          if (isOver || !network.reachesData(host.place, from)) return QUIET;
+          cancel();
+          return sender.answered(reply);
+        });
+      };
+      const fail = (thrown: unknown): void => {
+        if (isOver) return;
+        cancel();
+        const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+        sender.unanswered(error.message, error);
+      };
+      try {
+        const reply = host.handler({ method, url: parsed, headers, body, from });
+        if (!(reply instanceof Promise)) {
+          sendBack(reply);
+          return QUIET;
+        }
+        reply.then(sendBack, fail);
+      } catch (error) {
+        fail(error);
+      }
+      return undefined;
+    });
+  };
   return {
     listen: (host, place, handler) => void hosts.set(host, { place, handler }),
     glance(from, host, url) {
@@ -36,48 +90,13 @@ export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
       if (server === undefined || !network.reachesData(from, server.place)) return undefined;
       return server.handler({ method: "GET", url, headers: {}, body: "", from });
     },
-    request: (from, { method, url, headers = {}, body = "", timeoutMs }) =>
+    request: (from, request) =>
       new Promise((resolve, reject) => {
-        const parsed = typeof url === "string" ? new URL(url) : url;
-        const host = hosts.get(parsed.hostname);
-        const startMs = clock.nowMs();
-        // The caller's timer matters only where packets are lost, or where the answer takes its time.
-        const expire = (): (() => void) =>
-          clock.at(startMs + timeoutMs, () =>
-            reject(new HttpUnreachable(`no answer from ${parsed.hostname} within ${timeoutMs} ms`)),
-          );
-        if (host === undefined) {
-          clock.after(1, () => reject(new HttpUnreachable(`nothing listens at ${parsed.hostname}`)));
-          return;
-        }
-        const hopMs = network.latencyMs(from, host.place);
-        const sendBack = (reply: HttpReply, settled: () => void): void => {
-          clock.after(hopMs, () => {
-            // Packets may be lost on the way back as well; then only the caller's timeout ends the wait.
-            if (!network.reachesData(host.place, from)) return;
-            settled();
-            resolve(reply);
-          });
-        };
-        clock.after(hopMs, () => {
-          const cancel = expire();
-          if (!network.reachesData(from, host.place)) return QUIET;
-          const fail = (error: unknown): void => {
-            cancel();
-            reject(error instanceof Error ? error : new Error(String(error)));
-          };
-          try {
-            const reply = host.handler({ method, url: parsed, headers, body, from });
-            if (!(reply instanceof Promise)) {
-              sendBack(reply, cancel);
-              return QUIET;
-            }
-            reply.then((answered) => sendBack(answered, cancel), fail);
-          } catch (error) {
-            fail(error);
-          }
-          return undefined;
+        send(from, request, {
+          answered: resolve,
+          unanswered: (reason, error) => reject(error ?? new HttpUnreachable(reason)),
         });
       }),
+    send,
   };
 };
