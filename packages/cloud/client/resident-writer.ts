@@ -1,5 +1,6 @@
 import type { Databases } from "../database/databases.ts";
 import type { Session } from "../database/session.ts";
+import { QUIET } from "../kernel/clock.ts";
 import type { Place } from "../kernel/network.ts";
 import type { World } from "../kernel/world.ts";
 import type { WriteOutcome, WriteRow } from "./rows.ts";
@@ -53,17 +54,20 @@ export const createResidentWriter = (
     }
   };
 
-  const tick = (): void => {
+  const tick = (): unknown => {
     const row: WriteRow = {
       sequence: rows.length + 1,
       sentAtMs: world.clock.nowMs(),
       outcome: { type: "pending" },
     };
     rows.push(row);
+    const isConnected = session !== undefined;
     void send(row.sequence).then((outcome) => {
       row.outcome = outcome;
     });
     world.clock.after(everyMs, tick);
+    // Who has to connect first waits for the network alone.
+    return isConnected ? undefined : QUIET;
   };
   return { start: tick, rows: () => rows };
 };

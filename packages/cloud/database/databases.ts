@@ -20,13 +20,14 @@ export const createDatabases = (world: World): Databases => {
   const hosts = new Map<string, () => Database | undefined>();
   return {
     bind: (host, target) => void hosts.set(host, target),
-    async connect(options) {
+    connect(options) {
       const database = hosts.get(options.host)?.();
-      if (database === undefined) {
-        await world.clock.sleep(1);
-        throw new SqlError("08001", `could not translate host name "${options.host}" to address`);
-      }
-      return openSession(world, database, options);
+      if (database !== undefined) return openSession(world, database, options);
+      return new Promise((_resolve, reject) => {
+        world.clock.after(1, () =>
+          reject(new SqlError("08001", `could not translate host name "${options.host}" to address`)),
+        );
+      });
     },
     at: (host) => hosts.get(host)?.(),
   };

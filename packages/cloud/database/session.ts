@@ -140,18 +140,13 @@ const sessionOn = (
 };
 
 /** Opens a session on `database`. Rejects with `08001` when nothing answers in time, or with what the server says. */
-export const openSession = async (
-  world: World,
-  database: Database,
-  options: ConnectOptions,
-): Promise<Session> => {
+export const openSession = (world: World, database: Database, options: ConnectOptions): Promise<Session> => {
   const line: Line = {
     from: options.from,
     timeoutMs: options.timeoutMs,
     timeout: (ms) => new SqlError("08001", `could not connect to ${options.host} within ${ms} ms`),
   };
-  const server = await exchange(world, database, line, CONNECT, () =>
-    database.open(options.user, options.applicationName),
+  return exchange(world, database, line, CONNECT, () =>
+    sessionOn(world, database, database.open(options.user, options.applicationName), options),
   );
-  return sessionOn(world, database, server, options);
 };
