@@ -40,6 +40,7 @@ export const withVirtualGlobals = async <Result>(
     // In its development mode Powertools replaces it by a closure of the logger that was made last.
     trace: console.trace,
   };
+  const before = timeline;
   timeline = clock;
 
   const virtualSetTimeout = (
@@ -82,6 +83,6 @@ export const withVirtualGlobals = async <Result>(
     Math.random = real.random;
     console.trace = real.trace;
     endedAtMs = clock.nowMs();
-    timeline = undefined;
+    timeline = before;
   }
 };

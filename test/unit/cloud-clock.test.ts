@@ -32,6 +32,22 @@ describe.each(kinds)("a virtual clock %s", (_kind, create) => {
     expect(clock.nowMs()).toBe(1000);
   });
 
+  it.each([
+    [0, [1, 2, 3, 4, 5, 6]],
+    [3, [1, 4, 7]],
+  ])("asks whether it is enough after events, no more often than every %i ms", async (askEveryMs, asked) => {
+    const clock = create();
+    const askedAtMs: number[] = [];
+    clock.every(1, () => QUIET);
+    const until = (): boolean => {
+      askedAtMs.push(clock.nowMs());
+      return clock.nowMs() >= 6;
+    };
+    await clock.run({ untilMs: 100, until, askEveryMs });
+    expect(askedAtMs).toEqual(asked);
+    expect(clock.nowMs()).toBe(askedAtMs.at(-1));
+  });
+
   it("lets what is running before its first event go on first", async () => {
     const clock = create();
     const seen: string[] = [];

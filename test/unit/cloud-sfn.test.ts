@@ -263,6 +263,32 @@ describe("an execution", () => {
     expect(startedChild?.input).toBe('{"from":"parent"}');
     expect(startedChild?.startedBy).toContain(":execution:parent:");
   });
+
+  it.each([
+    ["has ended", { A: { Type: "Pass", End: true } }, ["Output", "OutputDetails"], ["Cause", "Error"]],
+    ["has failed", { A: { Type: "Fail", Error: "No" } }, ["Error"], ["Output", "OutputDetails"]],
+  ])("is told of an execution that %s only what there is", async (_, states, told, untold) => {
+    account = createAccount();
+    const child = machine(states, "A", IRELAND, "child");
+    const task = {
+      Type: "Task",
+      Resource: "arn:aws:states:::states:startExecution.sync:2",
+      Arguments: { StateMachineArn: child },
+      Output: "{% {'names': $keys($states.result), 'whole': $states.result} %}",
+      Catch: [
+        { ErrorEquals: ["States.TaskFailed"], Output: "{% $parse($states.errorOutput.Cause) %}", Next: "B" },
+      ],
+      End: true,
+    };
+    const names = { Type: "Pass", Output: "{% {'names': $keys($states.input)} %}", End: true };
+    const parent = machine({ A: task, B: names }, "A", IRELAND, "parent");
+    await account.run(async () => {
+      const { output } = await ended(await start(parent));
+      const { names } = output as { readonly names: readonly string[] };
+      expect(names).toEqual(expect.arrayContaining(told));
+      expect(names.filter((name) => untold.includes(name))).toEqual([]);
+    });
+  });
 });
 
 describe("a task that waits for its token", () => {

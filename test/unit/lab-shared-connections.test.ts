@@ -25,8 +25,10 @@ describe.each([
     const before = client();
     shared.pointTo(first.cloud);
     await within(() => first.run(() => put("one")));
+    shared.pointTo(undefined);
     shared.pointTo(second.cloud);
     await within(() => second.run(() => put("two")));
+    shared.pointTo(undefined);
     expect(client()).toBe(before);
     expect(first.cloud.s3.bucket("one").objects.has("k")).toBe(true);
     expect(second.cloud.s3.bucket("two").objects.has("k")).toBe(true);
@@ -39,7 +41,21 @@ describe.each([
     await within(() => account.run(() => put("one")));
     const sent = account.wire.length;
     shared.pointTo(undefined);
-    await expect(within(() => client().send(new ListBucketsCommand({})))).rejects.toThrow("no lab runs");
+    const refused = within(() => {
+      // It rejects; what calls a client does not expect it to throw.
+      const answer = client().send(new ListBucketsCommand({}));
+      return expect(answer).rejects.toThrow("no lab runs");
+    });
+    await refused;
     expect(account.wire).toHaveLength(sent);
+  });
+
+  it("are of one lab at a time", async () => {
+    const [first, second] = [accountWith("one"), accountWith("two")];
+    shared.pointTo(first.cloud);
+    expect(() => shared.pointTo(second.cloud)).toThrow("runs already");
+    await within(() => first.run(() => put("one")));
+    shared.pointTo(undefined);
+    expect(first.cloud.s3.bucket("one").objects.has("k")).toBe(true);
   });
 });

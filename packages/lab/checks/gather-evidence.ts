@@ -13,7 +13,7 @@ import { lookAtStanding } from "./look-at-standing.ts";
 
 /**
  * What a lab shows. What takes long to collect is collected when it is read, and then kept. A class, for accessors of an object
- * literal stay in V8's old space, and with them the lab that they read: see `worker-process.ts`.
+ * literal stay in V8's old space, and with them the lab that they read: see `worker-process.ts`. A spread takes none of its accessors along.
  */
 class LabEvidence implements Evidence {
   readonly plan: Evidence["plan"];

@@ -4,9 +4,26 @@ import { createConnections, type Connections } from "../connections.ts";
 
 /** Connections to one cloud after another. */
 export interface SharedConnections extends Connections {
-  /** Calls go to this cloud from now on; `undefined`: to none, and nothing is kept of the last one. */
+  /**
+   * Calls go to this cloud from now on; `undefined`: to none, and nothing is kept of the last one. Throws where another one has
+   * not been left.
+   */
   readonly pointTo: (cloud: Cloud | undefined) => void;
 }
+
+const noLab = (): Promise<never> => Promise.reject(new Error("a client calls, and no lab runs"));
+
+/** Where clients call that are used when no lab runs. */
+const nowhere = (): DirectHandler => ({
+  settings: new WeakMap(),
+  call: noLab,
+  backOff: noLab,
+  handle: noLab,
+  metadata: { handlerProtocol: "http/1.1" },
+  updateHttpClientConfig: () => undefined,
+  httpHandlerConfigs: () => ({}),
+  destroy: () => undefined,
+});
 
 /** One client's way to the cloud that there is when it calls. */
 class Line implements DirectHandler {
@@ -53,14 +70,15 @@ export const shareConnections = (): SharedConnections => {
   const connections = createConnections(
     (options) =>
       new Line((line) => {
-        if (cloud === undefined) throw new Error("a client calls, and no lab runs");
         open.add(line);
-        return cloud.connect(options);
+        return cloud?.connect(options) ?? nowhere();
       }),
   );
   return {
     ...connections,
     pointTo(next) {
+      if (next !== undefined && cloud !== undefined)
+        throw new Error("a lab that shares its connections runs already");
       cloud = next;
       for (const line of open) line.close();
       open.clear();

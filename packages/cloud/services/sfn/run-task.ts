@@ -88,7 +88,7 @@ export const awaitNested = async (
     suffix === ".sync:2" && typeof value === "string" ? (JSON.parse(value) as Json) : (value as Json);
   const output: Record<string, Json> = {};
   for (const [name, value] of Object.entries(described)) {
-    if (name.startsWith("redrive")) continue;
+    if (value === undefined || name.startsWith("redrive")) continue;
     const key = name.charAt(0).toUpperCase() + name.slice(1);
     if (value instanceof Date) output[key] = value.getTime();
     else if (name === "inputDetails" || name === "outputDetails") output[key] = { Included: true };
