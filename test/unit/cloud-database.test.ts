@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { createDatabase, type Database } from "@lifeboat/cloud/database/database";
 import { createDatabases } from "@lifeboat/cloud/database/databases";
 import { installEnforcer } from "@lifeboat/cloud/database/enforcer";
+import { keepSession } from "@lifeboat/cloud/database/kept-session";
 import { replicate } from "@lifeboat/cloud/database/replication";
 import type { Session } from "@lifeboat/cloud/database/session";
 import { createWorld } from "@lifeboat/cloud/kernel/create-world";
+import { promised } from "@lifeboat/cloud/kernel/later";
 
 const HOME = "eu-west-1";
 const AWAY = "eu-west-3";
@@ -39,7 +41,7 @@ const setup = () => {
         (error: unknown) => (error as { code?: string }).code,
       ),
     );
-  return { world, writer, reader, run, finish, connect, codeOf };
+  return { world, databases, writer, reader, run, finish, connect, codeOf };
 };
 
 const keys = (database: Database): string[] =>
@@ -143,6 +145,63 @@ describe("replication", () => {
     await run(10_000);
     expect(keys(writer)).toHaveLength(1);
     expect(keys(reader)).toEqual([]);
+  });
+});
+
+describe("a session that is kept", () => {
+  const withKept = () => {
+    const at = setup();
+    const opened: string[] = [];
+    const session = keepSession(() => {
+      opened.push("a session");
+      return at.databases.connect({
+        from: HOME,
+        host: "writer",
+        user: "app",
+        applicationName: "pool",
+        timeoutMs: 1500,
+      });
+    });
+    const insert = (n: number): Promise<unknown> =>
+      promised(session.insert("t", { n })).then(
+        () => "done",
+        (error: unknown) => (error as { code?: string }).code,
+      );
+    return { ...at, opened, insert };
+  };
+
+  it("is opened once for all writes, those at the same time as well", async () => {
+    const { finish, insert, opened, writer } = withKept();
+    expect(await finish(Promise.all([insert(1), insert(2)]))).toEqual(["done", "done"]);
+    expect(await finish(insert(3))).toBe("done");
+    expect(keys(writer)).toHaveLength(3);
+    expect(opened).toHaveLength(1);
+  });
+
+  it("is thrown away by the write that fails, and opened again by the next", async () => {
+    const { world, finish, insert, opened } = withKept();
+    expect(await finish(insert(1))).toBe("done");
+    world.network.losePlane(HOME, "data");
+    expect(await finish(Promise.all([insert(2), insert(3)]))).toEqual(["08006", "08006"]);
+    expect(await finish(insert(4))).toBe("08001");
+    world.network.restorePlane(HOME, "data");
+    expect(await finish(insert(5))).toBe("done");
+    expect(opened).toHaveLength(3);
+  });
+
+  it("is not thrown away by a write that was on the one before", async () => {
+    const { world, run, finish, insert, opened } = withKept();
+    expect(await finish(insert(1))).toBe("done");
+    world.network.losePlane(HOME, "data");
+    const early = insert(2);
+    await run(750);
+    const late = insert(3);
+    expect(await finish(early)).toBe("08006");
+    world.network.restorePlane(HOME, "data");
+    expect(await finish(insert(4))).toBe("done");
+    expect(await finish(late)).toBe("08006");
+    expect(await finish(insert(5))).toBe("done");
+    expect(opened).toHaveLength(2);
   });
 });
 

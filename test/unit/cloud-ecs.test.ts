@@ -183,9 +183,9 @@ describe("a load balancer", () => {
         request.url.pathname === "/fail"
           ? { status: 500, body: "" }
           : request.url.pathname === "/hang"
-            ? new Promise(() => undefined)
+            ? () => undefined
             : request.url.pathname === "/break"
-              ? Promise.reject(new Error("socket closed"))
+              ? ({ failed }) => failed(new Error("socket closed"))
               : { status: 200, body: `${region} ${task.service}` },
     });
     const get = async (path: string, waitMs = 100): Promise<number | string> => {

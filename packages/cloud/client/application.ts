@@ -1,8 +1,8 @@
 import type { Databases } from "../database/databases.ts";
-import type { Session } from "../database/session.ts";
+import { keepSession, type KeptSession } from "../database/kept-session.ts";
 import { SqlError } from "../database/sql-error.ts";
 import type { Application } from "../services/elb/load-balancer.ts";
-import type { WriteReply } from "./rows.ts";
+import { spellReply } from "./rows.ts";
 
 export interface WorkloadApplicationOptions {
   readonly databases: Databases;
@@ -26,28 +26,34 @@ export const createWorkloadApplication = ({
   table,
   timeoutMs = 1500,
 }: WorkloadApplicationOptions): Application => {
-  const sessions = new Map<string, Promise<Session>>();
-  return async ({ request, region, task }) => {
-    if (request.method !== "POST") return { status: 200, body: "ok" };
-    const { sequence } = JSON.parse(request.body) as { sequence: number };
-    const session =
-      sessions.get(task.id) ??
+  const sessions = new Map<string, KeptSession>();
+  const sessionOf = (
+    task: { readonly id: string; readonly service: string },
+    region: string,
+  ): KeptSession => {
+    const known = sessions.get(task.id);
+    if (known !== undefined) return known;
+    const session = keepSession(() =>
       databases.connect({
         from: region,
         host: writerEndpoint(region),
         user,
         applicationName: task.service,
         timeoutMs,
-      });
+      }),
+    );
     sessions.set(task.id, session);
-    try {
-      await (await session).insert(table, { sequence, region });
-    } catch (error) {
-      // Another write may have replaced the connection meanwhile; only the one that failed is dropped.
-      if (sessions.get(task.id) === session) sessions.delete(task.id);
-      return { status: 500, body: error instanceof SqlError ? error.code : String(error) };
-    }
-    const reply: WriteReply = { sequence, region };
-    return { status: 200, body: JSON.stringify(reply) };
+    return session;
+  };
+  return ({ request, region, task }) => {
+    if (request.method !== "POST") return { status: 200, body: "ok" };
+    const sequence = Number(request.body);
+    const insert = sessionOf(task, region).insert(table, { sequence, region });
+    return ({ done }) =>
+      insert({
+        done: () => done({ status: 200, body: spellReply({ sequence, region }) }),
+        failed: (error) =>
+          done({ status: 500, body: error instanceof SqlError ? error.code : String(error) }),
+      });
   };
 };

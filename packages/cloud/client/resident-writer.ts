@@ -1,5 +1,5 @@
 import type { Databases } from "../database/databases.ts";
-import type { Session } from "../database/session.ts";
+import { keepSession } from "../database/kept-session.ts";
 import { QUIET } from "../kernel/clock.ts";
 import type { Place } from "../kernel/network.ts";
 import type { World } from "../kernel/world.ts";
@@ -33,26 +33,9 @@ export const createResidentWriter = (
   { databases, region, host, user, table, everyMs = 5000, timeoutMs = 1500 }: ResidentWriterOptions,
 ): ResidentWriter => {
   const rows: WriteRow[] = [];
-  let session: Promise<Session> | undefined;
-
-  const send = async (sequence: number): Promise<WriteOutcome> => {
-    const mine = (session ??= databases.connect({
-      from: region,
-      host,
-      user,
-      applicationName: "resident",
-      timeoutMs,
-    }));
-    try {
-      await (await mine).insert(table, { sequence, region });
-      return { type: "acknowledged", atMs: world.clock.nowMs(), region, status: 200 };
-    } catch (error) {
-      // Another write may have replaced the connection meanwhile; only the one that failed is dropped.
-      if (session === mine) session = undefined;
-      const reason = error instanceof Error ? error.message : String(error);
-      return { type: "failed", atMs: world.clock.nowMs(), reason };
-    }
-  };
+  const session = keepSession(() =>
+    databases.connect({ from: region, host, user, applicationName: "resident", timeoutMs }),
+  );
 
   const tick = (): unknown => {
     const row: WriteRow = {
@@ -61,13 +44,16 @@ export const createResidentWriter = (
       outcome: { type: "pending" },
     };
     rows.push(row);
-    const isConnected = session !== undefined;
-    void send(row.sequence).then((outcome) => {
+    const end = (outcome: WriteOutcome): unknown => {
       row.outcome = outcome;
+      return QUIET;
+    };
+    const sent = session.insert(table, { sequence: row.sequence, region })({
+      done: () => end({ type: "acknowledged", atMs: world.clock.nowMs(), region, status: 200 }),
+      failed: ({ message }) => end({ type: "failed", atMs: world.clock.nowMs(), reason: message }),
     });
     world.clock.after(everyMs, tick);
-    // Who has to connect first waits for the network alone.
-    return isConnected ? undefined : QUIET;
+    return sent;
   };
   return { start: tick, rows: () => rows };
 };

@@ -18,6 +18,15 @@ export interface WriteReply {
   readonly region: string;
 }
 
+/** A write's body is its number, a receipt's is the number and the region that committed it. */
+export const spellReply = ({ sequence, region }: WriteReply): string => `${sequence} ${region}`;
+
+/** Undefined for what is no receipt. */
+export const readReply = (body: string): WriteReply | undefined => {
+  const [, sequence, region] = /^(\d+) (\S+)$/.exec(body) ?? [];
+  return sequence === undefined || region === undefined ? undefined : { sequence: Number(sequence), region };
+};
+
 /** A write that the client holds a receipt for. */
 export interface AcknowledgedWrite {
   readonly sequence: number;

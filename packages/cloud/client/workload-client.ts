@@ -2,7 +2,7 @@ import { QUIET } from "../kernel/clock.ts";
 import { INTERNET, type Place } from "../kernel/network.ts";
 import { HttpUnreachable, type HttpReply, type World } from "../kernel/world.ts";
 import type { DnsAnswer } from "../services/route-53/resolver.ts";
-import type { WriteOutcome, WriteReply, WriteRow } from "./rows.ts";
+import { readReply, type WriteOutcome, type WriteRow } from "./rows.ts";
 
 export interface WorkloadClientOptions {
   /** The workload's DNS name. */
@@ -65,12 +65,10 @@ export const createWorkloadClient = (
   const read = ({ status, body }: HttpReply): WriteOutcome => {
     const atMs = world.clock.nowMs();
     if (status !== 200) return { type: "failed", atMs, reason: `HTTP ${status}`, status };
-    try {
-      const { region } = JSON.parse(body) as WriteReply;
-      return { type: "acknowledged", atMs, region, status };
-    } catch (error) {
-      return failed(messageOf(error));
-    }
+    const receipt = readReply(body);
+    return receipt === undefined
+      ? failed(`no receipt: ${body}`)
+      : { type: "acknowledged", atMs, region: receipt.region, status };
   };
   const end = (row: WriteRow, outcome: WriteOutcome): unknown => {
     row.outcome = outcome;
@@ -78,10 +76,9 @@ export const createWorkloadClient = (
     return QUIET;
   };
   const post = (row: WriteRow, url: URL): void => {
-    const { sequence, sentAtMs } = row;
     world.fabric.send(
       from,
-      { method: "POST", url, body: JSON.stringify({ sequence, sentAtMs }), timeoutMs },
+      { method: "POST", url, body: String(row.sequence), timeoutMs },
       {
         answered: (reply) => end(row, read(reply)),
         unanswered: (reason) => end(row, failed(reason)),

@@ -1,4 +1,5 @@
 import { QUIET } from "../kernel/clock.ts";
+import { promised, type Later } from "../kernel/later.ts";
 import type { Place } from "../kernel/network.ts";
 import type { World } from "../kernel/world.ts";
 import type { Database, ServerSession } from "./database.ts";
@@ -28,6 +29,8 @@ export interface ConnectOptions {
 export interface Session {
   /** Adds a row under a key of its own. Resolves when the commit is acknowledged. */
   insert(table: string, row: Row): Promise<void>;
+  /** As {@link insert}, for those who write all day. */
+  inserting(table: string, row: Row): Later<void>;
   /**
    * Puts a row under `key`, replacing what is there: `INSERT … ON CONFLICT DO UPDATE`. With `replaces` only a row whose
    * column is at most so much is replaced; answers false where it was not.
@@ -55,17 +58,22 @@ interface Line {
 }
 
 /** Runs `work` on the server, `hops` hops away and one back; what gets no answer ends with the client's timeout or never. */
-const exchange = <Result>(
-  world: World,
-  database: Database,
-  { from, timeoutMs, timeout }: Line,
-  { hops, workMs }: { readonly hops: number; readonly workMs: number },
-  work: () => Result,
-): Promise<Result> =>
-  new Promise((resolve, reject) => {
+const exchange =
+  <Result>(
+    world: World,
+    database: Database,
+    { from, timeoutMs, timeout }: Line,
+    { hops, workMs }: { readonly hops: number; readonly workMs: number },
+    work: () => Result,
+  ): Later<Result> =>
+  ({ done, failed }) => {
     const { clock, network } = world;
-    const cancel =
-      timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => reject(timeout(timeoutMs)));
+    let isOver = false;
+    const expire = (limitMs: number): unknown => {
+      isOver = true;
+      return failed(timeout(limitMs));
+    };
+    const cancel = timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => expire(timeoutMs));
     const oneWayMs = network.latencyMs(from, database.region);
     clock.after(oneWayMs * hops + workMs, () => {
       if (!network.reachesData(from, database.region)) {
@@ -84,14 +92,15 @@ const exchange = <Result>(
           world.faults.unreached?.(database.region, from);
           return QUIET;
         }
+        if (isOver) return QUIET;
         cancel?.();
-        if ("value" in result) resolve(result.value);
-        else reject(result.error instanceof Error ? result.error : new Error(String(result.error)));
-        return undefined;
+        if ("value" in result) return done(result.value);
+        return failed(result.error instanceof Error ? result.error : new Error(String(result.error)));
       });
       return QUIET;
     });
-  });
+    return QUIET;
+  };
 
 const STATEMENT = { hops: 1, workMs: 1 } as const;
 const COMMIT = { hops: 1, workMs: COMMIT_MS } as const;
@@ -109,9 +118,12 @@ const sessionOn = (
     timeout: (ms) => new SqlError("08006", `no answer from ${host} within ${ms} ms`),
   };
   const statement = <Result>(cost: typeof STATEMENT | typeof COMMIT, work: () => Result): Promise<Result> =>
-    exchange(world, database, line, cost, work);
+    promised(exchange(world, database, line, cost, work));
+  const inserting = (table: string, row: Row): Later<void> =>
+    exchange(world, database, line, COMMIT, () => database.write(server, { table, row }));
   return {
-    insert: (table, row) => statement(COMMIT, () => database.write(server, { table, row })),
+    insert: (table, row) => promised(inserting(table, row)),
+    inserting,
     upsert: (table, key, row, replaces) =>
       statement(COMMIT, () => {
         database.check(server);
@@ -146,7 +158,9 @@ export const openSession = (world: World, database: Database, options: ConnectOp
     timeoutMs: options.timeoutMs,
     timeout: (ms) => new SqlError("08001", `could not connect to ${options.host} within ${ms} ms`),
   };
-  return exchange(world, database, line, CONNECT, () =>
-    sessionOn(world, database, database.open(options.user, options.applicationName), options),
+  return promised(
+    exchange(world, database, line, CONNECT, () =>
+      sessionOn(world, database, database.open(options.user, options.applicationName), options),
+    ),
   );
 };

@@ -1,4 +1,5 @@
 import { QUIET, type VirtualClock } from "./clock.ts";
+import { promised, type Later } from "./later.ts";
 import type { Network, Place } from "./network.ts";
 import { HttpUnreachable, type HttpReply, type HttpRequest } from "./world.ts";
 
@@ -9,7 +10,7 @@ export type HostHandler = (request: {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly from: Place;
-}) => HttpReply | Promise<HttpReply>;
+}) => HttpReply | Promise<HttpReply> | Later<HttpReply>;
 
 /** Hears what becomes of its request: one of the two, once. Each answers as the clock's actions do. */
 export interface Sender {
@@ -56,31 +57,30 @@ export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
       // The caller's timer matters only where packets are lost, or where the answer takes its time.
       const cancel = clock.at(startMs + timeoutMs, expire);
       if (!network.reachesData(from, host.place)) return QUIET;
-      const sendBack = (reply: HttpReply): void => {
+      const sendBack = (reply: HttpReply): unknown => {
         clock.after(hopMs, () => {
           // Packets may be lost on the way back as well; then only the caller's timeout ends the wait.
           if (isOver || !network.reachesData(host.place, from)) return QUIET;
           cancel();
           return sender.answered(reply);
         });
+        return QUIET;
       };
-      const fail = (thrown: unknown): void => {
-        if (isOver) return;
+      const fail = (thrown: unknown): unknown => {
+        if (isOver) return QUIET;
         cancel();
         const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        sender.unanswered(error.message, error);
+        return sender.unanswered(error.message, error);
       };
       try {
         const reply = host.handler({ method, url: parsed, headers, body, from });
-        if (!(reply instanceof Promise)) {
-          sendBack(reply);
-          return QUIET;
-        }
+        if (typeof reply === "function") return reply({ done: sendBack, failed: fail });
+        if (!(reply instanceof Promise)) return sendBack(reply);
         reply.then(sendBack, fail);
+        return undefined;
       } catch (error) {
-        fail(error);
+        return fail(error);
       }
-      return undefined;
     });
   };
   return {
@@ -88,7 +88,8 @@ export const createFabric = (clock: VirtualClock, network: Network): Fabric => {
     glance(from, host, url) {
       const server = hosts.get(host);
       if (server === undefined || !network.reachesData(from, server.place)) return undefined;
-      return server.handler({ method: "GET", url, headers: {}, body: "", from });
+      const reply = server.handler({ method: "GET", url, headers: {}, body: "", from });
+      return typeof reply === "function" ? promised(reply) : reply;
     },
     request: (from, request) =>
       new Promise((resolve, reject) => {

@@ -1,14 +1,15 @@
 import { QUIET } from "../../kernel/clock.ts";
+import type { Later } from "../../kernel/later.ts";
 import type { HttpReply, World } from "../../kernel/world.ts";
 import type { Ecs } from "../ecs/ecs.ts";
 import { isRunning, type Task } from "../ecs/state.ts";
 
-/** What the application's process in a task does with a request. A rejection is a broken connection: 502. */
+/** What the application's process in a task does with a request. One that fails has broken the connection: 502. */
 export type Application = (call: {
   readonly request: { readonly method: string; readonly url: URL; readonly body: string };
   readonly region: string;
   readonly task: Task;
-}) => HttpReply | Promise<HttpReply>;
+}) => HttpReply | Later<HttpReply>;
 
 export interface LoadBalancerFixture {
   readonly region: string;
@@ -74,30 +75,29 @@ export const createLoadBalancer = (world: World, ecs: Ecs, fixture: LoadBalancer
     });
   });
 
-  const answer = (request: { method: string; url: URL; body: string }): HttpReply | Promise<HttpReply> => {
+  const counted = (reply: HttpReply, by: "target5xx" | "balancer5xx"): HttpReply => {
+    if (reply.status >= 500) counts[by] += 1;
+    return reply;
+  };
+  const answer = (request: { method: string; url: URL; body: string }): HttpReply | Later<HttpReply> => {
     counts.requests += 1;
     const targets = [...healthy];
     const task = targets[turn++ % Math.max(1, targets.length)];
-    if (task === undefined) {
-      counts.balancer5xx += 1;
-      return UNAVAILABLE;
-    }
-    return new Promise<HttpReply>((resolve) => {
+    if (task === undefined) return counted(UNAVAILABLE, "balancer5xx");
+    const reply = application({ request, region, task });
+    if (typeof reply !== "function") return counted(reply, "target5xx");
+    return (hearer) => {
       let isSettled = false;
-      const settle = (outcome: HttpReply, by: "target5xx" | "balancer5xx"): void => {
-        if (isSettled) return;
+      const settle = (outcome: HttpReply, by: "target5xx" | "balancer5xx"): unknown => {
+        if (isSettled) return QUIET;
         isSettled = true;
         cancel();
-        if (outcome.status >= 500) counts[by] += 1;
-        resolve(outcome);
+        return hearer.done(counted(outcome, by));
       };
-      const answerItself = (status: number): void => settle({ status, body: "" }, "balancer5xx");
+      const answerItself = (status: number): unknown => settle({ status, body: "" }, "balancer5xx");
       const cancel = world.clock.after(IDLE_TIMEOUT_MS, () => answerItself(504));
-      Promise.resolve(application({ request, region, task })).then(
-        (reply) => settle(reply, "target5xx"),
-        () => answerItself(502),
-      );
-    });
+      return reply({ done: (said) => settle(said, "target5xx"), failed: () => answerItself(502) });
+    };
   };
   world.fabric.listen(host, region, answer);
 
