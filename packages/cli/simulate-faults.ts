@@ -101,5 +101,6 @@ const describeOne = ({ faults, outcomes, digest }: TaskResult, say: (line: strin
   say("\nits schedule, in milliseconds from the start:");
   for (const fault of faults) say(`  ${JSON.stringify(fault)}`);
   for (const { outcome, reason } of outcomes) say(`${outcome}: ${reason}`);
-  say(`digest ${digest}`);
+  // A run that the simulation itself broke off has none.
+  if (digest !== undefined) say(`digest ${digest}`);
 };
