@@ -42,11 +42,13 @@ export const recordOutcome = defineFunction({
     loss: z.nullable(loss),
     timings: z.array(timing),
     remaining: z.array(z.string()),
+    /** When the machine first came to record it; null: now. */
+    firstTriedAtMs: z.nullable(z.number()),
   }),
   run: async (input, tools) => {
     const { runtime, metrics, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, null, bring);
-    const record: RecoveryRecord = {
+    const ended: RecoveryRecord = {
       workload: input.workload,
       execution: input.execution,
       outcome: input.outcome,
@@ -68,7 +70,13 @@ export const recordOutcome = defineFunction({
       endedAtMs: context.ports.clock.nowMs(),
       remaining: input.remaining,
     };
-    await appendOutcome(context, record, input.abortedByPerson);
+    const { firstTriedAtMs } = input;
+    // How long the ledger was out of reach after that is no part of the recovery.
+    const record = firstTriedAtMs === null ? ended : { ...ended, endedAtMs: firstTriedAtMs };
+    await appendOutcome(context, record, {
+      abortedByPerson: input.abortedByPerson,
+      wasPutOff: firstTriedAtMs !== null,
+    });
     const durationMs = record.endedAtMs - record.startedAtMs;
     const lossMs = record.rpo?.maxMs ?? null;
     // Written once in a recovery, so that they cost an hour of a custom metric, and no more.

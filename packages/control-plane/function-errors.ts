@@ -33,6 +33,7 @@ export const functionErrors: Readonly<Record<string, readonly ErrorName[]>> = {
   "shift-traffic": [...acts, "StepExpired"],
   "retire-primary": acts,
   "record-outcome": [...readsLedger, "LedgerContended"],
+  "tell-unrecorded": always,
 };
 
 /** Names of functions as placeholders write them: `start-service` → `StartService`. */

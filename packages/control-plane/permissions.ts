@@ -158,6 +158,8 @@ const ownPermissions = (plan: RecoveryPlan, here: Site): Granted => {
     "shift-traffic": [...ledger.read, ...readSwitches(plan, [here]), turnSwitchOn(plan, here)],
     "retire-primary": [...ledger.read],
     "record-outcome": [...ledger.read, ledger.changeClaim, ledger.writeRecords, notify],
+    // Nothing of the ledger: that is what could not be written.
+    "tell-unrecorded": [ledger.readPlan, notify],
     watch: [
       ticks,
       ...ledger.read,

@@ -68,6 +68,7 @@ const sketches: readonly Sketch[] = [
   { name: "shift-traffic", atOnce: ITEMS_AT_ONCE },
   { name: "retire-primary" },
   { name: "record-outcome", needs: ["notices"] },
+  { name: "tell-unrecorded", needs: ["notices"] },
   {
     name: "watch",
     timeoutSeconds: WATCH_TIMEOUT_SECONDS,

@@ -20,6 +20,7 @@ const failoverMachine: MachineEntry = {
     ShiftTraffic: "shift-traffic",
     RetirePrimary: "retire-primary",
     RecordOutcome: "record-outcome",
+    TellUnrecorded: "tell-unrecorded",
   },
 };
 

@@ -25,6 +25,7 @@ import { startServiceStep } from "@lifeboat/functions/start-service";
 import { startWorkersStep } from "@lifeboat/functions/start-workers";
 import { tendServicesFunction } from "@lifeboat/functions/tend-services";
 import { tendStandbyFunction } from "@lifeboat/functions/tend-standby";
+import { tellUnrecorded } from "@lifeboat/functions/tell-unrecorded";
 import { verify } from "@lifeboat/functions/verify";
 import { watch } from "@lifeboat/functions/watch";
 import { describe, expect, it } from "vitest";
@@ -116,6 +117,15 @@ const samples: readonly Sample[] = [
   theirs(onAlarm, alarm("ALARM")),
   theirs(probe, { workload: "spacelift" }),
   ours(promote, item),
+  ours(tellUnrecorded, {
+    ...step,
+    outcome: "recovered",
+    reason: "served from paris",
+    to: "paris",
+    loss: { known: false, reason: "nobody knows" },
+    why: "LedgerUnreadable: the witness is out of reach",
+    kind: "passing",
+  }),
   ours(recordOutcome, {
     ...step,
     outcome: "recovered",
@@ -129,6 +139,7 @@ const samples: readonly Sample[] = [
     loss: null,
     timings: [],
     remaining: [],
+    firstTriedAtMs: null,
     abortedByPerson: false,
   }),
   ours(retirePrimary, { ...mandate, from: "ireland" }),

@@ -286,7 +286,7 @@ describe("an execution that ends", () => {
         appendProtection: () => Promise.reject(new Error("an outcome protects nothing")),
       },
     });
-    await recordOutcome(contextAt("paris", ports), ended, false);
+    await recordOutcome(contextAt("paris", ports), ended, { abortedByPerson: false, wasPutOff: false });
     return appended;
   };
 
