@@ -26,6 +26,7 @@ export const functionErrors: Readonly<Record<string, readonly ErrorName[]>> = {
   claim: [...changesLedger, "FencingUnproven", "LossUnaccepted", "StepExpired"],
   fence: changesLedger,
   promote: [...acts, "StepExpired", "StandbyUnfit"],
+  "confirm-store": [...acts, "StepExpired", "StandbyUnfit"],
   activate: changesLedger,
   "start-service": [...acts, "StepExpired"],
   "start-workers": [...acts, "StepExpired"],

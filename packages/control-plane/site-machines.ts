@@ -13,6 +13,7 @@ const failoverMachine: MachineEntry = {
     Claim: "claim",
     Fence: "fence",
     Promote: "promote",
+    ConfirmStore: "confirm-store",
     Activate: "activate",
     StartService: "start-service",
     StartWorkers: "start-workers",

@@ -75,6 +75,13 @@ export const eventSchemas = [
     to: text("The site that was to take over."),
     epoch: epoch("The epoch of the recovery."),
     durationMs: z.number().nonnegative().describe("From its start to its end, waits for people included."),
+    moveMs: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .describe(
+        "The same from the start of the execution that began the move, where this one finished it; null where that is not known.",
+      ),
     lossMs: z
       .number()
       .nonnegative()

@@ -70,6 +70,8 @@ export type RecoveryEvent =
         readonly to: SiteName;
         readonly epoch: number;
         readonly durationMs: number;
+        /** From the start of the execution that began the move; null: not known. */
+        readonly moveMs: number | null;
         /** The most that was lost, in time; null where nothing was promoted or it stayed unknown. */
         readonly lossMs: number | null;
       })

@@ -143,7 +143,9 @@ describe("a hold that nobody answers", () => {
     const { notices } = gatherEvidence(simulation.lab);
     const asked = notices.find(({ subject }) => subject === "spacelift: hold needed, start-services");
     expect(asked?.message).toContain("after that the phase is tried again");
-    expect(asked?.message).toContain("After an abort people have to finish the move by hand.");
+    expect(asked?.message).toContain(
+      "After an abort the move stays unfinished until somebody starts the machine",
+    );
   });
 
   it("is tried again as well where nobody can be asked", async () => {

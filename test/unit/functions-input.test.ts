@@ -10,6 +10,7 @@ import { assess } from "@lifeboat/functions/assess";
 import { begin } from "@lifeboat/functions/begin";
 import { canary } from "@lifeboat/functions/canary";
 import { claim } from "@lifeboat/functions/claim";
+import { confirmStoreStep } from "@lifeboat/functions/confirm-store";
 import { countAnswers } from "@lifeboat/functions/count-answers";
 import { decide } from "@lifeboat/functions/decide";
 import { fence } from "@lifeboat/functions/fence";
@@ -96,11 +97,19 @@ const samples: readonly Sample[] = [
     override: null,
     sightings,
     otherExecution: null,
+    finishes: null,
     approval: null,
   }),
   ours(begin, { execution: "arn:execution", input: { workload: "spacelift" } }),
   ours(canary, { action: "newest", at: "here", store: "database", workload: "spacelift" }),
-  ours(claim, { ...step, override: null, approval: null, memo: { startedAtMs: 1, sightings } }),
+  ours(claim, {
+    ...step,
+    override: null,
+    approval: null,
+    memo: { startedAtMs: 1, sightings },
+    finishes: null,
+  }),
+  ours(confirmStoreStep, item),
   ours(checkCompute, { workload: "spacelift", planHash: "hash" }),
   ours(checkStores, { workload: "spacelift", planHash: "hash" }),
   ours(checkTraffic, { workload: "spacelift", planHash: "hash" }),
@@ -139,6 +148,7 @@ const samples: readonly Sample[] = [
     loss: null,
     timings: [],
     remaining: [],
+    finishes: { execution: "arn:first", startedAtMs: null },
     firstTriedAtMs: null,
     abortedByPerson: false,
   }),

@@ -1,6 +1,7 @@
 import type { Mandate } from "@lifeboat/operations/context";
 import type { Databases, GlobalCluster, Ports } from "@lifeboat/operations/ports";
 import { activateSite } from "@lifeboat/operations/steps/activate-site";
+import { confirmStore } from "@lifeboat/operations/steps/confirm-store";
 import { fencePrimary } from "@lifeboat/operations/steps/fence-primary";
 import { promoteStore } from "@lifeboat/operations/steps/promote-store";
 import { recordOutcome } from "@lifeboat/operations/steps/record-outcome";
@@ -20,6 +21,7 @@ import {
   bootstrapped,
   claimIn,
   contextAt,
+  createHandClock,
   executionNamed,
   leaseIn,
   MACHINE_ARN,
@@ -337,5 +339,49 @@ describe("word of an outcome that is not recorded yet", () => {
     const { events, done } = await told("passing", () => Promise.reject(new Error("no topic")));
     await expect(done).rejects.toThrow("no topic");
     expect(events).toHaveLength(1);
+  });
+});
+
+describe("a look at who writes, before a move is finished", () => {
+  const clock = createHandClock();
+  const looking = async (writer: string, memo: { readonly startedAtMs: number } | null = null) => {
+    const store = await claimedBy(ours);
+    const { context, acts } = idleStandby(store, writer);
+    const upright = {
+      arn: paris,
+      status: "available",
+      engineVersion: "17.5",
+      kmsKeyId: null,
+      instances: [{ id: "spacelift-paris-1", status: "available", isWriter: true }],
+    };
+    const databases = { ...context.ports.databases, cluster: () => Promise.resolve(upright) };
+    const at = { ...context, ports: { ...context.ports, databases, clock } };
+    return { acts, done: confirmStore(at, mandate, "database", memo) };
+  };
+
+  it("is content where the writer is here, by its role", async () => {
+    const { acts, done } = await looking(paris);
+    expect(await done).toMatchObject({ done: true });
+    expect(acts).toEqual([]);
+  });
+
+  it("waits a minute for a describe that may be stale, then stops; it promotes nothing in either case", async () => {
+    const first = await looking(ireland);
+    expect(await first.done).toMatchObject({ done: false });
+    const later = await looking(ireland, { startedAtMs: clock.nowMs() - 60_000 });
+    await expect(later.done).rejects.toMatchObject({
+      name: "StandbyUnfit",
+      message: expect.stringMatching(
+        /spacelift-ireland, not "spacelift-paris"; .* promotes nothing$/,
+      ) as string,
+    });
+    expect([...first.acts, ...later.acts]).toEqual([]);
+  });
+
+  it("asks for the mandate first", async () => {
+    const { context } = idleStandby(await claimedBy(executionNamed("another")), paris);
+    await expect(confirmStore(context, mandate, "database", null)).rejects.toMatchObject({
+      name: "EpochStale",
+    });
   });
 });

@@ -68,7 +68,9 @@ export const recordOutcome = async (
   const summary = `${record.workload}: ${record.outcome}, ${record.from} to ${record.to}`;
   const notes = record.outcome === "recovered" ? plan.notes.map(({ text }) => `For people: ${text}`) : [];
   const lost = record.outcome === "recovered" ? [lossInWords(record.rpo)] : [];
-  const lines = [summary, record.reason, ...lost, ...notes, `Execution: ${record.execution}`];
+  const { finishes } = record;
+  const begun = finishes === undefined ? [] : [`It finished the move that ${finishes.execution} began.`];
+  const lines = [summary, record.reason, ...lost, ...notes, ...begun, `Execution: ${record.execution}`];
   // A notice that fails must not undo an outcome that stands in the ledger.
   await ports.notices.publish(summary, lines.join("\n")).catch(() => undefined);
 };
