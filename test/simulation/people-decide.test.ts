@@ -131,7 +131,7 @@ describe("a hold that nobody answers", () => {
     };
   };
 
-  it("is tried again once the site is the active one, for no other execution can go on with it", async () => {
+  it("is tried again once the site is the active one, for nothing goes on with it by itself", async () => {
     const simulation = await play(impatient, async (stage) => {
       const { lab, waitFor } = stage;
       await lose(stage, (lab) => strand(lab, ["ecs"]));
