@@ -1,10 +1,11 @@
 import { assess as assessOutage } from "@lifeboat/operations/steps/assess";
+import { assessFinish } from "@lifeboat/operations/steps/assess-finish";
 import * as z from "zod/mini";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
-import { approval, override, sightings, stepBase } from "./runtime/step-input.ts";
+import { approval, finishes, override, sightings, stepBase } from "./runtime/step-input.ts";
 import { alarms, canary, readiness } from "./runtime/ports.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
@@ -24,12 +25,14 @@ export const assess = defineFunction({
     override: z.nullable(override),
     sightings,
     otherExecution: z.nullable(z.string()),
+    finishes,
     approval: z.nullable(approval),
   }),
-  run: async ({ dryRun, ...input }, tools) => {
+  run: async ({ dryRun, finishes: move, ...input }, tools) => {
     const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, input.planHash, bring);
-    const assessment = await assessOutage(context, input);
+    const assessment =
+      move === null ? await assessOutage(context, input) : await assessFinish(context, input.otherExecution);
     logger.info(assessment.decision.reason, {
       verdict: assessment.decision.verdict,
       rule: assessment.decision.rule,

@@ -41,6 +41,7 @@ export const begin = defineFunction({
       execution,
       epoch: begun.claim.epoch,
       otherExecution: begun.otherExecution ?? "none",
+      finishes: begun.finishes?.execution ?? "none",
     });
     // A dry run changes nothing, and an event starts whatever hooks in.
     if (!input.dryRun) {
@@ -53,6 +54,7 @@ export const begin = defineFunction({
         epoch: begun.claim.epoch,
       });
     }
+    const { finishes } = begun;
     const names = (items: readonly { readonly name: string }[]): readonly string[] =>
       items.map((item) => item.name);
     return {
@@ -67,6 +69,8 @@ export const begin = defineFunction({
       to: here.name,
       epoch: begun.claim.epoch,
       otherExecution: begun.otherExecution,
+      finishes:
+        finishes === null ? null : { execution: finishes.execution, startedAtMs: finishes.startedAtMs },
       sightings: begun.sightings,
       stores: names(plan.stores),
       services: names(plan.services),

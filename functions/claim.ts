@@ -1,10 +1,11 @@
 import { claimEpoch } from "@lifeboat/operations/steps/claim-epoch";
+import { claimMove } from "@lifeboat/operations/steps/claim-move";
 import * as z from "zod/mini";
 import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
-import { approval, override, sightings, stepBase } from "./runtime/step-input.ts";
+import { approval, finishes, override, sightings, stepBase } from "./runtime/step-input.ts";
 import { canary } from "./runtime/ports.ts";
 
 /** The longest timeout of any step's function, and a margin for what AWS needs to stop it. */
@@ -27,19 +28,25 @@ export const claim = defineFunction({
     override: z.nullable(override),
     approval: z.nullable(approval),
     memo: claimMemo,
+    finishes,
   }),
   run: async (input, tools) => {
     const { runtime, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, input.planHash, canary);
-    const result = await claimEpoch(context, {
-      execution: input.execution,
-      override: input.override,
-      approval: input.approval,
-      memo: input.memo,
-      longestStepMs: LONGEST_STEP_MS,
-    });
+    const { execution, memo } = input;
+    const result =
+      input.finishes === null
+        ? await claimEpoch(context, {
+            execution,
+            override: input.override,
+            approval: input.approval,
+            memo,
+            longestStepMs: LONGEST_STEP_MS,
+          })
+        : await claimMove(context, { execution, memo, longestStepMs: LONGEST_STEP_MS });
     logger.info(result.detail, { result: result.type });
-    if (result.type === "claimed") {
+    // Who finishes a move fences nobody: there is no basis to tell of.
+    if (result.type === "claimed" && result.basis !== null) {
       const { epoch, basis } = result;
       await announce(tools, context, {
         type: "lifeboat.recovery.claimed",

@@ -1,5 +1,5 @@
 import { recordOutcome as appendOutcome } from "@lifeboat/operations/steps/record-outcome";
-import { outcomes, type RecoveryRecord } from "@lifeboat/recovery/outcome";
+import { moveDurationMs, outcomes, type RecoveryRecord } from "@lifeboat/recovery/outcome";
 import type { PhaseName } from "@lifeboat/recovery/phases";
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import * as z from "zod/mini";
@@ -7,7 +7,7 @@ import { announce } from "./runtime/announce.ts";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
 import { loadSiteContext } from "./runtime/load-context.ts";
-import { stepBase } from "./runtime/step-input.ts";
+import { finishes, stepBase } from "./runtime/step-input.ts";
 import { databases, notices, records } from "./runtime/ports.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
@@ -42,11 +42,14 @@ export const recordOutcome = defineFunction({
     loss: z.nullable(loss),
     timings: z.array(timing),
     remaining: z.array(z.string()),
+    finishes,
+    /** When the machine first came to record it; null: now. */
+    firstTriedAtMs: z.nullable(z.number()),
   }),
   run: async (input, tools) => {
     const { runtime, metrics, logger } = tools;
     const context = await loadSiteContext(runtime, input.workload, null, bring);
-    const record: RecoveryRecord = {
+    const ended: RecoveryRecord = {
       workload: input.workload,
       execution: input.execution,
       outcome: input.outcome,
@@ -67,13 +70,21 @@ export const recordOutcome = defineFunction({
       startedAtMs: input.startedAtMs,
       endedAtMs: context.ports.clock.nowMs(),
       remaining: input.remaining,
+      ...(input.finishes === null ? {} : { finishes: input.finishes }),
     };
-    await appendOutcome(context, record, input.abortedByPerson);
+    const { firstTriedAtMs } = input;
+    // How long the ledger was out of reach after that is no part of the recovery.
+    const record = firstTriedAtMs === null ? ended : { ...ended, endedAtMs: firstTriedAtMs };
+    await appendOutcome(context, record, {
+      abortedByPerson: input.abortedByPerson,
+      wasPutOff: firstTriedAtMs !== null,
+    });
     const durationMs = record.endedAtMs - record.startedAtMs;
+    const moveMs = moveDurationMs(record);
     const lossMs = record.rpo?.maxMs ?? null;
     // Written once in a recovery, so that they cost an hour of a custom metric, and no more.
     metrics.addDimensions({ Outcome: record.outcome, Workload: record.workload });
-    metrics.addMetric("RecoveryDuration", MetricUnit.Milliseconds, durationMs);
+    if (moveMs !== null) metrics.addMetric("RecoveryDuration", MetricUnit.Milliseconds, moveMs);
     if (lossMs !== null) metrics.addMetric("RecoveryLoss", MetricUnit.Milliseconds, lossMs);
     logger.info(record.reason, { outcome: record.outcome, durationMs, lossMs: lossMs ?? "unknown" });
     const { execution, outcome, reason, from, to, epoch } = record;
@@ -86,6 +97,7 @@ export const recordOutcome = defineFunction({
       to,
       epoch,
       durationMs,
+      moveMs,
       lossMs,
     });
     return record;

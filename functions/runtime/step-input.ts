@@ -51,3 +51,6 @@ export const memo = z.nullable(
 
 /** A step over one resource of the plan, called until it answers `done`. */
 export const itemStep = z.strictObject({ ...mandateBase, item: text, memo });
+
+/** The move to this site that an execution finishes: who began it, and when, if that is known. */
+export const finishes = z.nullable(z.strictObject({ execution: text, startedAtMs: z.nullable(z.number()) }));

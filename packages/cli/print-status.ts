@@ -1,3 +1,5 @@
+import { moveToFinish } from "@lifeboat/recovery/ledger";
+import { moveDurationMs } from "@lifeboat/recovery/outcome";
 import { otherSite, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import type { Output } from "./io.ts";
 import { paint, printable } from "./paint.ts";
@@ -13,6 +15,13 @@ const line = (name: string, text: string): string => `  ${name.padEnd(16)}${prin
 const said = <Value>(reading: Reading<Value>, text: (value: Value) => string): string =>
   reading.ok ? text(reading.value) : reading.reason;
 
+const unfinishedMove = (claim: StatusReport["claim"]): string => {
+  if (!claim.ok) return "";
+  const { activeSite } = claim.value;
+  const move = moveToFinish(claim.value, activeSite);
+  return move === null ? "" : line("move", `from ${move.from} to ${activeSite}, not finished`);
+};
+
 /** Prints the state of a workload for a person: who is active, whether it could move now, and how it went before. */
 export const printStatus = (out: Output, plan: RecoveryPlan, report: StatusReport): void => {
   const { claim, killSwitch, leases, outcomes, readiness, concerns, askedAtMs } = report;
@@ -23,6 +32,7 @@ export const printStatus = (out: Output, plan: RecoveryPlan, report: StatusRepor
       "active",
       said(claim, ({ activeSite, epoch }) => `${activeSite}, epoch ${epoch}`),
     ) +
+      unfinishedMove(claim) +
       line(
         "protection",
         said(claim, ({ protection }) => protection),
@@ -60,11 +70,12 @@ export const printStatus = (out: Output, plan: RecoveryPlan, report: StatusRepor
   if (!outcomes.ok) out.write(line("unknown", outcomes.reason));
   else if (outcomes.value.length === 0) out.write("  none\n");
   else
-    for (const { endedAtMs, outcome, from, to, startedAtMs, rpo, reason } of outcomes.value) {
+    for (const record of outcomes.value) {
+      const { endedAtMs, outcome, from, to, rpo, reason } = record;
+      const tookMs = moveDurationMs(record);
+      const took = tookMs === null ? "in a time that is not known" : `in ${span(tookMs)}`;
       const loss = rpo === null ? "" : `, loss ${span(rpo.minMs)} to ${span(rpo.maxMs)}`;
-      out.write(
-        `  ${at(endedAtMs)}  ${outcome}, ${from} to ${to}, in ${span(endedAtMs - startedAtMs)}${loss}: ${printable(reason)}\n`,
-      );
+      out.write(`  ${at(endedAtMs)}  ${outcome}, ${from} to ${to}, ${took}${loss}: ${printable(reason)}\n`);
     }
   out.write(
     concerns.length === 0

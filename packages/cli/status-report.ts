@@ -13,9 +13,9 @@ import { lookAtStandby } from "@lifeboat/operations/readiness/look-at-standby";
 import { readEntry } from "@lifeboat/operations/ledger/change-entry";
 import { leasePlaces, sitePlace, witnessPlace, type LedgerKey } from "@lifeboat/operations/ledger/places";
 import type { Clock, LedgerPlace, Ports } from "@lifeboat/operations/ports";
-import type { Claim, KillSwitch, Lease } from "@lifeboat/recovery/ledger";
+import { moveToFinish, type Claim, type KillSwitch, type Lease } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
-import { otherSite, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import { otherSite, siteNamed, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
 import { judgeReadiness, type Finding } from "@lifeboat/recovery/readiness";
 
 /** What could be read, or why not. */
@@ -162,6 +162,14 @@ const concernsIn = (plan: RecoveryPlan, report: Omit<StatusReport, "concerns">):
       concerns.push(
         `epoch ${claim.value.epoch} is being carried out, in phase "${phase}", by ${holder.execution}`,
       );
+    const move = moveToFinish(claim.value, activeSite);
+    if (move !== null) {
+      const { region } = siteNamed(plan, activeSite);
+      const when = holder === null ? "" : "if that execution has ended, ";
+      concerns.push(
+        `the move from ${move.from} to ${activeSite} is not finished: ${when}start ${deployedName(plan.workload, "failover")} in ${region} with {"workload": "${plan.workload}"}`,
+      );
+    }
     if (protection === "degraded")
       concerns.push(`nothing protects ${plan.workload}: ${otherSite(plan, activeSite).name} is not back yet`);
   }

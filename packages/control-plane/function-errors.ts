@@ -26,6 +26,7 @@ export const functionErrors: Readonly<Record<string, readonly ErrorName[]>> = {
   claim: [...changesLedger, "FencingUnproven", "LossUnaccepted", "StepExpired"],
   fence: changesLedger,
   promote: [...acts, "StepExpired", "StandbyUnfit"],
+  "confirm-store": [...acts, "StepExpired", "StandbyUnfit"],
   activate: changesLedger,
   "start-service": [...acts, "StepExpired"],
   "start-workers": [...acts, "StepExpired"],
@@ -33,6 +34,7 @@ export const functionErrors: Readonly<Record<string, readonly ErrorName[]>> = {
   "shift-traffic": [...acts, "StepExpired"],
   "retire-primary": acts,
   "record-outcome": [...readsLedger, "LedgerContended"],
+  "tell-unrecorded": always,
 };
 
 /** Names of functions as placeholders write them: `start-service` → `StartService`. */

@@ -47,6 +47,8 @@ export const workloadPermissions = (plan: RecoveryPlan, here: Site): Granted => 
     "check-compute": [...readProtection(plan, here), ...compute],
     "check-traffic": [readBrokers(plan, here)],
     promote: [...readDatabases(plan, here), readReplication(plan, here), promote(plan, here)],
+    // Whoever finishes a move may look who writes, and promote nothing.
+    "confirm-store": readDatabases(plan, here),
     "start-service": [readServices(plan, here), scaleServices(plan, here)],
     "start-workers": [readGroups(plan), startGroups(plan, here)],
     "retire-primary": [scaleServices(plan, other), readGroups(plan), scaleGroups(plan, other)],
@@ -151,6 +153,7 @@ const ownPermissions = (plan: RecoveryPlan, here: Site): Granted => {
     claim: [...ledger.read, ledger.changeClaim, ledger.changeLeases, canary],
     fence: [...ledger.read, ledger.changeClaim],
     promote: [...ledger.read],
+    "confirm-store": [...ledger.read],
     activate: [...ledger.read, ledger.changeClaim, ledger.changeLeases, canary],
     "start-service": [...ledger.read],
     "start-workers": [...ledger.read],
@@ -158,6 +161,8 @@ const ownPermissions = (plan: RecoveryPlan, here: Site): Granted => {
     "shift-traffic": [...ledger.read, ...readSwitches(plan, [here]), turnSwitchOn(plan, here)],
     "retire-primary": [...ledger.read],
     "record-outcome": [...ledger.read, ledger.changeClaim, ledger.writeRecords, notify],
+    // Nothing of the ledger: that is what could not be written.
+    "tell-unrecorded": [ledger.readPlan, notify],
     watch: [
       ticks,
       ...ledger.read,

@@ -61,6 +61,7 @@ const sketches: readonly Sketch[] = [
   { name: "claim", needs: ["canary"] },
   { name: "fence" },
   { name: "promote", atOnce: ITEMS_AT_ONCE },
+  { name: "confirm-store", atOnce: ITEMS_AT_ONCE },
   { name: "activate", needs: ["canary"] },
   { name: "start-service", atOnce: ITEMS_AT_ONCE },
   { name: "start-workers", atOnce: ITEMS_AT_ONCE },
@@ -68,6 +69,7 @@ const sketches: readonly Sketch[] = [
   { name: "shift-traffic", atOnce: ITEMS_AT_ONCE },
   { name: "retire-primary" },
   { name: "record-outcome", needs: ["notices"] },
+  { name: "tell-unrecorded", needs: ["notices"] },
   {
     name: "watch",
     timeoutSeconds: WATCH_TIMEOUT_SECONDS,

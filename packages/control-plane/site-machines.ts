@@ -13,6 +13,7 @@ const failoverMachine: MachineEntry = {
     Claim: "claim",
     Fence: "fence",
     Promote: "promote",
+    ConfirmStore: "confirm-store",
     Activate: "activate",
     StartService: "start-service",
     StartWorkers: "start-workers",
@@ -20,6 +21,7 @@ const failoverMachine: MachineEntry = {
     ShiftTraffic: "shift-traffic",
     RetirePrimary: "retire-primary",
     RecordOutcome: "record-outcome",
+    TellUnrecorded: "tell-unrecorded",
   },
 };
 

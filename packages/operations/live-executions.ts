@@ -36,6 +36,12 @@ export const isLive = async (
   activeSite: string,
 ): Promise<boolean> => !ended.has(await statusOf(context, execution, activeSite));
 
+/** May the execution still act, by what Step Functions says of it? Throws `AwsUnavailable`, whichever region does not answer. */
+export const isLiveByItsWord = async (
+  { ports }: Pick<Context<"executions">, "ports">,
+  execution: string,
+): Promise<boolean> => !ended.has(await ports.executions.status(execution));
+
 /**
  * The execution that carries out the claim's epoch; null when nobody holds it, or only one that died without an outcome: a
  * recovery that never completed does not block the next.

@@ -75,12 +75,29 @@ export const eventSchemas = [
     to: text("The site that was to take over."),
     epoch: epoch("The epoch of the recovery."),
     durationMs: z.number().nonnegative().describe("From its start to its end, waits for people included."),
+    moveMs: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .describe(
+        "The same from the start of the execution that began the move, where this one finished it; null where that is not known.",
+      ),
     lossMs: z
       .number()
       .nonnegative()
       .nullable()
       .describe("The most that was lost, in time; null where nothing was promoted, or it stayed unknown."),
   }),
+  told(
+    "lifeboat.recovery.unrecorded",
+    "The workload is at its new site, and that could not be written into the record or the ledger yet; it is tried again for a day.",
+    {
+      execution,
+      outcome: z.enum(outcomes).describe("What is to be recorded."),
+      reason: text("Why it could not be recorded, in words for people."),
+      passing: z.boolean().describe("It may pass by itself; otherwise somebody has to mend it."),
+    },
+  ),
   told("lifeboat.workload.protected", "The old site is back, and has become the standby.", {
     epoch: epoch("The epoch of the recovery before."),
     alerts: z.array(z.string()).describe("What a person has to look at."),

@@ -35,7 +35,7 @@ export interface Question extends Binding {
   /** Patterns of the ARNs of those who may answer; none: see {@link personOf}. */
   readonly approvers: readonly string[];
   readonly expiresAtMs: number;
-  /** What no answer in time means: the execution ends; or the phase is tried again, for nobody else can go on with it. */
+  /** What no answer in time means: the execution ends; or the phase is tried again, for nothing else goes on with it by itself. */
   readonly endsUnanswered: boolean;
 }
 

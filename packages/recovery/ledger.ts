@@ -26,6 +26,19 @@ export interface Holder {
   readonly succeeds: string | null;
   /** What the promotion lost, as measured once, before this epoch's first canary; null until then. */
   readonly loss: Loss | null;
+  /** When the execution began, on its site's clock. Missing: written before this was kept. */
+  readonly startedAtMs?: number | undefined;
+}
+
+/** A move whose new site is the active one, and that no execution has brought to its end: services may not run, nor traffic have moved. */
+export interface UnfinishedMove {
+  /** ARN of the execution that made the new site the active one. */
+  readonly execution: string;
+  /** The site that was left. */
+  readonly from: SiteName;
+  readonly loss: Loss;
+  /** When that execution began, on its site's clock; null: not known. */
+  readonly startedAtMs: number | null;
 }
 
 /** An execution that was asked for and has not ended: the lock that keeps a second one from starting. */
@@ -55,6 +68,11 @@ export interface Claim extends Stamp {
   /** When the last execution ended, whatever its outcome: automatic requests leave a pause after one that achieved nothing. */
   readonly attemptEndedAtMs: number | null;
   readonly protection: Protection;
+  /**
+   * What is left of a move to the active site, for a person to have finished. Missing: nothing, or a holder is recorded that has
+   * made the site the active one; see {@link moveToFinish}.
+   */
+  readonly unfinished?: UnfinishedMove | undefined;
 }
 
 export interface Lease extends Stamp {
@@ -167,20 +185,63 @@ export const withPhase = (claim: Claim, phase: PhaseName, writeId: string): Clai
 });
 
 /**
+ * The move to `site` that an execution there may finish; null: there is none, for the site is not the active one, or its move is
+ * finished, or somebody moves the workload away from it.
+ */
+export const moveToFinish = (claim: Claim, site: SiteName): UnfinishedMove | null => {
+  const { activeSite, holder, unfinished } = claim;
+  if (activeSite !== site || (holder !== null && holder.site !== site)) return null;
+  if (unfinished !== undefined) return unfinished;
+  if (holder === null) return null;
+  return {
+    execution: holder.execution,
+    from: holder.from,
+    loss: holder.loss ?? { known: false, reason: "the ledger does not say what the promotion lost" },
+    startedAtMs: holder.startedAtMs ?? null,
+  };
+};
+
+/**
+ * Opens a new epoch for an execution that finishes a move to its site. Past the point of no return from the start: nothing of it may be
+ * given back to the site that was left. What the promotion lost stays what was measured then.
+ */
+export const withFinisher = (
+  claim: Claim,
+  finisher: Pick<Holder, "execution" | "site" | "startedAtMs">,
+  move: UnfinishedMove,
+  writeId: string,
+): Claim => ({
+  ...claim,
+  ...next(claim, writeId),
+  epoch: claim.epoch + 1,
+  holder: {
+    ...finisher,
+    from: move.from,
+    succeeds: claim.holder?.execution ?? null,
+    loss: move.loss,
+  },
+  phase: "start-services",
+  unfinished: move,
+});
+
+/**
  * The holder's site becomes the active one; nothing protects it until the other site is back. The loss is kept with it: a
- * second look would find the new epoch's own canaries.
+ * second look would find the new epoch's own canaries. What was left of an earlier move, to the other site, is past.
  */
 export const withActiveSite = (
   claim: Claim,
   { activeSite, loss }: { readonly activeSite: SiteName; readonly loss: Loss },
   writeId: string,
-): Claim => ({
-  ...claim,
-  ...next(claim, writeId),
-  activeSite,
-  holder: claim.holder === null ? null : { ...claim.holder, loss },
-  protection: "degraded",
-});
+): Claim => {
+  const { unfinished: _, ...before } = claim;
+  return {
+    ...before,
+    ...next(claim, writeId),
+    activeSite,
+    holder: claim.holder === null ? null : { ...claim.holder, loss },
+    protection: "degraded",
+  };
+};
 
 export interface Ending {
   readonly execution: string;
@@ -194,23 +255,30 @@ export interface Ending {
  * The execution has ended and gives back what it had, and nothing of another's. Only a recovery that finished starts the
  * cooldown. One that ended unfinished past the point of no return keeps its hold: a promotion that it asked for may still
  * take effect, so the site that was left must not go on as if nothing had happened. The next execution takes over from it.
- * Once its site is the active one there is nothing left to take effect, and the hold is given back.
+ * Once its site is the active one there is nothing left to take effect, and the hold is given back; that the move is unfinished is
+ * noted, unless it recovered.
  */
 export const withOutcome = (
   claim: Claim,
   { execution, endedAtMs, recovered, givenUp }: Ending,
   writeId: string,
-): Claim => ({
-  ...claim,
-  ...next(claim, writeId),
-  ...(claim.holder?.execution === execution &&
-  (recovered || givenUp || !isPastReturn(claim.phase) || claim.activeSite === claim.holder.site)
-    ? { holder: null, phase: "idle" }
-    : {}),
-  request: claim.request?.execution === execution ? null : claim.request,
-  recoveredAtMs: recovered ? endedAtMs : claim.recoveredAtMs,
-  attemptEndedAtMs: endedAtMs,
-});
+): Claim => {
+  const isHolder = claim.holder?.execution === execution;
+  const { unfinished: _, ...withoutMove } = claim;
+  const left = isHolder && !recovered ? moveToFinish(claim, claim.holder.site) : null;
+  return {
+    ...(isHolder && recovered ? withoutMove : claim),
+    ...next(claim, writeId),
+    ...(left === null ? {} : { unfinished: left }),
+    ...(claim.holder?.execution === execution &&
+    (recovered || givenUp || !isPastReturn(claim.phase) || claim.activeSite === claim.holder.site)
+      ? { holder: null, phase: "idle" }
+      : {}),
+    request: claim.request?.execution === execution ? null : claim.request,
+    recoveredAtMs: recovered ? endedAtMs : claim.recoveredAtMs,
+    attemptEndedAtMs: endedAtMs,
+  };
+};
 
 export const withProtection = (claim: Claim, protection: Protection, writeId: string): Claim => ({
   ...claim,

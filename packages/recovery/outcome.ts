@@ -37,7 +37,28 @@ export interface RecoveryRecord {
   readonly endedAtMs: number;
   /** What could not be done yet and is left to the watch, or to a person. */
   readonly remaining: readonly string[];
+  /** The move that this execution finished: who began it, and when (null: not known). Missing: it was its own. */
+  readonly finishes?: FinishedMove | undefined;
 }
+
+export interface FinishedMove {
+  /** ARN of the execution that made the site the active one. */
+  readonly execution: string;
+  readonly startedAtMs: number | null;
+}
+
+/**
+ * How long a move took: from the start of the execution that began it to this end. Null where that start is not known: the time of
+ * the execution that finished it is no recovery time.
+ */
+export const moveDurationMs = ({
+  finishes,
+  startedAtMs,
+  endedAtMs,
+}: Pick<RecoveryRecord, "finishes" | "startedAtMs" | "endedAtMs">): number | null => {
+  const beganAtMs = finishes === undefined ? startedAtMs : finishes.startedAtMs;
+  return beganAtMs === null ? null : endedAtMs - beganAtMs;
+};
 
 /** What was found when a workload was protected again after a recovery. */
 export interface ProtectionRecord {

@@ -70,8 +70,19 @@ export type RecoveryEvent =
         readonly to: SiteName;
         readonly epoch: number;
         readonly durationMs: number;
+        /** From the start of the execution that began the move; null: not known. */
+        readonly moveMs: number | null;
         /** The most that was lost, in time; null where nothing was promoted or it stayed unknown. */
         readonly lossMs: number | null;
+      })
+  | (Told<"lifeboat.recovery.unrecorded"> &
+      OfExecution & {
+        /** What will be recorded as soon as it can be. */
+        readonly outcome: Outcome;
+        /** Why it could not be. */
+        readonly reason: string;
+        /** True: it may pass by itself; false: somebody has to mend it. */
+        readonly passing: boolean;
       })
   | (Told<"lifeboat.workload.protected"> & {
       readonly epoch: number;

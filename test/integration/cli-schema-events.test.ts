@@ -9,7 +9,7 @@ describe("the schemas of the events", () => {
     const { code, out } = await lifeboat(["schema", "--events"]);
     expect(code).toBe(0);
     expect(JSON.parse(out)).toEqual(eventJsonSchemas());
-    expect(Object.keys(eventJsonSchemas())).toHaveLength(9);
+    expect(Object.keys(eventJsonSchemas())).toHaveLength(10);
     for (const [name, schema] of Object.entries(eventJsonSchemas()))
       expect(schema).toMatchObject({
         title: name,

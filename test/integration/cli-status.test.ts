@@ -2,6 +2,7 @@ import { statusOver } from "@lifeboat/cli/status";
 import type { StatusReport } from "@lifeboat/cli/status-report";
 import { createLab, START_MS, type Lab } from "@lifeboat/lab/create-lab";
 import { withVirtualGlobals } from "@lifeboat/lab/virtual-globals";
+import { withActiveSite, withHolder, withOutcome, type Claim } from "@lifeboat/recovery/ledger";
 import { describe, expect, it } from "vitest";
 import { exampleText, readValid } from "../unit/plan-example.ts";
 import { accessText } from "./access-plan.ts";
@@ -96,6 +97,35 @@ describe("lifeboat status", () => {
       /recovered, ireland to paris, in \d+ min \d+ s, loss 0 s to \d+ s: spacelift is served from paris/,
     );
     expect(out).toMatch(/nothing protects spacelift: ireland is not back yet/);
+  });
+
+  it("names a move that was left unfinished, and what to start for it", async () => {
+    const { code, out } = await statusAfter((lab) => {
+      const { witnessBucket: Bucket } = lab.plan.ledger;
+      const Key = "spacelift/claim";
+      const before = JSON.parse(lab.cloud.s3.read(Bucket, Key) ?? "") as Claim;
+      const loss = { known: false, reason: "nobody knows" } as const;
+      const holder = { execution: "arn:one", site: "paris", from: "ireland", succeeds: null, loss: null };
+      const arrived = withActiveSite(withHolder(before, holder, "h"), { activeSite: "paris", loss }, "a");
+      const end = { execution: "arn:one", endedAtMs: 1, recovered: false, givenUp: false };
+      void lab.cloud.call({
+        service: "s3",
+        operation: "PutObject",
+        region: lab.plan.witness.region,
+        input: {
+          Bucket,
+          Key,
+          Body: JSON.stringify(withOutcome(arrived, end, "by-hand")),
+          IfMatch: lab.cloud.s3.bucket(Bucket).objects.get(Key)?.[0]?.etag,
+        },
+        origin: { place: lab.plan.witness.region, principal: "operator" },
+      });
+    });
+    expect(code).toBe(1);
+    expect(out).toMatch(/active +paris, epoch 2\n {2}move +from ireland to paris, not finished/);
+    expect(out).toContain(
+      'the move from ireland to paris is not finished: start lifeboat-spacelift-failover in eu-west-3 with {"workload": "spacelift"}',
+    );
   });
 
   it("asks Lifeboat's functions for the readiness of a workload in another account, and looks at nothing there itself", async () => {

@@ -349,6 +349,25 @@ describe("loss reported", () => {
     expect(found("loss-reported", forged)).toEqual([expect.stringMatching(/nobody accepted/)]);
   });
 
+  it("counts what people accepted of the promotion that another execution finished, and of no other execution", () => {
+    const verdict = JSON.stringify({ Payload: { verdict: "approve", persons: 2 } });
+    const details = { taskSucceededEventDetails: { resource: "invoke", output: verdict } };
+    const first = execution({ arn: "arn:first", history: [historyEvent(1, "TaskSucceeded", details)] });
+    const finishes = { execution: "arn:first", startedAtMs: 0 };
+    const planted = {
+      ...base,
+      survived: new Set([1, 2, 3, 4]),
+      executions: [first, execution()],
+      wire: [call({ atMs: 95_000, execution: "arn:first" })],
+      records: [recordAt(200_000, { rpo: null, finishes })],
+    };
+    expect(found("loss-reported", planted)).toEqual([]);
+    const byAnother = { ...planted, wire: [call({ atMs: 95_000, execution: "arn:second" })] };
+    expect(found("loss-reported", byAnother)).toEqual([expect.stringMatching(/nobody accepted/)]);
+    const ownMove = { ...planted, records: [recordAt(200_000, { rpo: null })] };
+    expect(found("loss-reported", ownMove)).toEqual([expect.stringMatching(/nobody accepted/)]);
+  });
+
   it("does not count writes that failed, that came after the claim, or that survived", () => {
     const failed: WriteRow = {
       sequence: 5,

@@ -131,7 +131,7 @@ describe("a hold that nobody answers", () => {
     };
   };
 
-  it("is tried again once the site is the active one, for no other execution can go on with it", async () => {
+  it("is tried again once the site is the active one, for nothing goes on with it by itself", async () => {
     const simulation = await play(impatient, async (stage) => {
       const { lab, waitFor } = stage;
       await lose(stage, (lab) => strand(lab, ["ecs"]));
@@ -143,7 +143,9 @@ describe("a hold that nobody answers", () => {
     const { notices } = gatherEvidence(simulation.lab);
     const asked = notices.find(({ subject }) => subject === "spacelift: hold needed, start-services");
     expect(asked?.message).toContain("after that the phase is tried again");
-    expect(asked?.message).toContain("After an abort people have to finish the move by hand.");
+    expect(asked?.message).toContain(
+      "After an abort the move stays unfinished until somebody starts the machine",
+    );
   });
 
   it("is tried again as well where nobody can be asked", async () => {

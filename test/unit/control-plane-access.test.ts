@@ -47,6 +47,7 @@ describe("the documents of the role", () => {
         "check-compute",
         "check-stores",
         "check-traffic",
+        "confirm-store",
         "promote",
         "record-outcome",
         "retire-primary",

@@ -10,6 +10,7 @@ import { assess } from "@lifeboat/functions/assess";
 import { begin } from "@lifeboat/functions/begin";
 import { canary } from "@lifeboat/functions/canary";
 import { claim } from "@lifeboat/functions/claim";
+import { confirmStoreStep } from "@lifeboat/functions/confirm-store";
 import { countAnswers } from "@lifeboat/functions/count-answers";
 import { decide } from "@lifeboat/functions/decide";
 import { fence } from "@lifeboat/functions/fence";
@@ -25,6 +26,7 @@ import { startServiceStep } from "@lifeboat/functions/start-service";
 import { startWorkersStep } from "@lifeboat/functions/start-workers";
 import { tendServicesFunction } from "@lifeboat/functions/tend-services";
 import { tendStandbyFunction } from "@lifeboat/functions/tend-standby";
+import { tellUnrecorded } from "@lifeboat/functions/tell-unrecorded";
 import { verify } from "@lifeboat/functions/verify";
 import { watch } from "@lifeboat/functions/watch";
 import { describe, expect, it } from "vitest";
@@ -95,11 +97,19 @@ const samples: readonly Sample[] = [
     override: null,
     sightings,
     otherExecution: null,
+    finishes: null,
     approval: null,
   }),
   ours(begin, { execution: "arn:execution", input: { workload: "spacelift" } }),
   ours(canary, { action: "newest", at: "here", store: "database", workload: "spacelift" }),
-  ours(claim, { ...step, override: null, approval: null, memo: { startedAtMs: 1, sightings } }),
+  ours(claim, {
+    ...step,
+    override: null,
+    approval: null,
+    memo: { startedAtMs: 1, sightings },
+    finishes: null,
+  }),
+  ours(confirmStoreStep, item),
   ours(checkCompute, { workload: "spacelift", planHash: "hash" }),
   ours(checkStores, { workload: "spacelift", planHash: "hash" }),
   ours(checkTraffic, { workload: "spacelift", planHash: "hash" }),
@@ -116,6 +126,15 @@ const samples: readonly Sample[] = [
   theirs(onAlarm, alarm("ALARM")),
   theirs(probe, { workload: "spacelift" }),
   ours(promote, item),
+  ours(tellUnrecorded, {
+    ...step,
+    outcome: "recovered",
+    reason: "served from paris",
+    to: "paris",
+    loss: { known: false, reason: "nobody knows" },
+    why: "LedgerUnreadable: the witness is out of reach",
+    kind: "passing",
+  }),
   ours(recordOutcome, {
     ...step,
     outcome: "recovered",
@@ -129,6 +148,8 @@ const samples: readonly Sample[] = [
     loss: null,
     timings: [],
     remaining: [],
+    finishes: { execution: "arn:first", startedAtMs: null },
+    firstTriedAtMs: null,
     abortedByPerson: false,
   }),
   ours(retirePrimary, { ...mandate, from: "ireland" }),

@@ -1,15 +1,19 @@
 import type { Mandate } from "@lifeboat/operations/context";
 import type { Databases, GlobalCluster, Ports } from "@lifeboat/operations/ports";
 import { activateSite } from "@lifeboat/operations/steps/activate-site";
+import { confirmStore } from "@lifeboat/operations/steps/confirm-store";
 import { fencePrimary } from "@lifeboat/operations/steps/fence-primary";
 import { promoteStore } from "@lifeboat/operations/steps/promote-store";
 import { recordOutcome } from "@lifeboat/operations/steps/record-outcome";
+import { tellUnrecorded } from "@lifeboat/operations/steps/tell-unrecorded";
 import { shiftTraffic } from "@lifeboat/operations/steps/shift-traffic";
 import { startService, startWorkers } from "@lifeboat/operations/steps/start-compute";
 import { verifyCheck } from "@lifeboat/operations/steps/verify-checks";
 import { tick } from "@lifeboat/operations/watch/tick";
 import { freshMemory } from "@lifeboat/operations/watch/watch-memory";
+import { RecoveryError } from "@lifeboat/recovery/errors";
 import { withHolder } from "@lifeboat/recovery/ledger";
+import type { RecoveryEvent } from "@lifeboat/recovery/recovery-event";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
 import { describe, expect, it } from "vitest";
 import type { ModelledStore } from "./operations-store.ts";
@@ -17,6 +21,7 @@ import {
   bootstrapped,
   claimIn,
   contextAt,
+  createHandClock,
   executionNamed,
   leaseIn,
   MACHINE_ARN,
@@ -105,6 +110,25 @@ const claimedBy = async (execution: string): Promise<ModelledStore> => {
   return store;
 };
 
+const record = (outcome: RecoveryRecord["outcome"]): RecoveryRecord => ({
+  workload: "spacelift",
+  execution: ours,
+  outcome,
+  reason: "",
+  dryRun: false,
+  trigger: "automatic",
+  from: "ireland",
+  to: "paris",
+  epoch: 2,
+  planHash: "hash",
+  fencing: "lease-run-out",
+  rpo: null,
+  phases: [],
+  startedAtMs: START_MS,
+  endedAtMs: START_MS + 60_000,
+  remaining: [],
+});
+
 type Context = ReturnType<typeof idleStandby>["context"];
 
 /** Every step that changes something outside the ledger, and what it does when it may. */
@@ -158,24 +182,6 @@ describe("the loss of a promotion", () => {
 });
 
 describe("an execution that ends unfinished", () => {
-  const record = (outcome: RecoveryRecord["outcome"]): RecoveryRecord => ({
-    workload: "spacelift",
-    execution: ours,
-    outcome,
-    reason: "",
-    dryRun: false,
-    trigger: "automatic",
-    from: "ireland",
-    to: "paris",
-    epoch: 2,
-    planHash: "hash",
-    fencing: "lease-run-out",
-    rpo: null,
-    phases: [],
-    startedAtMs: START_MS,
-    endedAtMs: START_MS + 60_000,
-    remaining: [],
-  });
   const oldSite = async (store: ModelledStore) => {
     const beats: string[] = [];
     const { context } = idleStandby(store);
@@ -198,7 +204,7 @@ describe("an execution that ends unfinished", () => {
     const store = await claimedBy(ours);
     const { context } = idleStandby(store);
     await fencePrimary(context, mandate);
-    await recordOutcome(context, record("held"), false);
+    await recordOutcome(context, record("held"), { abortedByPerson: false, wasPutOff: false });
     expect(claimIn(store)).toMatchObject({ request: null, holder: { execution: ours }, phase: "promote" });
     const { report, beats } = await oldSite(store);
     expect(report.detail).toMatch(/epoch 2 moves spacelift to paris/);
@@ -209,7 +215,7 @@ describe("an execution that ends unfinished", () => {
     const store = await claimedBy(ours);
     const { context } = idleStandby(store, ireland);
     await fencePrimary(context, mandate);
-    await recordOutcome(context, record("held"), true);
+    await recordOutcome(context, record("held"), { abortedByPerson: true, wasPutOff: false });
     expect(claimIn(store)).toMatchObject({ holder: null, phase: "idle" });
   });
 
@@ -217,13 +223,165 @@ describe("an execution that ends unfinished", () => {
     const store = await claimedBy(ours);
     const { context } = idleStandby(store, paris);
     await fencePrimary(context, mandate);
-    await recordOutcome(context, record("held"), true);
+    await recordOutcome(context, record("held"), { abortedByPerson: true, wasPutOff: false });
     expect(claimIn(store).holder).toMatchObject({ execution: ours });
   });
 
   it("leaves no hold where it never claimed past the point of no return", async () => {
     const store = await claimedBy(ours);
-    await recordOutcome(idleStandby(store).context, record("failed"), false);
+    await recordOutcome(idleStandby(store).context, record("failed"), {
+      abortedByPerson: false,
+      wasPutOff: false,
+    });
     expect(claimIn(store)).toMatchObject({ holder: null, phase: "idle" });
+  });
+});
+
+describe("an outcome that was put off", () => {
+  const refused = new RecoveryError("AwsRejected", "PutObject of a record: AccessDenied");
+  const withRecords = (store: ModelledStore, append: () => Promise<void>) => {
+    const { context } = idleStandby(store);
+    const records = { append, appendProtection: () => Promise.reject(new Error("protects nothing")) };
+    return { ...context, ports: { ...context.ports, records } };
+  };
+  const recovered: RecoveryRecord = { ...record("recovered"), endedAtMs: START_MS + 5000 };
+
+  it("frees the workload although its record cannot be written, and says what keeps it", async () => {
+    const store = await claimedBy(ours);
+    const context = withRecords(store, () => Promise.reject(refused));
+    await expect(recordOutcome(context, recovered, { abortedByPerson: false, wasPutOff: true })).rejects.toBe(
+      refused,
+    );
+    expect(claimIn(store)).toMatchObject({ holder: null, request: null, recoveredAtMs: START_MS + 5000 });
+  });
+
+  it("keeps the workload at the first try, so that who was freed has a record", async () => {
+    const store = await claimedBy(ours);
+    const context = withRecords(store, () => Promise.reject(refused));
+    await expect(
+      recordOutcome(context, recovered, { abortedByPerson: false, wasPutOff: false }),
+    ).rejects.toBe(refused);
+    expect(claimIn(store)).toMatchObject({ holder: { execution: ours } });
+  });
+
+  it("writes its record although the ledger is out of reach, and says that it is", async () => {
+    const store = await claimedBy(ours);
+    const written: string[] = [];
+    const context = withRecords(store, () => {
+      written.push("record");
+      return Promise.resolve();
+    });
+    const silent = { ...store, read: () => Promise.resolve({ type: "unreachable", reason: "no answer" }) };
+    const cutOff = { ...context, ports: { ...context.ports, ledger: silent as unknown as ModelledStore } };
+    await expect(
+      recordOutcome(cutOff, recovered, { abortedByPerson: false, wasPutOff: true }),
+    ).rejects.toMatchObject({ name: "LedgerUnreadable" });
+    expect(written).toEqual(["record"]);
+    expect(claimIn(store)).toMatchObject({ holder: { execution: ours } });
+  });
+
+  it("takes nothing from whoever holds the workload meanwhile", async () => {
+    const store = await claimedBy(executionNamed("another"));
+    const context = withRecords(store, () => Promise.resolve());
+    const before = claimIn(store);
+    await recordOutcome(context, recovered, { abortedByPerson: false, wasPutOff: true });
+    expect(claimIn(store)).toEqual(before);
+  });
+});
+
+describe("word of an outcome that is not recorded yet", () => {
+  const told = async (
+    kind: "passing" | "final",
+    publish: (subject: string, text: string) => Promise<void>,
+  ) => {
+    const events: RecoveryEvent[] = [];
+    const tell = (event: RecoveryEvent) => {
+      events.push(event);
+      return Promise.resolve({ told: true as const });
+    };
+    const ports = portsWith({ ledger: await bootstrapped(), notices: { publish }, events: { tell } });
+    const rpo = { minMs: 0, maxMs: 10_000 };
+    const words = { execution: ours, outcome: "recovered", reason: "served", to: "paris", rpo } as const;
+    const done = tellUnrecorded(contextAt("paris", ports), { ...words, why: "no witness", kind });
+    return { events, done };
+  };
+
+  it.each([
+    ["passing", "every few minutes"],
+    ["final", "every half hour"],
+  ] as const)("says why, what was lost, and that it is tried again: %s, %s", async (kind, again) => {
+    const messages: string[] = [];
+    const { events, done } = await told(kind, (subject, text) => {
+      messages.push(`${subject}\n${text}`);
+      return Promise.resolve();
+    });
+    await done;
+    expect(messages).toHaveLength(1);
+    for (const part of [
+      "recovered, not recorded yet",
+      "Why: no witness",
+      again,
+      "Lost: between 0.0 s and 10.0 s",
+    ])
+      expect(messages[0]).toContain(part);
+    expect(events).toMatchObject([
+      {
+        type: "lifeboat.recovery.unrecorded",
+        id: `spacelift/ours/recovery.unrecorded/${kind}`,
+        outcome: "recovered",
+        reason: "no witness",
+        passing: kind === "passing",
+      },
+    ]);
+  });
+
+  it("reaches whoever hooks in where the message cannot be sent, and fails so that it is sent again", async () => {
+    const { events, done } = await told("passing", () => Promise.reject(new Error("no topic")));
+    await expect(done).rejects.toThrow("no topic");
+    expect(events).toHaveLength(1);
+  });
+});
+
+describe("a look at who writes, before a move is finished", () => {
+  const clock = createHandClock();
+  const looking = async (writer: string, memo: { readonly startedAtMs: number } | null = null) => {
+    const store = await claimedBy(ours);
+    const { context, acts } = idleStandby(store, writer);
+    const upright = {
+      arn: paris,
+      status: "available",
+      engineVersion: "17.5",
+      kmsKeyId: null,
+      instances: [{ id: "spacelift-paris-1", status: "available", isWriter: true }],
+    };
+    const databases = { ...context.ports.databases, cluster: () => Promise.resolve(upright) };
+    const at = { ...context, ports: { ...context.ports, databases, clock } };
+    return { acts, done: confirmStore(at, mandate, "database", memo) };
+  };
+
+  it("is content where the writer is here, by its role", async () => {
+    const { acts, done } = await looking(paris);
+    expect(await done).toMatchObject({ done: true });
+    expect(acts).toEqual([]);
+  });
+
+  it("waits a minute for a describe that may be stale, then stops; it promotes nothing in either case", async () => {
+    const first = await looking(ireland);
+    expect(await first.done).toMatchObject({ done: false });
+    const later = await looking(ireland, { startedAtMs: clock.nowMs() - 60_000 });
+    await expect(later.done).rejects.toMatchObject({
+      name: "StandbyUnfit",
+      message: expect.stringMatching(
+        /spacelift-ireland, not "spacelift-paris"; .* promotes nothing$/,
+      ) as string,
+    });
+    expect([...first.acts, ...later.acts]).toEqual([]);
+  });
+
+  it("asks for the mandate first", async () => {
+    const { context } = idleStandby(await claimedBy(executionNamed("another")), paris);
+    await expect(confirmStore(context, mandate, "database", null)).rejects.toMatchObject({
+      name: "EpochStale",
+    });
   });
 });

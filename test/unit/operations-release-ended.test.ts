@@ -141,6 +141,8 @@ describe("a hold of an execution whose site has become the active one", () => {
         activeSite: "paris",
         epoch: 2,
         recoveredAtMs: null,
+        // What it came to nobody knows here: a person may have it finished, which finds little to do.
+        unfinished: { execution, from: "ireland", loss },
       });
     },
   );

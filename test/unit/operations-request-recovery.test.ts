@@ -1,8 +1,16 @@
 import { NO_SIGHTINGS } from "@lifeboat/operations/observe-leases";
 import { executionArn, requestRecovery, type RequestResult } from "@lifeboat/operations/request-recovery";
-import { begin } from "@lifeboat/operations/steps/begin";
+import type { Ports } from "@lifeboat/operations/ports";
+import { begin, type BeginRequest } from "@lifeboat/operations/steps/begin";
 import { recordOutcome } from "@lifeboat/operations/steps/record-outcome";
-import { withHolder, withOutcome, withRequest } from "@lifeboat/recovery/ledger";
+import { RecoveryError } from "@lifeboat/recovery/errors";
+import {
+  withActiveSite,
+  withHolder,
+  withOutcome,
+  withRequest,
+  withoutRequest,
+} from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -178,6 +186,107 @@ describe("a request for a recovery", () => {
   });
 });
 
+describe("an execution that begins at the active site", () => {
+  const loss = { known: true, interval: { minMs: 0, maxMs: 5000 } } as const;
+  const first = executionNamed("one");
+  const move = { execution: first, from: "ireland", loss, startedAtMs: START_MS };
+  /** The workload has been moved to Paris by an execution that still has it. */
+  const arrived = async (): Promise<ModelledStore> => {
+    const store = await bootstrapped();
+    const holder = { execution: first, site: "paris", from: "ireland", succeeds: null, loss: null };
+    putClaim(store, (claim) =>
+      withRequest(claim, { execution: first, requestedAtMs: START_MS, trigger: "watch" }, "r"),
+    );
+    putClaim(store, (claim) => withHolder(claim, { ...holder, startedAtMs: START_MS }, "h"));
+    putClaim(store, (claim) => withActiveSite(claim, { activeSite: "paris", loss }, "a"));
+    return store;
+  };
+  const unfinished = async (): Promise<ModelledStore> => {
+    const store = await arrived();
+    const ending = { execution: first, endedAtMs: START_MS, recovered: false, givenUp: false };
+    putClaim(store, (claim) => withOutcome(claim, ending, "o"));
+    return store;
+  };
+  const beginWith = (
+    store: ModelledStore,
+    executions: Partial<Ports["executions"]>,
+    options: Partial<BeginRequest> = {},
+  ) =>
+    begin(
+      contextAt(
+        "paris",
+        portsWith({ ledger: store, executions: executions as Ports["executions"], ids: createIds("b") }),
+      ),
+      { execution: executionNamed("two"), dryRun: false, trigger: "person", sightings: null, ...options },
+    );
+
+  it("finishes a move that was left unfinished, as the workload's only one, and looks at no lease", async () => {
+    const store = await unfinished();
+    const begun = await beginWith(store, createExecutions());
+    expect(begun).toMatchObject({ finishes: move, otherExecution: null, sightings: NO_SIGHTINGS });
+    expect(claimIn(store).request).toMatchObject({ execution: executionNamed("two"), trigger: "person" });
+  });
+
+  it.each(["TIMED_OUT", "ABORTED", "FAILED", "SUCCEEDED"] as const)(
+    "takes over from one that is recorded and has ended: %s",
+    async (status) => {
+      const store = await arrived();
+      const executions = createExecutions();
+      executions.states.set(first, status);
+      expect(await beginWith(store, executions)).toMatchObject({ finishes: move, otherExecution: null });
+    },
+  );
+
+  it.each(["RUNNING", "PENDING_REDRIVE"] as const)(
+    "steps back from one that holds it and is %s, although its request was forgotten",
+    async (status) => {
+      const store = await arrived();
+      putClaim(store, (claim) => withoutRequest(claim, first, "f"));
+      const executions = createExecutions();
+      executions.states.set(first, status);
+      expect(await beginWith(store, executions)).toMatchObject({ otherExecution: first });
+      expect(claimIn(store).request).toBeNull();
+    },
+  );
+
+  it("fails where nobody says whether the one that holds it goes on: its own region is no lost one", async () => {
+    const store = await arrived();
+    const silent = { status: () => Promise.reject(new RecoveryError("AwsUnavailable", "no answer")) };
+    await expect(beginWith(store, silent)).rejects.toMatchObject({ name: "AwsUnavailable" });
+  });
+
+  it("writes nothing in a dry run", async () => {
+    const store = await unfinished();
+    const before = claimIn(store);
+    expect(await beginWith(store, createExecutions(), { dryRun: true })).toMatchObject({ finishes: move });
+    expect(claimIn(store)).toEqual(before);
+  });
+
+  it("is refused where nobody started it, where the move is finished, and where another one moves it away", async () => {
+    const refused = {
+      name: "InputInvalid",
+      message: expect.stringContaining("is active at paris already") as string,
+    };
+    const left = await unfinished();
+    await expect(beginWith(left, createExecutions(), { trigger: "automatic" })).rejects.toMatchObject(
+      refused,
+    );
+    const away = {
+      execution: executionNamed("away"),
+      site: "ireland",
+      from: "paris",
+      succeeds: null,
+      loss: null,
+    };
+    putClaim(left, (claim) => withHolder(claim, away, "w"));
+    await expect(beginWith(left, createExecutions())).rejects.toMatchObject(refused);
+    const done = await arrived();
+    const ending = { execution: first, endedAtMs: START_MS, recovered: true, givenUp: false };
+    putClaim(done, (claim) => withOutcome(claim, ending, "o"));
+    await expect(beginWith(done, createExecutions())).rejects.toMatchObject(refused);
+  });
+});
+
 describe("an execution that begins", () => {
   const beginAs = (store: ModelledStore, executions: ModelledExecutions, name: string, dryRun = false) =>
     begin(contextAt("paris", portsWith({ ledger: store, executions, ids: createIds(name) })), {
@@ -286,7 +395,7 @@ describe("an execution that ends", () => {
         appendProtection: () => Promise.reject(new Error("an outcome protects nothing")),
       },
     });
-    await recordOutcome(contextAt("paris", ports), ended, false);
+    await recordOutcome(contextAt("paris", ports), ended, { abortedByPerson: false, wasPutOff: false });
     return appended;
   };
 

@@ -4,9 +4,11 @@ import {
   firstLease,
   holds,
   isSealed,
+  moveToFinish,
   renewedLease,
   sealedLease,
   withActiveSite,
+  withFinisher,
   withHolder,
   withOutcome,
   withPhase,
@@ -17,6 +19,7 @@ import {
   type Ending,
   type Holder,
   type Lease,
+  type UnfinishedMove,
 } from "@lifeboat/recovery/ledger";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -316,6 +319,95 @@ describe("a kill switch", () => {
       on: false,
       by: "bootstrap",
       why: "created off",
+    });
+  });
+});
+
+describe("a move whose site is the active one", () => {
+  const loss = { known: true, interval: { minMs: 0, maxMs: 5000 } } as const;
+  const started: Holder = { ...holder, startedAtMs: 700 };
+  const held = withActiveSite(
+    withPhase(withHolder(first, started, "w1"), "promote", "w2"),
+    { activeSite: "paris", loss },
+    "w3",
+  );
+  const move: UnfinishedMove = { execution: "arn:1", from: "ireland", loss, startedAtMs: 700 };
+  const left = withOutcome(withRequest(held, request, "w4"), ending(9000, false), "w5");
+
+  it("is noted as unfinished when its execution ends so: who began it and when, from where, and what was lost", () => {
+    expect(left).toMatchObject({ holder: null, request: null, phase: "idle", activeSite: "paris" });
+    expect(left.unfinished).toEqual(move);
+    expect(left.recoveredAtMs).toBeNull();
+    expect(moveToFinish(left, "paris")).toEqual(move);
+  });
+
+  it("is not, once it has recovered, or where it never came so far", () => {
+    expect(withOutcome(held, ending(9000, true), "w4")).not.toHaveProperty("unfinished");
+    expect(moveToFinish(withOutcome(held, ending(9000, true), "w4"), "paris")).toBeNull();
+    const early = withHolder(first, holder, "w1");
+    expect(withOutcome(early, ending(9000, false), "w2")).not.toHaveProperty("unfinished");
+    const gone = withPhase(early, "promote", "w2");
+    expect(withOutcome(gone, ending(9000, false), "w3")).not.toHaveProperty("unfinished");
+  });
+
+  it("is not noted by the end of an execution that does not hold it", () => {
+    const other = { ...ending(9000, false), execution: "arn:2" };
+    expect(withOutcome(held, other, "w4")).not.toHaveProperty("unfinished");
+    expect(withOutcome(left, { ...other, recovered: true }, "w6").unfinished).toEqual(move);
+  });
+
+  it("may be finished at its own site alone, and by its holder's word where it is held", () => {
+    expect(moveToFinish(held, "paris")).toEqual(move);
+    expect(moveToFinish(held, "ireland")).toBeNull();
+    expect(moveToFinish(left, "ireland")).toBeNull();
+    expect(moveToFinish(first, "ireland")).toBeNull();
+    expect(moveToFinish(withHolder(first, holder, "w1"), "paris")).toBeNull();
+  });
+
+  it("may be finished where an older body says neither when it began nor what was lost", () => {
+    const older: Claim = { ...held, holder };
+    expect(moveToFinish(older, "paris")).toEqual({
+      execution: "arn:1",
+      from: "ireland",
+      loss: { known: false, reason: "the ledger does not say what the promotion lost" },
+      startedAtMs: null,
+    });
+  });
+
+  it("is not to be finished while somebody moves the workload away, and is again once that was given up", () => {
+    const away: Holder = { ...holder, execution: "arn:3", site: "ireland", from: "paris" };
+    const leaving = withHolder(left, away, "w6");
+    expect(moveToFinish(leaving, "paris")).toBeNull();
+    const givenBack = withOutcome(leaving, { ...ending(9500, false), execution: "arn:3" }, "w7");
+    expect(givenBack).toMatchObject({ holder: null, activeSite: "paris", unfinished: move });
+    const moved = withActiveSite(leaving, { activeSite: "ireland", loss }, "w7");
+    expect(moved).not.toHaveProperty("unfinished");
+  });
+
+  it("is finished in a new epoch, past the point of no return, with the loss that was measured", () => {
+    const finisher = { execution: "arn:2", site: "paris", startedAtMs: 12_000 };
+    const finishing = withFinisher(left, finisher, move, "w6");
+    expect(finishing).toEqual({
+      ...left,
+      revision: left.revision + 1,
+      writeId: "w6",
+      epoch: left.epoch + 1,
+      holder: { ...finisher, from: "ireland", succeeds: null, loss },
+      phase: "start-services",
+      unfinished: move,
+    });
+    const end = { ...ending(15_000, true), execution: "arn:2" };
+    expect(withOutcome(finishing, end, "w7")).toMatchObject({ holder: null, recoveredAtMs: 15_000 });
+    expect(withOutcome(finishing, end, "w7")).not.toHaveProperty("unfinished");
+    // Unfinished again it is still the first one's move.
+    expect(withOutcome(finishing, { ...end, recovered: false }, "w7").unfinished).toEqual(move);
+  });
+
+  it("succeeds a holder that never let go, whose steps may still run", () => {
+    const finisher = { execution: "arn:2", site: "paris" };
+    expect(withFinisher(held, finisher, move, "w4").holder).toMatchObject({
+      execution: "arn:2",
+      succeeds: "arn:1",
     });
   });
 });

@@ -1,5 +1,6 @@
 import { dataLoss } from "@lifeboat/cloud/client/judge";
 import { siteNamed } from "@lifeboat/recovery/plan";
+import { promotionsIn } from "./acts.ts";
 import type { Checker } from "./evidence.ts";
 import { approvalsIn, hasOverride } from "./read-execution.ts";
 
@@ -8,8 +9,9 @@ import { approvalsIn, hasOverride } from "./read-execution.ts";
  * and what nobody accepted is within the plan's limit. Lost are acknowledged writes of the site that was left, up to the
  * claim, that the surviving timeline does not have.
  */
-export const lossReported: Checker = ({ plan, rows, survived, records, claims, executions }) =>
-  records.flatMap(({ body: record, atMs }, index) => {
+export const lossReported: Checker = (evidence) => {
+  const { plan, rows, survived, records, claims, executions } = evidence;
+  return records.flatMap(({ body: record, atMs }, index) => {
     if (record.outcome !== "recovered") return [];
     const sinceMs = records.slice(0, index).findLast(({ body }) => body.outcome === "recovered")?.atMs ?? 0;
     const claimedAtMs =
@@ -27,8 +29,18 @@ export const lossReported: Checker = ({ plan, rows, survived, records, claims, e
     );
     const lostMs = loss.spanMs.min;
     const said = (message: string) => ({ invariant: "loss-reported", message, atMs });
-    const execution = executions.find(({ arn }) => arn === record.execution);
-    const accepted = execution !== undefined && (hasOverride(execution) || approvalsIn(execution) > 0);
+    // Who finishes a move promotes nothing: what the promotion loses was accepted of whoever asked for it, by the wire.
+    const promoter =
+      record.finishes === undefined
+        ? undefined
+        : promotionsIn(evidence).findLast(
+            (call) => call.region === siteNamed(plan, record.to).region && call.atMs < atMs,
+          )?.origin.execution;
+    const accepted = executions.some(
+      (execution) =>
+        (execution.arn === record.execution || execution.arn === promoter) &&
+        (hasOverride(execution) || approvalsIn(execution) > 0),
+    );
     const found = [];
     if (record.rpo !== null && lostMs > record.rpo.maxMs) {
       found.push(
@@ -46,3 +58,4 @@ export const lossReported: Checker = ({ plan, rows, survived, records, claims, e
     }
     return found;
   });
+};

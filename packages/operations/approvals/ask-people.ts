@@ -39,12 +39,14 @@ export interface AskRequest {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-const lossInWords = ({ kind, loss, phase, endsUnanswered }: AskRequest): string => {
+const lossInWords = ({ kind, loss, phase, endsUnanswered }: AskRequest, workload: string): string => {
   if (kind === "hold") {
     if (phase === "claim")
       return "Nothing by a retry. An override goes on without proof that the old primary has stopped: what it still takes is lost.";
     const stays = "Nothing by the answer itself; what was promoted stays promoted.";
-    return endsUnanswered ? stays : `${stays} After an abort people have to finish the move by hand.`;
+    return endsUnanswered
+      ? stays
+      : `${stays} After an abort the move stays unfinished until somebody starts the machine in this region again, with {"workload": "${workload}"}.`;
   }
   if (loss === null) return "Nothing is known of it.";
   return loss.known
@@ -72,7 +74,7 @@ const questionOf = (
         ? `Move ${plan.workload} from ${from} to ${here.name}: an unplanned failover.`
         : `The failover of ${plan.workload} from ${from} to ${here.name} holds in phase "${phase}". How shall it go on?`,
     reason: request.reason,
-    loss: lossInWords(request),
+    loss: lossInWords(request, plan.workload),
     acceptsLossMs: loss === null ? null : loss.known ? loss.interval.maxMs : "any",
     allowed: answersFor(kind, phase),
     // What goes on without proof takes as many as what loses data.

@@ -55,7 +55,8 @@ export const activateSite = async (context: SiteContext<"canary">, mandate: Mand
             by: here.name,
             epoch: mandate.epoch,
             durationMs: lease.durationMs,
-            canary: null,
+            // Where the site is the active one already its own beats are no other site's.
+            canary: body.site === here.name && !isSealed(body) ? body.canary : null,
             fenced: false,
           },
           writeId,

@@ -40,7 +40,8 @@ export type ClaimResult =
   | {
       readonly type: "claimed";
       readonly epoch: number;
-      readonly basis: FencingBasis;
+      /** Null: an epoch in which a move is finished, and nothing fenced. */
+      readonly basis: FencingBasis | null;
       readonly memo: ClaimMemo;
       readonly detail: string;
     }
@@ -53,7 +54,7 @@ const PATIENCE = 3;
 /** How often the leases are looked at while the old site may say any moment what becomes of it. */
 const LOOK_AGAIN_MS = 5000;
 
-const waitSeconds = (untilMs: number, nowMs: number): number =>
+export const waitSeconds = (untilMs: number, nowMs: number): number =>
   Math.max(1, Math.ceil((untilMs - nowMs) / 1000));
 
 /** A lease that cannot be read now may be read in a moment; what the plan does not accept is for people to. */
@@ -85,7 +86,7 @@ const waitForLease = (
   };
 };
 
-const isHeldBy = (claim: Claim, execution: string): claim is Claim & { readonly holder: Holder } =>
+export const isHeldBy = (claim: Claim, execution: string): claim is Claim & { readonly holder: Holder } =>
   claim.holder?.execution === execution;
 
 /** Did either lease change since the execution began to watch? */
@@ -157,7 +158,14 @@ export const claimEpoch = async (
     const succeeds = body.holder?.execution ?? null;
     return withHolder(
       body,
-      { execution: request.execution, site: here.name, from: body.activeSite, succeeds, loss: null },
+      {
+        execution: request.execution,
+        site: here.name,
+        from: body.activeSite,
+        succeeds,
+        loss: null,
+        startedAtMs: request.memo.startedAtMs,
+      },
       writeId,
     );
   });
@@ -245,6 +253,27 @@ const lookAgain = async (
   );
 };
 
+/** For as long as a step of a holder that never let go may still be running nothing is done; null: nobody has to wait. */
+export const keepQuiet = (
+  { succeeds }: Holder,
+  memo: ClaimMemo,
+  nowMs: number,
+  longestStepMs: number,
+): ClaimResult | null => {
+  if (succeeds === null) return null;
+  const quietUntilMs = memo.quietUntilMs ?? nowMs + longestStepMs;
+  if (nowMs < quietUntilMs) {
+    return {
+      type: "waiting",
+      waitingFor: "previous-holder",
+      pollAfterSeconds: waitSeconds(quietUntilMs, nowMs),
+      memo: { ...memo, quietUntilMs },
+      detail: `a step of ${succeeds} may still be running`,
+    };
+  }
+  return null;
+};
+
 /**
  * The claim is ours: take the leases, wait out a previous holder, then say on what ground a promotion stands. The fencing
  * is judged again, for a call whose reply was lost comes back with what it knew before.
@@ -268,20 +297,9 @@ const afterClaim = async (
     const untilMs = again.type === "wait" ? again.untilMs : clock.nowMs();
     return waitForLease(context, holder.from, { type: "wait", untilMs, reason: again.reason }, memo);
   }
-  const nowMs = clock.nowMs();
   const memo = { ...request.memo, sightings: sealed };
-  if (holder.succeeds !== null) {
-    const quietUntilMs = memo.quietUntilMs ?? nowMs + request.longestStepMs;
-    if (nowMs < quietUntilMs) {
-      return {
-        type: "waiting",
-        waitingFor: "previous-holder",
-        pollAfterSeconds: waitSeconds(quietUntilMs, nowMs),
-        memo: { ...memo, quietUntilMs },
-        detail: `a step of ${holder.succeeds} may still be running`,
-      };
-    }
-  }
+  const quiet = keepQuiet(holder, memo, clock.nowMs(), request.longestStepMs);
+  if (quiet !== null) return quiet;
   await requireLossOfReturn(context, claim, request);
   return {
     type: "claimed",

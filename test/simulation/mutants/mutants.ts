@@ -468,7 +468,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "packages/operations/steps/record-outcome.ts",
-        replace: "[summary, record.reason, ...lost, ...notes,",
+        replace: "[summary, record.reason, ...lost, ...notes, ...begun,",
         by: "[summary, record.reason, ...notes,",
       },
     ],
@@ -618,7 +618,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: "packages/operations/steps/claim-epoch.ts",
         replace: "if (nowMs < quietUntilMs) {",
-        by: "if (nowMs < quietUntilMs - request.longestStepMs) {",
+        by: "if (nowMs < quietUntilMs - longestStepMs) {",
       },
     ],
     within: "holder-overtaken",
@@ -631,7 +631,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: "packages/operations/steps/begin.ts",
         replace: "if (otherIsLive) return",
-        by: "if (otherIsLive && claim.revision < 0) return",
+        by: 'if (otherIsLive && activeSite === "") return',
       },
     ],
     within: "given-up",
