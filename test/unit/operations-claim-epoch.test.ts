@@ -247,6 +247,48 @@ describe("a claim of the next epoch", () => {
   });
 });
 
+describe("a claim after a decision for which one lease could not be read", () => {
+  const decidedOnOne = async (telling: boolean) => {
+    const store = await requested();
+    const copy = { newest: () => Promise.resolve({ sequence: 7, writtenAtMs: START_MS - 1000 }) };
+    const { canary: ports } = portsWith({ ledger: store });
+    const subject = claimant(store, plan, createHandClock(), { canary: { ...ports, ...copy } });
+    if (telling)
+      for (const place of [witness, atParis])
+        putLease(store, place, {
+          canary: {
+            sequence: 7,
+            acknowledgedAtMs: START_MS - 1000,
+            periodMs: terms.renewEveryMs,
+            reportedAtMs: START_MS,
+            mayHaveBeatenAtMs: START_MS,
+          },
+        });
+    const { revision } = leaseIn(store, witness);
+    const seen = { revision, sinceMs: START_MS, canarySilentForMs: 0, durationMs: 90_000, fenced: false };
+    const first = await subject.call({
+      startedAtMs: START_MS,
+      sightings: { witness: seen, standby: null },
+    });
+    expect(first).toMatchObject({ type: "waiting" });
+    subject.clock.advance(RUN_OUT_MS);
+    return { subject, memo: first.memo };
+  };
+
+  it("judges the loss by both", async () => {
+    const { subject, memo } = await decidedOnOne(true);
+    expect(await subject.call(memo)).toMatchObject({ type: "claimed", epoch: 2 });
+  });
+
+  it("is held where the other one says nothing of the last beat", async () => {
+    const { subject, memo } = await decidedOnOne(false);
+    await expect(subject.call(memo)).rejects.toMatchObject({
+      name: "LossUnaccepted",
+      message: expect.stringMatching(/could not be read at the decision: the loss is unknown/),
+    });
+  });
+});
+
 describe("a claim and a renewal at the same moment", () => {
   /** A claim during which the active site, which read the ledger before, renews at one place just before call `nth`. */
   const racing = async (

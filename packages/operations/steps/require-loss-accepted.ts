@@ -19,27 +19,28 @@ export interface Acceptance {
  */
 export const requireLossAccepted = async (
   context: SiteContext<"canary">,
-  { bodies, newest }: Pick<LeaseObservation, "bodies" | "newest">,
+  observed: Pick<LeaseObservation, "bodies" | "newest">,
   { override, approval }: Acceptance,
   approvedIn: number,
   why: string,
 ): Promise<void> => {
   const { lossLimitMs, approvals } = context.plan.decision;
-  const measured = await measureLoss(context, newest);
+  const measured = await measureLoss(context, observed);
   const loss = judgeLoss(measured, lossLimitMs);
   if (loss.allowed || overrideAccepts(override, loss.maxMs)) return;
   const given = approval?.epoch === approvedIn ? approval : null;
   if (approvalAccepts(given, approvals.lossy, loss.maxMs)) return;
   const reason = `${why}: ${loss.reason}`;
-  if (!measured.known && measured.passing === true) throw new RecoveryError("AwsUnavailable", reason);
-  if (!measured.known && (bodies.witness === null || bodies.standby === null))
+  const { witness, standby } = observed.bodies;
+  if (!measured.known && (witness === null || standby === null))
     throw new RecoveryError("LedgerUnreadable", reason);
+  if (!measured.known && measured.passing === true) throw new RecoveryError("AwsUnavailable", reason);
   throw new RecoveryError("LossUnaccepted", reason);
 };
 
 /**
  * A site that came back between the decision and the claim has renewed, and served: the loss that was judged is another one
- * now. It is measured again, and what nobody accepts waits for a person.
+ * now. It may be where a lease could not be read at the decision. It is measured again, and what nobody accepts waits for a person.
  */
 export const requireLossOfReturn = async (
   context: SiteContext<"canary">,
@@ -55,7 +56,12 @@ export const requireLossOfReturn = async (
     (where) =>
       (observed.sightings[where]?.revision ?? 0) > (before[where]?.revision ?? Number.POSITIVE_INFINITY) + 1,
   );
-  if (!hasServed) return;
+  // Where neither could be read the loss was unknown, and people have accepted that.
+  const wasUnread = (before.witness === null) !== (before.standby === null);
+  if (!hasServed && !wasUnread) return;
+  const why = hasServed
+    ? `${from} came back after the decision`
+    : `a lease of ${from} could not be read at the decision`;
   // People were asked in the epoch that this very claim has followed.
-  await requireLossAccepted(context, observed, request, epoch - 1, `${from} came back after the decision`);
+  await requireLossAccepted(context, observed, request, epoch - 1, why);
 };
