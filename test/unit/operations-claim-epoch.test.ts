@@ -471,14 +471,47 @@ describe("a claim of a workload whose site renews, and says that its database is
         memo = result.memo;
         subject.clock.advance(result.pollAfterSeconds * 1000);
         for (const place of [witness, atParis])
-          if (leaseIn(store, place).site === "ireland" && !leaseIn(store, place).fenced)
+          if (
+            claimIn(store).epoch === 2 &&
+            leaseIn(store, place).site === "ireland" &&
+            !leaseIn(store, place).fenced
+          )
             putLease(store, place, { fenced: true });
       }
       return "never ended";
     };
     expect(await last().catch((error: unknown) => (error as Error).name)).toBe(outcome);
-    // What nobody accepts is held before the site is told to step down for it.
+    // What nobody accepts is held before the site is told to step down for it, and not before it may have said more.
     expect(claimIn(store).epoch).toBe(outcome === "claimed" ? 2 : 1);
+    if (outcome !== "claimed") expect(subject.clock.nowMs() - START_MS).toBe(75_000);
+  });
+
+  it("is not made, and nobody is asked, where the site says meanwhile that its database is well", async () => {
+    let silentForMs: number = terms.durationMs;
+    const { store, subject, renew } = await renewing(() => silentForMs, false);
+    const { result, waits } = await untilDone(subject, () => {
+      if (subject.clock.nowMs() - START_MS < 40_000) return;
+      silentForMs = 0;
+      renew();
+    });
+    expect(waits.length).toBeGreaterThan(5);
+    expect(result).toMatchObject({ type: "renewed" });
+    expect(claimIn(store)).toMatchObject({ epoch: 1, holder: null });
+  });
+
+  it("is held at once where the loss is known, and above the limit", async () => {
+    const { store, subject } = await renewing(() => terms.durationMs);
+    for (const place of [witness, atParis]) {
+      const { canary } = leaseIn(store, place);
+      if (canary === null) throw new Error("no canary");
+      const later = canary.acknowledgedAtMs + 2.5 * terms.renewEveryMs;
+      putLease(store, place, { canary: { ...canary, mayHaveBeatenAtMs: later } });
+    }
+    await expect(subject.call(firstMemo)).rejects.toMatchObject({
+      name: "LossUnaccepted",
+      message: expect.stringMatching(/above the limit/),
+    });
+    expect(claimIn(store).epoch).toBe(1);
   });
 
   it("is called again, and not held, while the standby's copy does not answer", async () => {

@@ -14,33 +14,34 @@ export interface Acceptance {
 }
 
 /**
- * Throws `LossUnaccepted` where neither the plan nor people accept what would be lost now, and what may be known in a moment as
+ * What neither the plan nor people accept of what would be lost now; null: nothing. What may be known in a moment is thrown as
  * `AwsUnavailable` or `LedgerUnreadable`. `approvedIn`: the epoch in which people were asked about this claim.
  */
-export const requireLossAccepted = async (
+export const findUnacceptedLoss = async (
   context: SiteContext<"canary">,
   observed: Pick<LeaseObservation, "bodies" | "newest">,
   { override, approval }: Acceptance,
   approvedIn: number,
   why: string,
-): Promise<void> => {
+): Promise<{ readonly isKnown: boolean; readonly reason: string } | null> => {
   const { lossLimitMs, approvals } = context.plan.decision;
   const measured = await measureLoss(context, observed);
   const loss = judgeLoss(measured, lossLimitMs);
-  if (loss.allowed || overrideAccepts(override, loss.maxMs)) return;
+  if (loss.allowed || overrideAccepts(override, loss.maxMs)) return null;
   const given = approval?.epoch === approvedIn ? approval : null;
-  if (approvalAccepts(given, approvals.lossy, loss.maxMs)) return;
+  if (approvalAccepts(given, approvals.lossy, loss.maxMs)) return null;
   const reason = `${why}: ${loss.reason}`;
   const { witness, standby } = observed.bodies;
   if (!measured.known && (witness === null || standby === null))
     throw new RecoveryError("LedgerUnreadable", reason);
   if (!measured.known && measured.passing === true) throw new RecoveryError("AwsUnavailable", reason);
-  throw new RecoveryError("LossUnaccepted", reason);
+  return { isKnown: measured.known, reason };
 };
 
 /**
  * A site that came back between the decision and the claim has renewed, and served: the loss that was judged is another one
- * now. It may be where a lease could not be read at the decision. It is measured again, and what nobody accepts waits for a person.
+ * now. It may be where a lease could not be read at the decision. It is measured again, and what nobody accepts waits for a person:
+ * throws `LossUnaccepted`.
  */
 export const requireLossOfReturn = async (
   context: SiteContext<"canary">,
@@ -63,5 +64,6 @@ export const requireLossOfReturn = async (
     ? `${from} came back after the decision`
     : `a lease of ${from} could not be read at the decision`;
   // People were asked in the epoch that this very claim has followed.
-  await requireLossAccepted(context, observed, request, epoch - 1, why);
+  const unaccepted = await findUnacceptedLoss(context, observed, request, epoch - 1, why);
+  if (unaccepted !== null) throw new RecoveryError("LossUnaccepted", unaccepted.reason);
 };
