@@ -1,6 +1,7 @@
 import { createPostgresCanary, iamPassword } from "@lifeboat/aws/postgres";
 import type { DatabaseEndpoint } from "@lifeboat/operations/ports";
 import { RecoveryError } from "@lifeboat/recovery/errors";
+import { admitsForMs } from "@lifeboat/recovery/lease";
 import * as z from "zod/mini";
 import { defineFunction } from "./runtime/define-function.ts";
 import { onLambda } from "./runtime/lambda-runtime.ts";
@@ -29,6 +30,7 @@ const request = z.discriminatedUnion("action", [
     workload: text,
     holder: text,
     epoch: claimedEpoch,
+    askedAtMs: z.number(),
     validForMs: z.number().check(z.positive()),
   }),
   z.strictObject({
@@ -70,13 +72,15 @@ export const canary = defineFunction({
     if (canaryDatabase === undefined) throw new Error("this function has no way to a database");
     if (input.action === "newest")
       return { newest: await canaryDatabase.readNewest(endpoint, input.workload) };
-    const { workload, holder, epoch, validForMs } = input;
+    const { workload, holder, epoch } = input;
+    const { clock } = runtime;
+    const startedAtMs = clock.nowMs();
     return canaryDatabase.writeBeat(endpoint, {
       workload,
       holder,
       epoch,
-      validForMs,
-      writtenAtMs: runtime.clock.nowMs(),
+      admitsForMs: () => admitsForMs(input, startedAtMs, clock.nowMs()),
+      writtenAtMs: startedAtMs,
     });
   },
 });

@@ -15,6 +15,7 @@ const claimMemo = z.strictObject({
   startedAtMs: z.number(),
   actedAtMs: z.exactOptional(z.number()),
   waitingSinceMs: z.exactOptional(z.number()),
+  lossUnknownSinceMs: z.exactOptional(z.number()),
   quietUntilMs: z.exactOptional(z.number()),
   sightings,
   decidedOn: z.exactOptional(sightings),

@@ -94,8 +94,10 @@ export const watch = defineFunction({
     const everyMs = context.plan.ledger.lease.renewEveryMs;
     const startedAtMs = clock.nowMs();
     kept.filledUntilMs = Math.max(kept.filledUntilMs, queuedTick?.filledUntilMs ?? Number.NEGATIVE_INFINITY);
-    // Two at once (a copy, the Scheduler's run beside a tick) are one.
-    if (startedAtMs - kept.lastTickAtMs < everyMs / 2) {
+    // Two at once (a copy, the Scheduler's run beside a tick) are one. The run leaves it to the queue as long as nothing is due: a
+    // tick before its time would take the place of the next one, and leave a longer pause after it.
+    const leastPauseMs = queuedTick === undefined ? everyMs : everyMs / 2;
+    if (startedAtMs - kept.lastTickAtMs < leastPauseMs) {
       if (queuedTick === undefined) await fill(context, workload, kept, queuedTick);
       return { ticks: 0 };
     }

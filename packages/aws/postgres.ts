@@ -16,10 +16,13 @@ create table if not exists lifeboat.lease (
   refreshed_at timestamptz not null, valid_for interval not null);
 `;
 
+/** As text, to the microsecond: it goes back as it came. */
+const TELL_TIME = `select clock_timestamp()::text as now`;
+
 /** A row of an older epoch never replaces one of a newer: a beat that comes late changes nothing. */
 const REFRESH_LEASE = `
 insert into lifeboat.lease (workload, holder, epoch, refreshed_at, valid_for)
-values ($1, $2, $3, clock_timestamp(), make_interval(secs => $4))
+values ($1, $2, $3, $4::timestamptz, make_interval(secs => $5))
 on conflict (workload) do update
   set holder = excluded.holder, epoch = excluded.epoch, refreshed_at = excluded.refreshed_at, valid_for = excluded.valid_for
   where lifeboat.lease.epoch <= excluded.epoch
@@ -97,11 +100,17 @@ export const createPostgresCanary = (password: Password, tls: boolean): CanaryDa
         return { type: "unreached", reason: error instanceof Error ? error.message : String(error) };
       }
       return using(client, async () => {
+        const told = await client.query<{ readonly now: string }>(TELL_TIME);
+        const now = told.rows[0]?.now;
+        const admitsForMs = beat.admitsForMs();
+        if (now === undefined || admitsForMs <= 0)
+          throw new Error(`the beat of "${beat.workload}" comes too late to admit anybody`);
         const lease = await client.query(REFRESH_LEASE, [
           beat.workload,
           beat.holder,
           beat.epoch,
-          beat.validForMs / 1000,
+          now,
+          admitsForMs / 1000,
         ]);
         if (lease.rowCount === 0)
           throw new Error(`the lease row of "${beat.workload}" belongs to a later epoch than ${beat.epoch}`);

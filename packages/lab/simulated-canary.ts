@@ -44,7 +44,7 @@ export const createSimulatedCanary = (
   return {
     writeBeat: async (
       endpoint,
-      { workload, holder, epoch, validForMs, writtenAtMs },
+      { workload, holder, epoch, admitsForMs, writtenAtMs },
     ): Promise<BeatAnswer> => {
       let session: Session;
       try {
@@ -53,12 +53,24 @@ export const createSimulatedCanary = (
         return { type: "unreached", reason: error instanceof Error ? error.message : String(error) };
       }
       return using(session, async () => {
-        const lease = await rowOf(session, LEASE_TABLE, workload);
+        const [lease, refreshedAtMs] = await Promise.all([
+          rowOf(session, LEASE_TABLE, workload),
+          session.clockMs(),
+        ]);
+        const validForMs = admitsForMs();
+        if (validForMs <= 0) throw new Error(`the beat of "${workload}" comes too late to admit anybody`);
         if (lease !== undefined && Number(lease["epoch"]) > epoch) {
           throw new Error(`the lease row of "${workload}" belongs to a later epoch than ${epoch}`);
         }
         const revision = Number(lease?.["revision"] ?? 0) + 1;
-        await session.upsert(LEASE_TABLE, workload, { workload, holder, epoch, revision, validForMs });
+        await session.upsert(LEASE_TABLE, workload, {
+          workload,
+          holder,
+          epoch,
+          revision,
+          refreshedAtMs,
+          validForMs,
+        });
         const sequence = ((await newestIn(session, workload))?.sequence ?? 0) + 1;
         await session.upsert(CANARY_TABLE, workload, { workload, sequence, writtenAtMs });
         return { type: "written", sequence, writtenAtMs };

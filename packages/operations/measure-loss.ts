@@ -1,31 +1,35 @@
-import { writerGraceMs } from "@lifeboat/recovery/lease";
+import { writesForMs } from "@lifeboat/recovery/lease";
 import { lossAtOnset, type Loss } from "@lifeboat/recovery/loss";
-import type { Lease } from "@lifeboat/recovery/ledger";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "./context.ts";
+import type { LeaseObservation } from "./observe-leases.ts";
 
 /**
  * What a promotion of this site's copy would lose: the newest canary here against the newest that the active site's lease
- * reported as acknowledged. A plan without a canary has no evidence, so its loss is unknown.
+ * reported as acknowledged. A plan without a canary has no evidence, so its loss is unknown; so it is, for the moment, while
+ * one of the leases cannot be read.
  */
 export const measureLoss = async (
   { plan, here, ports }: SiteContext<"canary">,
-  newestLease: Lease | null,
+  { newest: newestLease, bodies }: Pick<LeaseObservation, "newest" | "bodies">,
 ): Promise<Loss> => {
   const store = canaryStore(plan);
   if (store === undefined) return { known: false, reason: "the plan has no store that takes canary rows" };
+  const enforcerBesideWriter = store.enforcer !== "none";
   try {
     const newest = await ports.canary.newest(here.region, {
       at: "here",
       store: store.name,
       workload: plan.workload,
     });
-    return lossAtOnset({
+    const loss = lossAtOnset({
       lastAcknowledged: newestLease?.canary ?? null,
       newestOnStandby: newest,
-      writerGraceMs: writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs),
-      enforcerBesideWriter: store.enforcer !== "none",
+      writesForMs: writesForMs(plan.ledger.lease, plan.decision.lossLimitMs, { enforcerBesideWriter }),
+      enforcerBesideWriter,
     });
+    const isUnread = bodies.witness === null || bodies.standby === null;
+    return loss.known || !isUnread ? loss : { ...loss, passing: true };
   } catch (error) {
     return {
       known: false,

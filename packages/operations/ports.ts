@@ -204,6 +204,8 @@ export interface CanaryPort {
       readonly workload: string;
       readonly holder: SiteName;
       readonly epoch: number;
+      /** The enforcer admits writers for `validForMs` from `askedAtMs` on, by that region's clock, however long the beat takes. */
+      readonly askedAtMs: number;
       readonly validForMs: number;
     },
   ): Promise<BeatAnswer>;
@@ -316,7 +318,11 @@ export interface CanaryDatabase {
       readonly workload: string;
       readonly holder: SiteName;
       readonly epoch: number;
-      readonly validForMs: number;
+      /**
+       * For how much longer the enforcer admits writers; 0: for no longer. Asked once the database has told its time, from which
+       * that is counted: a statement that the database carries out late admits nobody for that.
+       */
+      readonly admitsForMs: () => number;
       readonly writtenAtMs: number;
     },
   ): Promise<BeatAnswer>;

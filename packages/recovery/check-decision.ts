@@ -1,4 +1,4 @@
-import { writerGraceMs } from "./lease.ts";
+import { usualLossMs } from "./lease.ts";
 import { isOutside } from "./quorum.ts";
 import { fault, type PlanRule, warning, writtenDuration } from "./plan-rule.ts";
 
@@ -146,17 +146,24 @@ export const decisionRules: readonly PlanRule[] = [
     },
   },
   {
-    rule: "Warning: a `lossLimit` of less than three and a half renewals cannot be kept by a database that is cut off, so that a person is asked in every outage.",
-    needs: ["decision", "ledger"],
-    find: ({ decision, ledger: { lease } }) =>
-      writerGraceMs(lease, decision.lossLimitMs) + lease.renewEveryMs <= decision.lossLimitMs
+    rule: "Warning: a `lossLimit` of less than three and a half renewals and 11 seconds (without an enforcer: than the lease, one renewal and a second) cannot be kept by a database that is cut off, so that a person is asked in every outage.",
+    needs: ["decision", "ledger", "stores"],
+    find: ({ decision, ledger: { lease }, stores }) => {
+      const databases = stores.filter((store) => store.type === "aurora-global");
+      const enforcerBesideWriter = databases.every(({ enforcer }) => enforcer !== "none");
+      const lossMs = usualLossMs(lease, decision.lossLimitMs, { enforcerBesideWriter });
+      // Where presumed fencing is not accepted a person is asked anyway, as the next rule says.
+      const decidesAlone =
+        decision.mode === "automatic" && (enforcerBesideWriter || decision.acceptPresumedFencing);
+      return databases.length === 0 || !decidesAlone || lossMs <= decision.lossLimitMs
         ? []
         : [
             warning(
               ["decision", "lossLimit"],
-              `writers are admitted for ${writtenDuration(writerGraceMs(lease, decision.lossLimitMs))} after a renewal, which with a canary every ${writtenDuration(lease.renewEveryMs)} is more than ${writtenDuration(decision.lossLimitMs)}: a person is asked in every outage; renew more often, or accept more loss`,
+              `a database that is cut off and goes on may lose ${writtenDuration(lossMs)} until ${enforcerBesideWriter ? "its enforcer stops it" : "its lease has ended"}, which is more than ${writtenDuration(decision.lossLimitMs)}: a person is asked in every outage; renew more often, or accept more loss`,
             ),
-          ],
+          ];
+    },
   },
   {
     rule: "Warning: where a database has no enforcer and presumed fencing is not accepted, no failover is automatic unless the old primary confirms that it is fenced, and a lost region confirms nothing.",

@@ -24,18 +24,67 @@ export const actWithinMs = (terms: LeaseTerms): number =>
 const LEAST_RENEWALS = 2.5;
 
 /**
+ * How much later than planned a beat usually follows the one before, milliseconds: ticks wait for a queue, a container, and the
+ * renewal that goes first. Of 1,500 beats before the outage in 100 runs of `lifeboat simulate --scenario region-loss`, one in a
+ * hundred came more than 0.55 s late, and one in a thousand more than 0.78 s.
+ */
+export const USUAL_LATENESS_MS = 1000;
+
+/**
+ * A row that has run out stops its writers within this time, milliseconds: the enforcer's job looks every five seconds, and who
+ * reconnects in the instant in which it shuts the door stays until it looks again. See docs/enforcer.md.
+ */
+export const ENFORCED_WITHIN_MS = 10_000;
+
+/**
  * How long after a renewal was sent the enforcer goes on admitting writers, milliseconds: until self-fencing is due, and no
  * longer than the plan's loss limit allows. A primary that is cut off but alive goes on writing rows that reach nobody; what
  * it writes then is lost by the promotion that follows, and neither the standby nor the witness can tell it from a dead
- * one. The limit has to cover one period besides, in which the last canary may not have been reported yet; a copy that lags
+ * one. The limit has to cover more besides: the time in which the writers are stopped, and one period with its usual
+ * lateness, for the beat of the last renewal may not have been written, or not have arrived. A copy that lags
  * by more is above the limit, and a person decides. A limit that is shorter than a few renewals would
  * stop writers in everyday life: it is not enforced then, and shows up in the loss instead.
  */
 export const writerGraceMs = (terms: LeaseTerms, lossLimitMs: number): number => {
-  const withinLimitMs = lossLimitMs - terms.renewEveryMs;
+  const withinLimitMs = lossLimitMs - terms.renewEveryMs - USUAL_LATENESS_MS - ENFORCED_WITHIN_MS;
   const leastMs = LEAST_RENEWALS * terms.renewEveryMs;
   return Math.min(terms.durationMs - terms.fenceWithinMs, Math.max(withinLimitMs, leastMs));
 };
+
+/**
+ * For how long after the last renewal that a beat followed something may have been written, milliseconds. With an enforcer beside
+ * the writer nothing is after that; without one the site is presumed to have stopped itself when its lease ended.
+ */
+export const writesForMs = (
+  terms: LeaseTerms,
+  lossLimitMs: number,
+  { enforcerBesideWriter }: { readonly enforcerBesideWriter: boolean },
+): number =>
+  enforcerBesideWriter ? writerGraceMs(terms, lossLimitMs) + ENFORCED_WITHIN_MS : terms.durationMs;
+
+/** The most that is lost in a usual outage, milliseconds: its last beat has not arrived, and its writer was not dead but cut off. */
+export const usualLossMs = (
+  terms: LeaseTerms,
+  lossLimitMs: number,
+  writer: { readonly enforcerBesideWriter: boolean },
+): number => terms.renewEveryMs + USUAL_LATENESS_MS + writesForMs(terms, lossLimitMs, writer);
+
+/** A beat as it was asked for: writers are admitted for so long, counted from then. Both by the site's clock. */
+export interface Admission {
+  readonly askedAtMs: number;
+  readonly validForMs: number;
+}
+
+/**
+ * For how much longer a beat admits writers, milliseconds, when `nowMs` has come; 0: it has come too late to admit anybody.
+ * `startedAtMs` is when whoever writes the beat was started, by its own clock: what it took since counts even if the
+ * asker's clock is ahead of it.
+ */
+export const admitsForMs = (
+  { askedAtMs, validForMs }: Admission,
+  startedAtMs: number,
+  nowMs: number,
+): number => Math.max(0, validForMs - (nowMs - Math.min(askedAtMs, startedAtMs)));
 
 /** A renewal reports the canary of the one before; one that is older than this many periods has not been followed by another. */
 const FRESH_PERIODS = 2.5;

@@ -17,17 +17,15 @@ export interface LossEvidence {
   } | null;
   /** The newest canary on the standby's copy; null: it could not be read, or there is none. */
   readonly newestOnStandby: { readonly sequence: number; readonly writtenAtMs: number } | null;
-  /** How long after a renewal the active site's writer goes on; see `writerGraceMs`. */
-  readonly writerGraceMs: number;
+  /** For how long after its last beat the active site's writer may have gone on, milliseconds; see `writesForMs`. */
+  readonly writesForMs: number;
   /** Without canaries a writer is stopped by its enforcer alone. */
   readonly enforcerBesideWriter: boolean;
 }
 
 /**
  * What was written after the newest canary on the standby left no trace there. `maxMs` is never exceeded: a writer that was
- * cut off, and not stopped, went on for its grace after its last renewal, with nobody to see it. A period is added where
- * the newest canary on the standby is not that of the last renewal itself: the one after it may have been acknowledged without
- * a renewal that reports it.
+ * cut off, and not stopped, went on for a while after its last beat, with nobody to see it.
  */
 export interface LossInterval {
   readonly minMs: number;
@@ -41,17 +39,21 @@ export type Loss =
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-/** The beat after an acknowledged one comes within so many periods; a later one has others before it that nobody acknowledged. */
-const IN_TURN_PERIODS = 1.5;
-
 /**
- * Loss at onset; unknown when either side of the comparison is missing, or when canaries had stopped while the site lived and
- * nothing says how long its writer went on: what the last canary says is then no evidence of what was written since. An
- * enforcer admits writers for their grace after a beat. So where one stands beside the writer, and the site knows of which
- * beats it cannot say that they never reached the database, nothing was written after the last of these and the grace.
+ * Loss at onset; unknown when either side of the comparison is missing, when nothing says which was the last beat, or when
+ * canaries had stopped while the site lived and nothing says how long its writer went on: what the last canary says is then no
+ * evidence of what was written since.
+ *
+ * The upper bound. Nobody writes later than `writesForMs` after the last beat that may have reached the database, counted from
+ * before the renewal that announced it was sent: with an enforcer because each beat admits writers until then and no longer, however
+ * late it is written itself (a database that stands still with a beat in flight takes it when it wakes, and admits nobody for
+ * that; see `admitsForMs`); without one because the site is presumed to have stopped when its lease ended. Every beat is announced
+ * before it is sent, so `mayHaveBeatenAtMs` is no earlier than the last one, or than the last that was acknowledged. And
+ * whatever was committed before the newest canary on the standby is there as well, which is no earlier than the time that this
+ * canary says. How late beats came, and how many of them were answered, does not matter.
  */
 export const lossAtOnset = (evidence: LossEvidence): Loss => {
-  const { lastAcknowledged, newestOnStandby, writerGraceMs } = evidence;
+  const { lastAcknowledged, newestOnStandby, writesForMs } = evidence;
   if (lastAcknowledged === null) {
     return { known: false, reason: "the active site's last lease carries no acknowledged canary" };
   }
@@ -60,34 +62,29 @@ export const lossAtOnset = (evidence: LossEvidence): Loss => {
   }
   const { sequence, periodMs, acknowledgedAtMs, reportedAtMs, mayHaveBeatenAtMs } = lastAcknowledged;
   const silentMs = reportedAtMs - acknowledgedAtMs;
-  const hasStopped = hasCanaryStopped(silentMs, periodMs);
   const isBounded =
     evidence.enforcerBesideWriter &&
     mayHaveBeatenAtMs !== undefined &&
     !hasCanaryStopped(mayHaveBeatenAtMs - acknowledgedAtMs, periodMs);
-  if (hasStopped && !isBounded) {
+  if (hasCanaryStopped(silentMs, periodMs) && !isBounded) {
     return {
       known: false,
       reason: `the active site's database took no canary for the last ${seconds(silentMs)} before its last renewal`,
     };
   }
-  const behindMs = Math.max(0, acknowledgedAtMs - newestOnStandby.writtenAtMs);
-  // The canary that the lease reports may itself be on the standby: then nothing older is missing.
-  const minMs = newestOnStandby.sequence >= sequence ? 0 : behindMs;
-  if (hasStopped) {
-    const lastBeatMs = Math.max(acknowledgedAtMs, mayHaveBeatenAtMs ?? acknowledgedAtMs);
-    const unseenMs = Math.max(0, lastBeatMs - newestOnStandby.writtenAtMs);
-    return { known: true, interval: { minMs, maxMs: unseenMs + writerGraceMs } };
+  if (mayHaveBeatenAtMs === undefined) {
+    return { known: false, reason: "the active site's leases do not both tell of its last beat" };
   }
-  // A renewal goes before its beat, so it reports the beat before: the last one is reported only by arriving here. A newer
-  // number alone is no sign of that. The container that renewed may have known an older beat than the last one, and what came
-  // after that one, up to its own renewal, is missing as well.
-  const beatenLateMs = (mayHaveBeatenAtMs ?? acknowledgedAtMs) - acknowledgedAtMs;
-  const hasLastBeat = newestOnStandby.sequence > sequence && newestOnStandby.writtenAtMs >= reportedAtMs;
-  // More than that one beat, where those before it are in doubt as well.
-  const inDoubtMs = beatenLateMs > IN_TURN_PERIODS * periodMs ? beatenLateMs : periodMs;
-  const unseenMs = hasLastBeat ? 0 : inDoubtMs;
-  return { known: true, interval: { minMs, maxMs: behindMs + unseenMs + writerGraceMs } };
+  // Without an enforcer it is the lease that ends: every renewal counts, beat or not.
+  const lastBeatMs = Math.max(
+    acknowledgedAtMs,
+    mayHaveBeatenAtMs,
+    evidence.enforcerBesideWriter ? acknowledgedAtMs : reportedAtMs,
+  );
+  const { writtenAtMs } = newestOnStandby;
+  // The canary that the lease reports may itself be on the standby: then nothing older is missing.
+  const minMs = newestOnStandby.sequence >= sequence ? 0 : Math.max(0, acknowledgedAtMs - writtenAtMs);
+  return { known: true, interval: { minMs, maxMs: Math.max(0, lastBeatMs - writtenAtMs) + writesForMs } };
 };
 
 export interface LossVerdict {

@@ -32,7 +32,7 @@ describe.skipIf("missing" in started)("the enforcer in a real Postgres", () => {
   const beat = (validForMs: number, epoch = 1) =>
     canary.writeBeat(
       { writerHost: "127.0.0.1", readerHost: "127.0.0.1", database: "workload", user: "lifeboat" },
-      { workload: "spacelift", holder: "ireland", epoch, validForMs, writtenAtMs: 1 },
+      { workload: "spacelift", holder: "ireland", epoch, admitsForMs: () => validForMs, writtenAtMs: 1 },
     );
 
   /** A lease that was fresh and has run out. */

@@ -27,7 +27,7 @@ describe.skipIf("missing" in started)("the canary in a real Postgres", () => {
       workload: "spacelift",
       holder: "ireland",
       epoch: 2,
-      validForMs: 70_000,
+      admitsForMs: () => 70_000,
       writtenAtMs: 1_000,
       ...changes,
     });
@@ -110,9 +110,28 @@ describe.skipIf("missing" in started)("the canary in a real Postgres", () => {
     expect(row.agoMs).toBeLessThan(2000);
   });
 
+  it("counts from before the statement, however late that is carried out", async () => {
+    // Somebody holds the row for a second: the beat waits for it, as it would in a database that stands still.
+    await beat({ writtenAtMs: 1 });
+    await admin.query("begin");
+    await admin.query("select from lifeboat.lease for update");
+    const beaten = beat({ epoch: 3 });
+    await admin.query("select pg_sleep(1)");
+    await admin.query("commit");
+    await beaten;
+    const row = await leaseRow();
+    expect(row).toMatchObject({ epoch: 3, validForMs: 70_000 });
+    expect(row.agoMs).toBeGreaterThanOrEqual(900);
+  });
+
+  it("writes nothing where it comes too late to admit anybody", async () => {
+    await expect(beat({ admitsForMs: () => 0 })).rejects.toThrow(/comes too late/);
+    expect(await canary.readNewest(endpoint, "spacelift")).toBeNull();
+  });
+
   it("lets a later epoch take the lease row", async () => {
     await beat();
-    await beat({ epoch: 3, holder: "paris", validForMs: 60_000 });
+    await beat({ epoch: 3, holder: "paris", admitsForMs: () => 60_000 });
     expect(await leaseRow()).toMatchObject({ holder: "paris", epoch: 3, validForMs: 60_000 });
   });
 
@@ -155,7 +174,7 @@ describe.skipIf("missing" in started)("the canary in a real Postgres", () => {
         workload: "w",
         holder: "h",
         epoch: 1,
-        validForMs: 1,
+        admitsForMs: () => 1,
         writtenAtMs: 1,
       }),
     ).toEqual({ type: "unreached", reason: expect.stringMatching(/nowhere/) });

@@ -184,3 +184,21 @@ describe("a request that nobody has started", () => {
     expect(ran().evidence.executions).toEqual([]);
   });
 });
+
+/*
+ * The primary's database answers again, and the watch dies before it takes back that beats go unanswered.
+ * 1. The claim looks again until the site has said so: nothing is claimed, nothing is touched, nobody is asked.
+ */
+describe("a site that is well again and has not said so", () => {
+  const ran = specOf("well-again-untold");
+
+  it("1. is left alone, and nobody is asked", () => {
+    expect(ran().outcomes).toEqual(["not-needed"]);
+    expect(tenuresIn(ran().evidence)).toEqual([]);
+    expect(ran().acts.filter(({ origin }) => origin.place === "eu-west-3")).toEqual([]);
+    expect(ran().notices.filter((subject) => /needed,|approval/.test(subject ?? ""))).toEqual([]);
+    // It waited for that: there was a claim that judged the loss before the site said what it is.
+    const [execution] = ran().evidence.executions;
+    expect(JSON.stringify(execution?.history)).toContain("lossUnknownSinceMs");
+  });
+});

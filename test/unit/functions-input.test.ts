@@ -348,7 +348,14 @@ describe("the canary function", () => {
     expect(
       await refusal(canary, { action: "drop", at: "here", store: "database", workload: "spacelift" }),
     ).toMatch(/action/);
-    const beat = { action: "beat", store: "database", workload: "spacelift", holder: "paris", epoch: 2 };
+    const beat = {
+      action: "beat",
+      store: "database",
+      workload: "spacelift",
+      holder: "paris",
+      epoch: 2,
+      askedAtMs: 1,
+    };
     expect(await refusal(canary, { ...beat, validForMs: 0 })).toMatch(/validForMs/);
   });
 });

@@ -18,6 +18,7 @@ import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
 import { describe, expect, it } from "vitest";
 import type { ModelledStore } from "./operations-store.ts";
 import {
+  atParis,
   bootstrapped,
   claimIn,
   contextAt,
@@ -167,8 +168,15 @@ describe("every step that acts", () => {
 describe("the loss of a promotion", () => {
   it("is measured once: a second activation does not take the new epoch's own canaries for the old site's", async () => {
     const store = await claimedBy(ours);
-    const canary = { sequence: 9, acknowledgedAtMs: START_MS, periodMs: 10_000, reportedAtMs: START_MS };
-    store.put(witness, "spacelift/lease", { ...leaseIn(store, witness), revision: 2, writeId: "r", canary });
+    const canary = {
+      sequence: 9,
+      acknowledgedAtMs: START_MS,
+      periodMs: 10_000,
+      reportedAtMs: START_MS,
+      mayHaveBeatenAtMs: START_MS,
+    };
+    for (const place of [witness, atParis])
+      store.put(place, "spacelift/lease", { ...leaseIn(store, place), revision: 2, writeId: "r", canary });
     const first = await activateSite(idleStandby(store).context, mandate);
     const { context } = idleStandby(store);
     const later = {

@@ -247,6 +247,48 @@ describe("a claim of the next epoch", () => {
   });
 });
 
+describe("a claim after a decision for which one lease could not be read", () => {
+  const decidedOnOne = async (telling: boolean) => {
+    const store = await requested();
+    const copy = { newest: () => Promise.resolve({ sequence: 7, writtenAtMs: START_MS - 1000 }) };
+    const { canary: ports } = portsWith({ ledger: store });
+    const subject = claimant(store, plan, createHandClock(), { canary: { ...ports, ...copy } });
+    if (telling)
+      for (const place of [witness, atParis])
+        putLease(store, place, {
+          canary: {
+            sequence: 7,
+            acknowledgedAtMs: START_MS - 1000,
+            periodMs: terms.renewEveryMs,
+            reportedAtMs: START_MS,
+            mayHaveBeatenAtMs: START_MS,
+          },
+        });
+    const { revision } = leaseIn(store, witness);
+    const seen = { revision, sinceMs: START_MS, canarySilentForMs: 0, durationMs: 90_000, fenced: false };
+    const first = await subject.call({
+      startedAtMs: START_MS,
+      sightings: { witness: seen, standby: null },
+    });
+    expect(first).toMatchObject({ type: "waiting" });
+    subject.clock.advance(RUN_OUT_MS);
+    return { subject, memo: first.memo };
+  };
+
+  it("judges the loss by both", async () => {
+    const { subject, memo } = await decidedOnOne(true);
+    expect(await subject.call(memo)).toMatchObject({ type: "claimed", epoch: 2 });
+  });
+
+  it("is held where the other one says nothing of the last beat", async () => {
+    const { subject, memo } = await decidedOnOne(false);
+    await expect(subject.call(memo)).rejects.toMatchObject({
+      name: "LossUnaccepted",
+      message: expect.stringMatching(/could not be read at the decision: the loss is unknown/),
+    });
+  });
+});
+
 describe("a claim and a renewal at the same moment", () => {
   /** A claim during which the active site, which read the ledger before, renews at one place just before call `nth`. */
   const racing = async (
@@ -429,14 +471,47 @@ describe("a claim of a workload whose site renews, and says that its database is
         memo = result.memo;
         subject.clock.advance(result.pollAfterSeconds * 1000);
         for (const place of [witness, atParis])
-          if (leaseIn(store, place).site === "ireland" && !leaseIn(store, place).fenced)
+          if (
+            claimIn(store).epoch === 2 &&
+            leaseIn(store, place).site === "ireland" &&
+            !leaseIn(store, place).fenced
+          )
             putLease(store, place, { fenced: true });
       }
       return "never ended";
     };
     expect(await last().catch((error: unknown) => (error as Error).name)).toBe(outcome);
-    // What nobody accepts is held before the site is told to step down for it.
+    // What nobody accepts is held before the site is told to step down for it, and not before it may have said more.
     expect(claimIn(store).epoch).toBe(outcome === "claimed" ? 2 : 1);
+    if (outcome !== "claimed") expect(subject.clock.nowMs() - START_MS).toBe(75_000);
+  });
+
+  it("is not made, and nobody is asked, where the site says meanwhile that its database is well", async () => {
+    let silentForMs: number = terms.durationMs;
+    const { store, subject, renew } = await renewing(() => silentForMs, false);
+    const { result, waits } = await untilDone(subject, () => {
+      if (subject.clock.nowMs() - START_MS < 40_000) return;
+      silentForMs = 0;
+      renew();
+    });
+    expect(waits.length).toBeGreaterThan(5);
+    expect(result).toMatchObject({ type: "renewed" });
+    expect(claimIn(store)).toMatchObject({ epoch: 1, holder: null });
+  });
+
+  it("is held at once where the loss is known, and above the limit", async () => {
+    const { store, subject } = await renewing(() => terms.durationMs);
+    for (const place of [witness, atParis]) {
+      const { canary } = leaseIn(store, place);
+      if (canary === null) throw new Error("no canary");
+      const later = canary.acknowledgedAtMs + 2.5 * terms.renewEveryMs;
+      putLease(store, place, { canary: { ...canary, mayHaveBeatenAtMs: later } });
+    }
+    await expect(subject.call(firstMemo)).rejects.toMatchObject({
+      name: "LossUnaccepted",
+      message: expect.stringMatching(/above the limit/),
+    });
+    expect(claimIn(store).epoch).toBe(1);
   });
 
   it("is called again, and not held, while the standby's copy does not answer", async () => {

@@ -88,8 +88,8 @@ export const watchAt = async (site: "ireland" | "paris", overrides: Partial<Port
     ids: createIds("watch"),
     compute,
     canary: {
-      beat: (_region, { validForMs, holder, epoch }) => {
-        admittedUntilMs.push(clock.nowMs() + validForMs);
+      beat: (_region, { askedAtMs, validForMs, holder, epoch }) => {
+        admittedUntilMs.push(askedAtMs + validForMs);
         beats.push({ holder, epoch });
         return Promise.resolve({ type: "written", sequence: beats.length, writtenAtMs: clock.nowMs() });
       },

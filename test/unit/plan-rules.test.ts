@@ -390,10 +390,16 @@ const errors: readonly Case[] = [
 
 const warnings: readonly Case[] = [
   {
-    rule: "Warning: a `lossLimit` of less than three and a half renewals",
-    values: { "decision/lossLimitMs": 41_000 },
+    rule: "Warning: a `lossLimit` of less than three and a half renewals and 11 seconds",
+    values: { "decision/lossLimitMs": 52_000 },
     path: "decision.lossLimit",
-    message: /admitted for 30s after a renewal.*every 12s is more than 41s: a person is asked/,
+    message: /may lose 53s until its enforcer stops it, which is more than 52s: a person is asked/,
+  },
+  {
+    rule: "Warning: a `lossLimit` of less than three and a half renewals and 11 seconds (without an enforcer: than the lease",
+    values: { "stores/0/enforcer": "none", "decision/acceptPresumedFencing": true },
+    path: "decision.lossLimit",
+    message: /may lose 103s until its lease has ended, which is more than 60s/,
   },
   {
     rule: "Warning: where a database has no enforcer",
@@ -534,8 +540,8 @@ describe("a plan that stays within the rules", () => {
       values: {
         "ledger/lease/durationMs": 80_000,
         "ledger/lease/renewEveryMs": 20_000,
-        "decision/lossLimitMs": 70_000,
-        "objectives/rpoMs": 70_000,
+        "decision/lossLimitMs": 81_000,
+        "objectives/rpoMs": 81_000,
       },
     },
     { what: "as many approvals of a loss as of none", values: { "decision/approvals/usual": 2 } },
@@ -543,7 +549,20 @@ describe("a plan that stays within the rules", () => {
     { what: "an RTO just above the waits", values: { "objectives/rtoMs": 154_000 } },
     {
       what: "presumed fencing that is accepted",
-      values: { "stores/0/enforcer": "none", "decision/acceptPresumedFencing": true },
+      values: {
+        "stores/0/enforcer": "none",
+        "decision/acceptPresumedFencing": true,
+        "decision/lossLimitMs": 103_000,
+        "objectives/rpoMs": 103_000,
+      },
+    },
+    {
+      what: "a short limit of the loss, when a person decides",
+      values: { "decision/lossLimitMs": 1000, "decision/mode": "approval" },
+    },
+    {
+      what: "a workload without a database, and a short limit of the loss",
+      values: { "stores/0": undefined, "checks/1": undefined, "decision/lossLimitMs": 1000 },
     },
     {
       what: "no enforcer, when a person decides",

@@ -3,7 +3,10 @@ import {
   goesOn,
   actWithinMs,
   fenceDueAtMs,
+  admitsForMs,
+  usualLossMs,
   writerGraceMs,
+  writesForMs,
   hasRunOut,
   runsOutAtMs,
   sightLease,
@@ -154,9 +157,30 @@ describe("whoever holds a lease", () => {
     expect(fenceDueAtMs(1000, terms)).toBe(71_000);
   });
 
-  it("lets its writer go on no longer than the plan may lose, a period of canaries included", () => {
-    expect(writerGraceMs(terms, 60_000)).toBe(60_000 - terms.renewEveryMs);
+  it("lets its writer go on no longer than the plan may lose, with a late period of canaries and the enforcer's own time", () => {
+    expect(writerGraceMs(terms, 60_000)).toBe(60_000 - terms.renewEveryMs - 1000 - 10_000);
+    for (const limitMs of [46_000, 60_000, 80_000])
+      expect(usualLossMs(terms, limitMs, { enforcerBesideWriter: true })).toBe(limitMs);
+    expect(usualLossMs(terms, 45_999, { enforcerBesideWriter: true })).toBe(46_000);
     expect(writerGraceMs(terms, 3_600_000)).toBe(terms.durationMs - terms.fenceWithinMs);
+  });
+
+  it("is presumed to stop its writer with its lease, where nothing beside the writer does", () => {
+    expect(writesForMs(terms, 60_000, { enforcerBesideWriter: true })).toBe(
+      writerGraceMs(terms, 60_000) + 10_000,
+    );
+    expect(writesForMs(terms, 60_000, { enforcerBesideWriter: false })).toBe(90_000);
+    expect(usualLossMs(terms, 60_000, { enforcerBesideWriter: false })).toBe(10_000 + 1000 + 90_000);
+  });
+
+  it("admits writers until a time that does not move, however long the beat takes and whoever's clock is behind", () => {
+    const asked = { askedAtMs: 100_000, validForMs: 30_000 };
+    expect(admitsForMs(asked, 100_000, 100_000)).toBe(30_000);
+    expect(admitsForMs(asked, 104_000, 105_000)).toBe(25_000);
+    // Started, by its own clock, before it was asked.
+    expect(admitsForMs(asked, 98_000, 99_000)).toBe(29_000);
+    expect(admitsForMs(asked, 104_000, 129_999)).toBe(1);
+    expect(admitsForMs(asked, 104_000, 140_000)).toBe(0);
   });
 
   it("does not stop its writer for one or two renewals that fail, whatever the limit", () => {

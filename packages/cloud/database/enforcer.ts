@@ -4,7 +4,10 @@ import type { Database } from "./database.ts";
 import { SqlError } from "./sql-error.ts";
 
 export interface EnforcerOptions {
-  /** Where the lease row lives: columns `holder`, `revision`, `validForMs`. Renewing is an upsert of another revision. */
+  /**
+   * Where the lease row lives: columns `holder`, `revision`, `refreshedAtMs` (by the database's clock), `validForMs`. Renewing is
+   * an upsert of another revision.
+   */
   readonly table: string;
   readonly key: string;
   /** May connect and write whatever the lease says: whoever renews it, and the people who repair. */
@@ -14,7 +17,7 @@ export interface EnforcerOptions {
 }
 
 export interface Enforcer {
-  /** The row's content has not changed for longer than it is valid, by the database's own clock. */
+  /** The row was refreshed longer ago than it is valid for, by the database's own clock. */
   isStale(): boolean;
   /** The job has seen that and keeps the door shut. */
   isEngaged(): boolean;
@@ -23,8 +26,8 @@ export interface Enforcer {
 /**
  * A fence inside the writer: a trigger on every table refuses writes while the lease row is stale, and a job (as
  * pg_cron would run it) ends the sessions of all but the privileged user (`pg_terminate_backend`) and takes their
- * right to log in. It lifts by itself when the row is renewed. It counts from when the row changed here and compares
- * no clock with another's. On a reader it does nothing; after a promotion it starts from what the row then says, so
+ * right to log in. It lifts by itself when the row is renewed. It counts from when the row says that it was refreshed, by
+ * the database's own clock. On a reader it does nothing; after a promotion it starts from what the row then says, so
  * that a new writer stays shut until somebody with a valid lease renews the row.
  */
 export const installEnforcer = (
@@ -39,7 +42,7 @@ export const installEnforcer = (
     // No lease row at all: nobody has ever been allowed to write.
     if (lease === undefined) return true;
     const validForMs = Number(lease.row["validForMs"]);
-    return !(world.clock.nowMs() - lease.changedAtMs < validForMs);
+    return !(world.clock.nowMs() - Number(lease.row["refreshedAtMs"]) < validForMs);
   };
 
   const look = (): unknown => {

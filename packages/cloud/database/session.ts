@@ -46,6 +46,8 @@ export interface Session {
   select(table: string): Promise<readonly StoredRow[]>;
   /** `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool`. */
   isReadOnly(): Promise<boolean>;
+  /** `SELECT clock_timestamp()`. */
+  clockMs(): Promise<number>;
   close(): void;
 }
 
@@ -144,6 +146,11 @@ const sessionOn = (
       statement(STATEMENT, () => {
         database.check(server);
         return database.mode() !== "read-write";
+      }),
+    clockMs: () =>
+      statement(STATEMENT, () => {
+        database.check(server);
+        return world.clock.nowMs();
       }),
     close() {
       database.endSessions((session) => session === server, "the client closed the connection");

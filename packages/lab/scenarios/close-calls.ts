@@ -6,6 +6,7 @@ import { holderOvertaken } from "./close-calls/holder-overtaken.ts";
 import { leaseUnread } from "./close-calls/lease-unread.ts";
 import { lostAndCutOff } from "./close-calls/lost-and-cut-off.ts";
 import { requestNeverStarted } from "./close-calls/request-never-started.ts";
+import { wellAgainUntold } from "./close-calls/well-again-untold.ts";
 
 /**
  * Schedules in which one single guard stands between the workload and harm. They hardly come about by chance, so that without
@@ -19,4 +20,5 @@ export const closeCalls: readonly Scenario[] = [
   backInTheClaim,
   abortedInFlight,
   requestNeverStarted,
+  wellAgainUntold,
 ];

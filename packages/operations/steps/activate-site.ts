@@ -26,8 +26,8 @@ export const activateSite = async (context: SiteContext<"canary">, mandate: Mand
   const { plan, here, ports } = context;
   const claim = await requireMandate(ports, plan, mandate);
   const store = canaryStore(plan);
-  const { newest } = await observeLeases(context, claim.holder?.from ?? claim.activeSite, NO_SIGHTINGS);
-  const measured = await measureLoss(context, newest);
+  const observed = await observeLeases(context, claim.holder?.from ?? claim.activeSite, NO_SIGHTINGS);
+  const measured = await measureLoss(context, observed);
   // Kept for good below, so it has to be the answer and not a failure to ask.
   if (claim.activeSite !== here.name && !measured.known && measured.passing === true) {
     throw new RecoveryError(
@@ -70,6 +70,7 @@ export const activateSite = async (context: SiteContext<"canary">, mandate: Mand
       workload: plan.workload,
       holder: here.name,
       epoch: mandate.epoch,
+      askedAtMs: ports.clock.nowMs(),
       validForMs: writerGraceMs(lease, plan.decision.lossLimitMs),
     }),
   );

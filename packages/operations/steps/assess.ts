@@ -9,7 +9,7 @@ import type { BasicPort, SiteContext } from "../context.ts";
 import { readEntry } from "../ledger/change-entry.ts";
 import { witnessPlace } from "../ledger/places.ts";
 import { measureLoss } from "../measure-loss.ts";
-import { observeLeases, type LeaseSightings } from "../observe-leases.ts";
+import { observeLeases, type LeaseObservation, type LeaseSightings } from "../observe-leases.ts";
 import { readSignals } from "../read-signals.ts";
 
 export interface AssessRequest {
@@ -34,6 +34,19 @@ export interface Assessment {
 const isOfToday = ({ approval, execution }: AssessRequest, { epoch, holder }: Claim): boolean =>
   approval?.epoch === epoch || (holder?.execution === execution && approval?.epoch === epoch - 1);
 
+/**
+ * While one of the leases cannot be read the loss is judged by the other one. That is for the moment: nothing is claimed before both
+ * can be read, and then the claim judges it again.
+ */
+const asFarAsRead = ({
+  bodies,
+  newest,
+}: Pick<LeaseObservation, "bodies" | "newest">): Pick<LeaseObservation, "bodies" | "newest"> => {
+  const { witness, standby } = bodies;
+  const only = witness === null ? standby : standby === null ? witness : null;
+  return only === null ? { bodies, newest } : { bodies: { witness: only, standby: only }, newest: only };
+};
+
 /** Gathers everything that the decision table asks for, side by side, and decides. Changes nothing. */
 export const assess = async (
   context: SiteContext<BasicPort | "alarms" | "canary" | "readiness">,
@@ -45,11 +58,12 @@ export const assess = async (
     readEntry(ports, plan, place, "claim"),
     readEntry(ports, plan, place, "switch"),
   ]);
-  const { sightings, newest } = await observeLeases(context, claim.activeSite, request.sightings);
+  const observed = await observeLeases(context, claim.activeSite, request.sightings);
+  const { sightings } = observed;
   const [signals, findings, loss] = await Promise.all([
     readSignals(context, claim.activeSite, sightings),
     checkReadiness(context),
-    measureLoss(context, newest),
+    measureLoss(context, asFarAsRead(observed)),
   ]);
   const decision = decide({
     trigger: request.trigger,

@@ -2,7 +2,7 @@ import { RecoveryError } from "@lifeboat/recovery/errors";
 import { judgeFencing, type FencingBasis, type FencingVerdict } from "@lifeboat/recovery/fencing";
 import type { LeaseSighting } from "@lifeboat/recovery/lease";
 import { sealedLease, withHolder, type Claim, type Holder, type Lease } from "@lifeboat/recovery/ledger";
-import type { SiteName } from "@lifeboat/recovery/plan";
+import type { LeaseTerms, SiteName } from "@lifeboat/recovery/plan";
 import type { Override } from "@lifeboat/recovery/decide";
 import type { SiteContext, StepMemo } from "../context.ts";
 import { changeEntry, readEntry } from "../ledger/change-entry.ts";
@@ -10,7 +10,7 @@ import { requireSwitchOff } from "../ledger/hold-mandate.ts";
 import { leasePlaces, witnessPlace } from "../ledger/places.ts";
 import type { LedgerPlace } from "../ports.ts";
 import { databaseOf, observeLeases, type LeaseSightings } from "../observe-leases.ts";
-import { requireLossAccepted, requireLossOfReturn, type Acceptance } from "./require-loss-accepted.ts";
+import { findUnacceptedLoss, requireLossOfReturn, type Acceptance } from "./require-loss-accepted.ts";
 
 export interface ClaimMemo extends StepMemo {
   readonly sightings: LeaseSightings;
@@ -18,6 +18,8 @@ export interface ClaimMemo extends StepMemo {
   readonly decidedOn?: LeaseSightings;
   /** When this claim began to wait for the lease, on this site's clock. */
   readonly waitingSinceMs?: number;
+  /** Since when the loss has been unknown while the old site lives and renews. */
+  readonly lossUnknownSinceMs?: number;
   /** Set while a previous holder's steps may still be running: nothing is done before this time. */
   readonly quietUntilMs?: number;
 }
@@ -51,8 +53,16 @@ export type ClaimResult =
 /** A lease that never changes runs out within one of its durations; after this many somebody goes on renewing it. */
 const PATIENCE = 3;
 
+const MINUTE_MS = 60_000;
+
 /** How often the leases are looked at while the old site may say any moment what becomes of it. */
 const LOOK_AGAIN_MS = 5000;
+
+/**
+ * A database that answers again is told of by the renewals after its first beat, and only then is its loss nobody's concern. A watch
+ * that died between the two tells by its next tick: after a renewal's time, or when the Scheduler starts it anew, every minute.
+ */
+const watchIsBackWithinMs = (terms: LeaseTerms): number => MINUTE_MS + terms.renewEveryMs;
 
 export const waitSeconds = (untilMs: number, nowMs: number): number =>
   Math.max(1, Math.ceil((untilMs - nowMs) / 1000));
@@ -86,6 +96,29 @@ const waitForLease = (
   };
 };
 
+/**
+ * The old site lives, and nobody accepts what a promotion would lose. Where that is unknown the site may be about to say that its
+ * database is well: it is asked for a while before a person is. Throws `LossUnaccepted`.
+ */
+const waitForWord = (
+  { plan, ports }: SiteContext<"canary">,
+  verdict: Extract<FencingVerdict, { type: "wait" }>,
+  memo: ClaimMemo,
+  unaccepted: { readonly isKnown: boolean; readonly reason: string },
+): ClaimResult => {
+  const nowMs = ports.clock.nowMs();
+  const lossUnknownSinceMs = memo.lossUnknownSinceMs ?? nowMs;
+  if (unaccepted.isKnown || nowMs - lossUnknownSinceMs >= watchIsBackWithinMs(plan.ledger.lease))
+    throw new RecoveryError("LossUnaccepted", unaccepted.reason);
+  return {
+    type: "waiting",
+    waitingFor: "lease",
+    pollAfterSeconds: waitSeconds(Math.min(verdict.untilMs, nowMs + LOOK_AGAIN_MS), nowMs),
+    memo: { ...memo, lossUnknownSinceMs },
+    detail: unaccepted.reason,
+  };
+};
+
 export const isHeldBy = (claim: Claim, execution: string): claim is Claim & { readonly holder: Holder } =>
   claim.holder?.execution === execution;
 
@@ -104,7 +137,7 @@ const wasRenewed = (before: LeaseSightings, after: LeaseSightings): boolean =>
  * are waited for after that: nothing is promoted over a lease in either case. If an earlier holder never ended, it then keeps quiet for as long as one
  * of that holder's steps could still be running (in October 2025 an enactor that acted late on an old plan took us-east-1's
  * DNS down: checking and then acting late is not checking). Throws `FencingUnproven` when nothing allows to go on,
- * `LossUnaccepted` when the old site came back meanwhile, `LedgerUnreadable` while a lease cannot be read (its next reading may settle it), and `StepExpired` when an override
+ * `LossUnaccepted` when the old site came back meanwhile, or lives and what it wrote stays unknown for more than a minute, `LedgerUnreadable` while a lease cannot be read (its next reading may settle it), and `StepExpired` when an override
  * waits for a site that goes on renewing.
  */
 export const claimEpoch = async (
@@ -139,14 +172,11 @@ export const claimEpoch = async (
     return waitForLease(context, claim.activeSite, { ...verdict, untilMs }, memo);
   }
   // Before the site is told to step down for it: what nobody accepts must not stop what may serve again in a moment.
-  if (verdict.type === "wait")
-    await requireLossAccepted(
-      context,
-      observed,
-      request,
-      claim.epoch,
-      `${claim.activeSite} lives and has lost its database`,
-    );
+  if (verdict.type === "wait") {
+    const why = `${claim.activeSite} lives and has lost its database`;
+    const unaccepted = await findUnacceptedLoss(context, observed, request, claim.epoch, why);
+    if (unaccepted !== null) return waitForWord(context, verdict, memo, unaccepted);
+  }
   const changed = await changeEntry(ports, plan, place, "claim", (body, writeId) => {
     if (body.holder?.execution === request.execution) return null;
     if (body.request?.execution !== request.execution || body.epoch !== claim.epoch) {

@@ -14,32 +14,34 @@ export interface Acceptance {
 }
 
 /**
- * Throws `LossUnaccepted` where neither the plan nor people accept what would be lost now, and what may be known in a moment as
+ * What neither the plan nor people accept of what would be lost now; null: nothing. What may be known in a moment is thrown as
  * `AwsUnavailable` or `LedgerUnreadable`. `approvedIn`: the epoch in which people were asked about this claim.
  */
-export const requireLossAccepted = async (
+export const findUnacceptedLoss = async (
   context: SiteContext<"canary">,
-  { bodies, newest }: Pick<LeaseObservation, "bodies" | "newest">,
+  observed: Pick<LeaseObservation, "bodies" | "newest">,
   { override, approval }: Acceptance,
   approvedIn: number,
   why: string,
-): Promise<void> => {
+): Promise<{ readonly isKnown: boolean; readonly reason: string } | null> => {
   const { lossLimitMs, approvals } = context.plan.decision;
-  const measured = await measureLoss(context, newest);
+  const measured = await measureLoss(context, observed);
   const loss = judgeLoss(measured, lossLimitMs);
-  if (loss.allowed || overrideAccepts(override, loss.maxMs)) return;
+  if (loss.allowed || overrideAccepts(override, loss.maxMs)) return null;
   const given = approval?.epoch === approvedIn ? approval : null;
-  if (approvalAccepts(given, approvals.lossy, loss.maxMs)) return;
+  if (approvalAccepts(given, approvals.lossy, loss.maxMs)) return null;
   const reason = `${why}: ${loss.reason}`;
-  if (!measured.known && measured.passing === true) throw new RecoveryError("AwsUnavailable", reason);
-  if (!measured.known && (bodies.witness === null || bodies.standby === null))
+  const { witness, standby } = observed.bodies;
+  if (!measured.known && (witness === null || standby === null))
     throw new RecoveryError("LedgerUnreadable", reason);
-  throw new RecoveryError("LossUnaccepted", reason);
+  if (!measured.known && measured.passing === true) throw new RecoveryError("AwsUnavailable", reason);
+  return { isKnown: measured.known, reason };
 };
 
 /**
  * A site that came back between the decision and the claim has renewed, and served: the loss that was judged is another one
- * now. It is measured again, and what nobody accepts waits for a person.
+ * now. It may be where a lease could not be read at the decision. It is measured again, and what nobody accepts waits for a person:
+ * throws `LossUnaccepted`.
  */
 export const requireLossOfReturn = async (
   context: SiteContext<"canary">,
@@ -55,7 +57,13 @@ export const requireLossOfReturn = async (
     (where) =>
       (observed.sightings[where]?.revision ?? 0) > (before[where]?.revision ?? Number.POSITIVE_INFINITY) + 1,
   );
-  if (!hasServed) return;
+  // Where neither could be read the loss was unknown, and people have accepted that.
+  const wasUnread = (before.witness === null) !== (before.standby === null);
+  if (!hasServed && !wasUnread) return;
+  const why = hasServed
+    ? `${from} came back after the decision`
+    : `a lease of ${from} could not be read at the decision`;
   // People were asked in the epoch that this very claim has followed.
-  await requireLossAccepted(context, observed, request, epoch - 1, `${from} came back after the decision`);
+  const unaccepted = await findUnacceptedLoss(context, observed, request, epoch - 1, why);
+  if (unaccepted !== null) throw new RecoveryError("LossUnaccepted", unaccepted.reason);
 };

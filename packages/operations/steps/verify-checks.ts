@@ -67,6 +67,7 @@ const writeCanary = async (
         workload: plan.workload,
         holder: here.name,
         epoch: mandate.epoch,
+        askedAtMs: ports.clock.nowMs(),
         validForMs: writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs),
       }),
     );

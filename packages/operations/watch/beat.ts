@@ -20,8 +20,6 @@ export const beat = async (
   sentAtMs: number,
 ): Promise<Beaten> => {
   const terms = plan.ledger.lease;
-  // Counted from before the renewal was sent.
-  const validForMs = sentAtMs + writerGraceMs(terms, plan.decision.lossLimitMs) - ports.clock.nowMs();
   try {
     const answer = await ports.canary.beat(here.region, {
       at: "here",
@@ -29,7 +27,9 @@ export const beat = async (
       workload: plan.workload,
       holder: here.name,
       epoch,
-      validForMs,
+      // Counted from before the renewal was sent.
+      askedAtMs: sentAtMs,
+      validForMs: writerGraceMs(terms, plan.decision.lossLimitMs),
     });
     if (answer.type === "unreached") return { type: "unreached" };
     const { sequence, writtenAtMs } = answer;

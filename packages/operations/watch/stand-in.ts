@@ -101,7 +101,8 @@ const renewFor = async (
                 by: here.name,
                 epoch: claim.epoch,
                 durationMs: terms.durationMs,
-                canary,
+                // The beat that follows is announced.
+                canary: canary === null ? null : { ...canary, mayHaveBeatenAtMs: sentAtMs },
                 fenced: false,
               },
               writeId,
@@ -122,7 +123,8 @@ const renewFor = async (
         workload: plan.workload,
         holder: claim.activeSite,
         epoch: claim.epoch,
-        validForMs: sentAtMs + writerGraceMs(terms, plan.decision.lossLimitMs) - ports.clock.nowMs(),
+        askedAtMs: sentAtMs,
+        validForMs: writerGraceMs(terms, plan.decision.lossLimitMs),
       }),
     );
     return {
@@ -164,7 +166,7 @@ const reportable = async (
     const isConfirmed =
       memory.firstSequence !== null && arrived !== null && arrived.sequence >= memory.firstSequence;
     return isConfirmed && memory.canary !== null
-      ? { ...memory.canary, reportedAtMs: ports.clock.nowMs(), mayHaveBeatenAtMs: ports.clock.nowMs() }
+      ? { ...memory.canary, reportedAtMs: ports.clock.nowMs() }
       : null;
   } catch {
     return undefined;

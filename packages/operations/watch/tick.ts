@@ -1,4 +1,4 @@
-import { canarySilentForMs, databaseStanding, writerGraceMs } from "@lifeboat/recovery/lease";
+import { canarySilentForMs, databaseStanding, writesForMs } from "@lifeboat/recovery/lease";
 import { canaryStore, otherSite } from "@lifeboat/recovery/plan";
 import type { Claim, Lease } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
@@ -7,7 +7,7 @@ import { readEntry } from "../ledger/change-entry.ts";
 import { leasePlaces, sitePlace, witnessPlace } from "../ledger/places.ts";
 import { askToResume, mayStillFence, reasonOf, tellFenced } from "./own-fence.ts";
 import { isOwnFenceNoted } from "../tending/own-fence-note.ts";
-import { doesAnswer, LONGEST_BEAT_MS } from "./beat.ts";
+import { doesAnswer } from "./beat.ts";
 import { releaseEnded } from "./release-ended.ts";
 import { countDown, renewLeases, type RenewalResult } from "./renew-leases.ts";
 import { settleSwitches } from "./settle-switches.ts";
@@ -112,8 +112,9 @@ const mayAdmitWriters = async (context: WatchContext, { renewal }: WatchMemory):
   } catch {
     return true;
   }
-  const graceMs = writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs) + LONGEST_BEAT_MS;
-  return ports.clock.nowMs() < Math.max(...beats) + graceMs;
+  const { ledger, decision } = plan;
+  const admittedMs = writesForMs(ledger.lease, decision.lossLimitMs, { enforcerBesideWriter: true });
+  return ports.clock.nowMs() < Math.max(...beats) + admittedMs;
 };
 
 /** The ledger is moving the workload away from here: stop, and say so once nothing can write any more. */

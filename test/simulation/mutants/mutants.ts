@@ -57,8 +57,8 @@ const NEVER_WAITS_FOR_A_LEASE: Edit = {
 
 const LETS_A_WRITER_GO_ON: Edit = {
   file: "packages/operations/watch/beat.ts",
-  replace: "sentAtMs + writerGraceMs(terms, plan.decision.lossLimitMs)",
-  by: "sentAtMs + 1_800_000",
+  replace: "validForMs: writerGraceMs(terms, plan.decision.lossLimitMs)",
+  by: "validForMs: 1_800_000",
 };
 
 export const mutants: readonly Mutant[] = [
@@ -80,8 +80,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "packages/recovery/loss.ts",
-        replace: "maxMs: behindMs + unseenMs + writerGraceMs",
-        by: "maxMs: behindMs + unseenMs",
+        replace: "maxMs: Math.max(0, lastBeatMs - writtenAtMs) + writesForMs",
+        by: "maxMs: Math.max(0, lastBeatMs - writtenAtMs)",
       },
     ],
     ...ISOLATED,
@@ -97,8 +97,8 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: "packages/recovery/loss.ts",
-        replace: "const IN_TURN_PERIODS = 1.5;",
-        by: "const IN_TURN_PERIODS = 1000;",
+        replace: "    mayHaveBeatenAtMs,\n    evidence",
+        by: "    evidence",
       },
     ],
     within: "lag-unknown-at-onset",

@@ -13,7 +13,11 @@ import { specOf, type Ran } from "./scenario-spec.ts";
  * 5. Without an enforcer the failover holds, for nothing proves that the old writer has stopped;
  * 6. unless the plan accepts presumed fencing.
  */
-const withoutEnforcer = exampleText.replace("enforcer: postgres-job", "enforcer: none");
+// A writer that nothing stops is presumed to go on until its lease ends: nobody is to ask because of that.
+const withoutEnforcer = exampleText
+  .replace("enforcer: postgres-job", "enforcer: none")
+  .replace("lossLimit: 60s", "lossLimit: 2m")
+  .replace("rpo: 60s", "rpo: 2m");
 
 /** When the control plane was lost, and when the application died as well: a quarter of an hour later. */
 const lossesAtMs = ({ evidence }: Ran): readonly [number, number] => {
