@@ -1,3 +1,4 @@
+import { deployedName } from "@lifeboat/control-plane/names";
 import { checkInvariants, gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { enteredAtMs, exitedAtMs } from "@lifeboat/lab/checks/read-execution";
 import type { Lab } from "@lifeboat/lab/create-lab";
@@ -113,15 +114,18 @@ describe("an outcome that cannot be recorded", () => {
     async () => {
       const simulation = await play(async (stage) => {
         const { lab, wait, waitFor } = stage;
-        const { network } = lab.cloud.world;
+        const { faults, network } = lab.cloud.world;
         await recoverUntilServed(stage);
         network.lose(lab.plan.witness.region);
-        // A day of a site that has fenced itself costs less than a day of one that serves.
         network.lose(lab.plan.sites.primary.region);
         lab.workload.client.pace(10 * MINUTE_MS);
+        // A day of ticks that find nothing takes minutes to simulate.
+        const watch = deployedName(lab.plan.workload, "watch");
+        faults.throttles = (_place, name) => name === watch;
         await wait(23 * 60 * MINUTE_MS);
         expect(hasEnded(lab, 1)).toBe(false);
         await waitFor("the execution to give up", 2 * 60 * MINUTE_MS, () => hasEnded(lab, 1));
+        delete faults.throttles;
         network.restore(lab.plan.witness.region);
         await waitFor("the hold to be given back", 10 * MINUTE_MS, () => claimOf(lab).holder === null);
         await wait(10 * MINUTE_MS);
