@@ -55,7 +55,7 @@ const printOne = (out: Output, { objectives }: Simulation, measured: Measured): 
   if (rtoMs !== null) {
     row(
       "time went to",
-      `safety ${duration(measured.safetyWaitMs)}, AWS ${duration(measured.awsMs)}, people ${duration(measured.humanWaitMs)}, overhead ${duration(measured.overheadMs)} (safety and AWS overlap in part)`,
+      `${measured.detectionMs === null ? "" : `detection ${duration(measured.detectionMs)}, `}safety ${duration(measured.safetyWaitMs)}, AWS ${duration(measured.awsMs)}, people ${duration(measured.humanWaitMs)}, overhead ${duration(measured.overheadMs)} (all but the last overlap in part)`,
     );
   }
   row(

@@ -12,7 +12,7 @@ import { runScenario } from "./run-scenario.ts";
 const fifteenMinutesMs = 900_000;
 
 /** What every recovery of this workload has to keep. */
-const expectRecovered = ({ lab }: Simulation, recovery: Measured): void => {
+const expectRecovered = ({ lab }: Pick<Simulation, "lab">, recovery: Measured): void => {
   expect(recovery.outcome).toBe("recovered");
   expect(recovery.rtoMs).toBeGreaterThan(0);
   expect(recovery.rtoMs).toBeLessThanOrEqual(fifteenMinutesMs);
@@ -225,6 +225,21 @@ describe("the loss of the second region after the first recovery", () => {
   });
 
   it("keeps to AWS's own models on the wire", () => expectCleanWire(simulation));
+});
+
+describe.each(["region-loss", "second-region-loss"])("a dozen runs of %s", (name) => {
+  it.each(Array.from({ length: 12 }, (_, index) => index + 1))(
+    "keep the objectives with seed %i",
+    async (seed) => {
+      const { lab, recoveries } = await runScenario(name, seed);
+      for (const recovery of recoveries) {
+        expectRecovered({ lab }, recovery);
+        // By the slowest signals: a one-minute alarm, and a witness that looks once a minute.
+        expect(recovery.detectionMs).toBeGreaterThan(30_000);
+        expect(recovery.detectionMs).toBeLessThanOrEqual(105_000);
+      }
+    },
+  );
 });
 
 describe("a plan that does not pay for fast health checks", () => {

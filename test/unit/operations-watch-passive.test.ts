@@ -11,6 +11,7 @@ import {
   leaseIn,
   plan,
   putClaim,
+  terms,
   witness,
 } from "./operations-world.ts";
 
@@ -38,6 +39,20 @@ describe("the passive site's watch", () => {
     allFail();
     expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^started/) });
     expect(executions.started).toHaveLength(1);
+  });
+
+  it("counts the lease by what another container has seen, although it sees it for the first time itself", async () => {
+    failing.clear();
+    failing.add("spacelift-unreachable-from-standby");
+    const watch = await watchAt("paris", quiet());
+    const votes = { detail: expect.stringMatching(/2 of 5 signals fail \(probe-from-standby, lease\)/) };
+    for (let ticks = 0; ticks < 4; ticks++) {
+      await watch.tick();
+      watch.clock.advance(terms.renewEveryMs);
+    }
+    expect(await watch.tick()).toMatchObject(votes);
+    watch.restart();
+    expect(await watch.tick()).toMatchObject(votes);
   });
 
   it("starts nothing while an execution carries out an epoch", async () => {

@@ -1,7 +1,8 @@
 import { dataLoss, outages, sequencesIn, type Outage } from "@lifeboat/cloud/client/judge";
 import type { ExecutionRecord } from "@lifeboat/cloud/services/sfn/execution-record";
 import { outcomes, type Outcome, type PhaseTiming, type RecoveryRecord } from "@lifeboat/recovery/outcome";
-import { canaryStore, forSite, siteInRegion } from "@lifeboat/recovery/plan";
+import { leaseSignalAfterMs } from "@lifeboat/operations/read-signals";
+import { canaryStore, forSite, otherSite, siteInRegion } from "@lifeboat/recovery/plan";
 import type { Lab } from "../create-lab.ts";
 import { ROWS_TABLE } from "../workload.ts";
 import type { OperationWatch } from "./aws-operations.ts";
@@ -24,9 +25,12 @@ export interface Measured {
   readonly apiCalls: number;
   readonly mutatingCalls: number;
   readonly transitions: number;
+  /** From the outage to the last of the votes that make the quorum; null where there was no outage, or no quorum. */
+  readonly detectionMs: number | null;
   readonly safetyWaitMs: number;
   readonly humanWaitMs: number;
   readonly awsMs: number;
+  /** What is left of the outage without detection, safety, people, and what AWS takes; these overlap in part. */
   readonly overheadMs: number;
 }
 
@@ -77,7 +81,8 @@ export const measureRun = (
     endMs: record.stoppedAtMs ?? cloud.world.clock.nowMs(),
   };
   const lengthOf = (spans: readonly Span[]): number => lengthMs(unionWithin(spans, whole));
-  const accounted = lengthOf([...human, ...safety, ...aws]);
+  const detected = path === null ? null : detectionSpan(lab, record, path);
+  const accounted = lengthOf([...human, ...safety, ...aws, ...(detected === null ? [] : [detected])]);
 
   const store = canaryStore(plan);
   const survived =
@@ -105,6 +110,7 @@ export const measureRun = (
     apiCalls: calls.length,
     mutatingCalls: calls.filter((call) => call.mutating).length,
     transitions: record.transitions,
+    detectionMs: detected === null ? null : lengthOf([detected]),
     safetyWaitMs: lengthOf(safety),
     humanWaitMs: lengthOf(human),
     awsMs: lengthOf(aws),
@@ -112,12 +118,9 @@ export const measureRun = (
   };
 };
 
-/**
- * The time in which nobody may act: from the outage until the lease that the lost site renewed last has run out, margin
- * included. Detection happens within it and costs nothing extra.
- */
-const leaseSpan = ({ plan, wire }: Lab, path: Span): Span => {
-  const { durationMs, driftMarginMs } = plan.ledger.lease;
+/** When the lease that the lost site had was renewed last. */
+const lastRenewalMs = ({ plan, wire }: Lab, path: Span): number => {
+  const { durationMs } = plan.ledger.lease;
   const renewals = wire.filter(
     (call) =>
       call.service === "s3" &&
@@ -126,6 +129,41 @@ const leaseSpan = ({ plan, wire }: Lab, path: Span): Span => {
       call.outcome.type === "answered" &&
       call.endedAtMs <= path.startMs + durationMs / 2,
   );
-  const last = renewals.at(-1)?.endedAtMs ?? path.startMs;
-  return { startMs: path.startMs, endMs: last + durationMs + driftMarginMs };
+  return renewals.at(-1)?.endedAtMs ?? path.startMs;
+};
+
+/**
+ * The time in which nobody may act: from the outage until the lease that the lost site renewed last has run out, margin
+ * included. Detection happens within it mostly, and costs nothing extra then.
+ */
+const leaseSpan = (lab: Lab, path: Span): Span => {
+  const { durationMs, driftMarginMs } = lab.plan.ledger.lease;
+  return { startMs: path.startMs, endMs: lastRenewalMs(lab, path) + durationMs + driftMarginMs };
+};
+
+/**
+ * From the outage until as many signals had voted as the quorum takes: alarms when CloudWatch changed them, the lease when enough
+ * renewals had not come. What follows, up to the start of the execution, is the control plane's own. Null: there were fewer votes.
+ */
+const detectionSpan = (lab: Lab, { arn, startedAtMs }: ExecutionRecord, path: Span): Span | null => {
+  const { plan, cloudwatch } = lab;
+  const here = siteInRegion(plan, regionOf(arn));
+  const regions = {
+    standby: here?.region,
+    active: here === undefined ? undefined : otherSite(plan, here.name).region,
+    witness: plan.witness.region,
+  };
+  const votes = plan.decision.signals.flatMap((signal) => {
+    if (signal.type === "lease")
+      return [lastRenewalMs(lab, path) + leaseSignalAfterMs(plan.ledger.lease.renewEveryMs)];
+    const last = cloudwatch.alarmChanges.findLast(
+      ({ region, name, atMs }) =>
+        region === regions[signal.from] && name === signal.alarm && atMs <= startedAtMs,
+    );
+    return last?.value === "ALARM" ? [last.atMs] : [];
+  });
+  const decisive = votes.toSorted((left, right) => left - right)[plan.decision.quorum - 1];
+  return decisive === undefined || decisive > startedAtMs
+    ? null
+    : { startMs: path.startMs, endMs: Math.max(path.startMs, decisive) };
 };

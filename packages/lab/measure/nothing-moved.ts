@@ -19,6 +19,7 @@ export const nothingMoved = ({ plan, cloud }: Lab): Measured => {
     apiCalls: 0,
     mutatingCalls: 0,
     transitions: 0,
+    detectionMs: null,
     safetyWaitMs: 0,
     humanWaitMs: 0,
     awsMs: 0,

@@ -86,8 +86,9 @@ const decide = async (
   } else if (seen.renewed) {
     next = { ...memory, standIn: NOT_STANDING_IN };
   }
+  // A container that sees the lease for the first time takes it for renewed: another one may know better.
   const known = seen.renewed
-    ? seen.sightings
+    ? await recallSightings(context, claim.activeSite, seen.sightings)
     : await shareSightings(context, claim.activeSite, seen.sightings);
   const { quorum, sightings } = await awaitQuorum(context, claim.activeSite, known);
   next = { ...next, sightings };
