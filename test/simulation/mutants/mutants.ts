@@ -662,12 +662,18 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: "packages/recovery/loss.ts",
-        replace: "newestOnStandby.sequence > sequence && newestOnStandby.writtenAtMs >= reportedAtMs;",
-        by: "newestOnStandby.sequence > sequence;",
+        replace: "maxMs: Math.max(0, lastBeatMs - writtenAtMs) + writesForMs",
+        by: "maxMs: (newestOnStandby.sequence > sequence ? 0 : Math.max(0, lastBeatMs - writtenAtMs)) + writesForMs",
+      },
+      // The simulated enforcer stops writers at once; what is allowed for a real one would hide what is missing.
+      {
+        file: "packages/recovery/lease.ts",
+        replace: "enforcerBesideWriter ? writerGraceMs(terms, lossLimitMs) + ENFORCED_WITHIN_MS",
+        by: "enforcerBesideWriter ? writerGraceMs(terms, lossLimitMs)",
       },
     ],
     within: "faults around the claim",
-    seed: 32,
+    seed: 175,
     caughtBy: "loss-reported",
   },
   {
