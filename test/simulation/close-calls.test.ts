@@ -202,3 +202,25 @@ describe("a site that is well again and has not said so", () => {
     expect(JSON.stringify(execution?.history)).toContain("lossUnknownSinceMs");
   });
 });
+
+/*
+ * An execution is stopped in the console between its claim and its first promotion, under the kill switch, and its site is lost then.
+ * 1. The hold is given back by the watch beside it, long before that.
+ * 2. The site that was to be left serves on, and nothing was promoted.
+ */
+describe("an execution that is stopped after its claim", () => {
+  const ran = specOf("stopped-in-the-claim");
+
+  it("1. keeps no hold", () => {
+    const { claims, executions } = ran().evidence;
+    const stoppedAtMs = executions[0]?.stoppedAtMs ?? 0;
+    const freed = claims.find(({ atMs, body }) => atMs > stoppedAtMs && body.holder === null);
+    expect((freed?.atMs ?? Number.POSITIVE_INFINITY) - stoppedAtMs).toBeLessThan(60_000);
+  });
+
+  it("2. moves nothing", () => {
+    expect(ran().evidence.claims.at(-1)?.body).toMatchObject({ activeSite: "ireland", holder: null });
+    expect(namesOf(ran().acts)).not.toContain("rds:FailoverGlobalCluster in eu-west-3");
+    expect(ran().evidence.executions).toHaveLength(1);
+  });
+});

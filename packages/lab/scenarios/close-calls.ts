@@ -1,3 +1,4 @@
+import { stoppedInTheClaim } from "./close-calls/stopped-in-the-claim.ts";
 import type { Scenario } from "./scenario.ts";
 import { abortedInFlight } from "./close-calls/aborted-in-flight.ts";
 import { backInTheClaim } from "./close-calls/back-in-the-claim.ts";
@@ -21,4 +22,5 @@ export const closeCalls: readonly Scenario[] = [
   abortedInFlight,
   requestNeverStarted,
   wellAgainUntold,
+  stoppedInTheClaim,
 ];

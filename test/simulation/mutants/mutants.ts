@@ -191,9 +191,9 @@ export const mutants: readonly Mutant[] = [
         by: 'if (holder === null || holder.execution !== "") return null;',
       },
     ],
-    within: "faults",
-    seed: 12,
-    caughtBy: "liveness",
+    within: "stopped-in-the-claim",
+    seed: 1,
+    caughtBy: "convergence",
   },
   {
     name: "takes the claim for granted",
