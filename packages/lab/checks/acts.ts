@@ -14,6 +14,10 @@ export const inputOf = (record: WireRecord): Readonly<Record<string, unknown>> =
 export const bucketOf = (record: WireRecord): unknown => inputOf(record)["Bucket"];
 export const keyOf = (record: WireRecord): unknown => inputOf(record)["Key"];
 
+/** The key of an object that the call has put into a bucket; undefined: it was another call, or nobody was told that it took effect. */
+export const keyPutBy = (record: WireRecord): string | undefined =>
+  record.operation === "PutObject" && record.outcome.type === "answered" ? String(keyOf(record)) : undefined;
+
 export const ledgerBuckets = oncePer((plan: RecoveryPlan): ReadonlySet<unknown> => {
   const { witnessBucket, buckets } = plan.ledger;
   return new Set([witnessBucket, ...sitesOf(plan).map((site) => forSite(buckets, site.name))]);

@@ -9,7 +9,7 @@ import { isOrdered, verdictsIn } from "./read-execution.ts";
 import { isLossKnown } from "./rpo-guard.ts";
 
 /** A question as people read it in a message. */
-interface Asked {
+export interface Asked {
   readonly question: string;
   readonly execution: string;
   readonly planHash: string;
@@ -17,7 +17,8 @@ interface Asked {
   readonly atMs: number;
 }
 
-const questionsIn = ({ notices }: Evidence): readonly Asked[] =>
+/** Every question that was put to people. */
+export const questionsIn = ({ notices }: Pick<Evidence, "notices">): readonly Asked[] =>
   notices.flatMap(({ message, atMs }) => {
     const question = /^Question: (\S+)$/m.exec(message)?.[1];
     const execution = /^Execution: (\S+)$/m.exec(message)?.[1];

@@ -1,3 +1,4 @@
+import { abortIsFinal } from "./abort-is-final.ts";
 import { approvals } from "./approvals.ts";
 import { convergence } from "./convergence.ts";
 import { cooldown } from "./cooldown.ts";
@@ -42,6 +43,7 @@ export const checkers = {
   "terminal-outcome": terminalOutcome,
   "dry-run-mutates-nothing": dryRunMutatesNothing,
   approvals,
+  "abort-is-final": abortIsFinal,
   "kill-switch-stops-acts": killSwitchStopsActs,
   measured,
   "no-secret-in-the-open": noSecretInTheOpen,
@@ -65,7 +67,7 @@ export const checkersOf: Readonly<Record<number, readonly CheckerName[]>> = {
   // That users are served in the end, and the workload is protected, is waited for in the runs of faults (`liveness`).
   12: ["terminal-outcome"],
   13: ["dry-run-mutates-nothing"],
-  14: ["approvals", "kill-switch-stops-acts"],
+  14: ["approvals", "abort-is-final", "kill-switch-stops-acts"],
   15: ["measured", "loss-reported"],
 };
 

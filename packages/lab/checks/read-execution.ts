@@ -22,6 +22,35 @@ export const allEnteredAtMs = ({ history }: ExecutionEvidence): readonly number[
     .filter((event) => detail(event, "stateEnteredEventDetails", "name") !== undefined)
     .map((event) => event.timestampMs);
 
+/** The states of a hold, from the question to what its answers led to. */
+const HOLDING = new Set(["BeginHold", "Hold", "CountHoldAnswers", "Unasked", "AskLater", "Answered"]);
+
+/** A stay in a hold. */
+export interface HoldVisit {
+  readonly fromMs: number;
+  /** When its answers began to be counted for the last time; minus infinity: they never were. */
+  readonly countedAtMs: number;
+  /** When it led to something else; infinity: it goes on. */
+  readonly untilMs: number;
+}
+
+/** Each stay in a hold, in their order. */
+export const holdsOf = ({ history }: Pick<ExecutionEvidence, "history">): readonly HoldVisit[] => {
+  const holds: HoldVisit[] = [];
+  for (const event of history) {
+    const state = detail(event, "stateEnteredEventDetails", "name");
+    const atMs = event.timestampMs;
+    const last = holds.at(-1);
+    if (state === "BeginHold") {
+      holds.push({ fromMs: atMs, countedAtMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY });
+    } else if (last !== undefined && last.untilMs === Number.POSITIVE_INFINITY && typeof state === "string") {
+      if (state === "CountHoldAnswers") holds.splice(-1, 1, { ...last, countedAtMs: atMs });
+      else if (!HOLDING.has(state)) holds.splice(-1, 1, { ...last, untilMs: atMs });
+    }
+  }
+  return holds;
+};
+
 /** When the state of that name was left, each time. */
 export const exitedAtMs = ({ history }: ExecutionEvidence, state: string): readonly number[] =>
   history

@@ -547,6 +547,19 @@ export const mutants: readonly Mutant[] = [
     caughtBy: "approvals",
   },
   {
+    name: "goes on although a person gave the recovery up",
+    edits: [
+      {
+        file: "packages/recovery/approvals.ts",
+        replace: "if (first !== undefined) return answered(no, [first]);",
+        by: 'if (first !== undefined) return answered(no === "abort" ? "retry" : no, [first]);',
+      },
+    ],
+    within: "given-up",
+    seed: 1,
+    caughtBy: "abort-is-final",
+  },
+  {
     name: "orders without asking for the second person",
     edits: [
       {
