@@ -146,7 +146,7 @@ export const decisionRules: readonly PlanRule[] = [
     },
   },
   {
-    rule: "Warning: a `lossLimit` of less than three and a half renewals and 11 seconds (without an enforcer: than the lease, one renewal and a second) cannot be kept by a database that is cut off, so that a person is asked in every outage.",
+    rule: "Warning: a `lossLimit` of less than three and a half renewals and a second (without an enforcer: than the lease, one renewal and a second) cannot be kept by a database that is cut off, so that a person is asked in every outage.",
     needs: ["decision", "ledger", "stores"],
     find: ({ decision, ledger: { lease }, stores }) => {
       const databases = stores.filter((store) => store.type === "aurora-global");

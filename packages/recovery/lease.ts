@@ -31,8 +31,9 @@ const LEAST_RENEWALS = 2.5;
 export const USUAL_LATENESS_MS = 1000;
 
 /**
- * A row that has run out stops its writers within this time, milliseconds: the enforcer's job looks every five seconds, and who
- * reconnects in the instant in which it shuts the door stays until it looks again. See docs/enforcer.md.
+ * Within this time after its row has run out the enforcer has ended every session, milliseconds: its job looks every five seconds, and who
+ * reconnects in the instant in which it shuts the door stays until it looks again. Guarded tables refuse writes at once. See
+ * docs/enforcer.md.
  */
 export const ENFORCED_WITHIN_MS = 10_000;
 
@@ -40,27 +41,27 @@ export const ENFORCED_WITHIN_MS = 10_000;
  * How long after a renewal was sent the enforcer goes on admitting writers, milliseconds: until self-fencing is due, and no
  * longer than the plan's loss limit allows. A primary that is cut off but alive goes on writing rows that reach nobody; what
  * it writes then is lost by the promotion that follows, and neither the standby nor the witness can tell it from a dead
- * one. The limit has to cover more besides: the time in which the writers are stopped, and one period with its usual
- * lateness, for the beat of the last renewal may not have been written, or not have arrived. A copy that lags
+ * one. The limit has to cover one period with its usual lateness besides,
+ * for the beat of the last renewal may not have been written, or not have arrived. A copy that lags
  * by more is above the limit, and a person decides. A limit that is shorter than a few renewals would
  * stop writers in everyday life: it is not enforced then, and shows up in the loss instead.
  */
 export const writerGraceMs = (terms: LeaseTerms, lossLimitMs: number): number => {
-  const withinLimitMs = lossLimitMs - terms.renewEveryMs - USUAL_LATENESS_MS - ENFORCED_WITHIN_MS;
+  const withinLimitMs = lossLimitMs - terms.renewEveryMs - USUAL_LATENESS_MS;
   const leastMs = LEAST_RENEWALS * terms.renewEveryMs;
   return Math.min(terms.durationMs - terms.fenceWithinMs, Math.max(withinLimitMs, leastMs));
 };
 
 /**
  * For how long after the last renewal that a beat followed something may have been written, milliseconds. With an enforcer beside
- * the writer nothing is after that; without one the site is presumed to have stopped itself when its lease ended.
+ * the writer guarded tables take nothing after that (others may until the job has run: {@link ENFORCED_WITHIN_MS}); without one the
+ * site is presumed to have stopped itself when its lease ended.
  */
 export const writesForMs = (
   terms: LeaseTerms,
   lossLimitMs: number,
   { enforcerBesideWriter }: { readonly enforcerBesideWriter: boolean },
-): number =>
-  enforcerBesideWriter ? writerGraceMs(terms, lossLimitMs) + ENFORCED_WITHIN_MS : terms.durationMs;
+): number => (enforcerBesideWriter ? writerGraceMs(terms, lossLimitMs) : terms.durationMs);
 
 /** The most that is lost in a usual outage, milliseconds: its last beat has not arrived, and its writer was not dead but cut off. */
 export const usualLossMs = (

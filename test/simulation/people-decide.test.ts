@@ -57,11 +57,14 @@ const onlyExecution = (simulation: Simulation) => {
   return execution;
 };
 
-/* Nothing stops the old writer, and the plan does not take that for granted: the claim holds. */
-const unfenced = withEdit((plan) => {
+/** Nothing stops the old writer, and the plan does not take that for granted: the claim holds. What it may lose nobody is asked about. */
+const withoutFence = (plan: Parameters<Parameters<typeof withEdit>[0]>[0]): void => {
   plan.setIn(["stores", 0, "enforcer"], "none");
   plan.setIn(["decision", "acceptPresumedFencing"], false);
-});
+  plan.setIn(["decision", "lossLimit"], "2m");
+  plan.setIn(["objectives", "rpo"], "2m");
+};
+const unfenced = withEdit(withoutFence);
 
 describe("an override at a hold", () => {
   it("takes two people where a loss takes two, and goes on only after another look at the standby", async () => {
@@ -274,8 +277,7 @@ describe("a hold that nobody answers", () => {
   it("ends before that, and leaves the workload to the next execution", async () => {
     const simulation = await play(
       withEdit((plan) => {
-        plan.setIn(["stores", 0, "enforcer"], "none");
-        plan.setIn(["decision", "acceptPresumedFencing"], false);
+        withoutFence(plan);
         plan.setIn(["decision", "answerWithin"], "15m");
       }),
       async (stage) => {

@@ -132,7 +132,7 @@ describe("the passive site's watch, beside an active site whose watch is silent 
     site.alive.watch = false;
     const lastRenewalMs = site.clock.nowMs() - terms.renewEveryMs;
     while (site.beats.length === 0) await site.pass(terms.renewEveryMs);
-    expect(site.clock.nowMs() - lastRenewalMs).toBeLessThanOrEqual(37_000);
+    expect(site.clock.nowMs() - lastRenewalMs).toBeLessThanOrEqual(47_000);
     expect(site.beats[0]).toMatchObject({ at: "peer", holder: "ireland", epoch: 1 });
     expect(site.beats[0]?.validForMs).toBeLessThanOrEqual(terms.durationMs - terms.fenceWithinMs);
     expect(leaseIn(site.store, witness)).toMatchObject({ site: "ireland", by: "paris", fenced: false });

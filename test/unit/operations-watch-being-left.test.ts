@@ -45,7 +45,7 @@ describe("the watch of a site from which the workload is moved", () => {
 
   it("waits as long from its own start where it knows of no renewal", async () => {
     const watch = await moving();
-    const graceMs = 60_000 - terms.renewEveryMs - 1000;
+    const graceMs = 60_000 - terms.renewEveryMs - 1000 + 10_000;
     for (const [waitMs, isFenced] of [
       [0, false],
       [graceMs - 1, false],
@@ -69,7 +69,7 @@ describe("the watch of a site from which the workload is moved", () => {
     };
     putLease(watch.store, atParis, { canary });
     expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^(stopping|admits)/) });
-    watch.clock.advance(START_MS + 60_000 + 46_999 - watch.clock.nowMs());
+    watch.clock.advance(START_MS + 60_000 + 56_999 - watch.clock.nowMs());
     expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^admits no new writers/) });
     watch.lost.add(atParis);
     watch.clock.advance(10_000);

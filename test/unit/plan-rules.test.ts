@@ -390,13 +390,13 @@ const errors: readonly Case[] = [
 
 const warnings: readonly Case[] = [
   {
-    rule: "Warning: a `lossLimit` of less than three and a half renewals and 11 seconds",
-    values: { "decision/lossLimitMs": 52_000 },
+    rule: "Warning: a `lossLimit` of less than three and a half renewals and a second",
+    values: { "decision/lossLimitMs": 42_000 },
     path: "decision.lossLimit",
-    message: /may lose 53s until its enforcer stops it, which is more than 52s: a person is asked/,
+    message: /may lose 43s until its enforcer stops it, which is more than 42s: a person is asked/,
   },
   {
-    rule: "Warning: a `lossLimit` of less than three and a half renewals and 11 seconds (without an enforcer: than the lease",
+    rule: "Warning: a `lossLimit` of less than three and a half renewals and a second (without an enforcer: than the lease",
     values: { "stores/0/enforcer": "none", "decision/acceptPresumedFencing": true },
     path: "decision.lossLimit",
     message: /may lose 103s until its lease has ended, which is more than 60s/,

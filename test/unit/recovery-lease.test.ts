@@ -157,18 +157,16 @@ describe("whoever holds a lease", () => {
     expect(fenceDueAtMs(1000, terms)).toBe(71_000);
   });
 
-  it("lets its writer go on no longer than the plan may lose, with a late period of canaries and the enforcer's own time", () => {
-    expect(writerGraceMs(terms, 60_000)).toBe(60_000 - terms.renewEveryMs - 1000 - 10_000);
-    for (const limitMs of [46_000, 60_000, 80_000])
+  it("lets its writer go on no longer than the plan may lose, with a late period of canaries", () => {
+    expect(writerGraceMs(terms, 60_000)).toBe(60_000 - terms.renewEveryMs - 1000);
+    for (const limitMs of [36_000, 60_000, 80_000])
       expect(usualLossMs(terms, limitMs, { enforcerBesideWriter: true })).toBe(limitMs);
-    expect(usualLossMs(terms, 45_999, { enforcerBesideWriter: true })).toBe(46_000);
+    expect(usualLossMs(terms, 35_999, { enforcerBesideWriter: true })).toBe(36_000);
     expect(writerGraceMs(terms, 3_600_000)).toBe(terms.durationMs - terms.fenceWithinMs);
   });
 
   it("is presumed to stop its writer with its lease, where nothing beside the writer does", () => {
-    expect(writesForMs(terms, 60_000, { enforcerBesideWriter: true })).toBe(
-      writerGraceMs(terms, 60_000) + 10_000,
-    );
+    expect(writesForMs(terms, 60_000, { enforcerBesideWriter: true })).toBe(writerGraceMs(terms, 60_000));
     expect(writesForMs(terms, 60_000, { enforcerBesideWriter: false })).toBe(90_000);
     expect(usualLossMs(terms, 60_000, { enforcerBesideWriter: false })).toBe(10_000 + 1000 + 90_000);
   });

@@ -1,4 +1,9 @@
-import { canarySilentForMs, databaseStanding, writesForMs } from "@lifeboat/recovery/lease";
+import {
+  canarySilentForMs,
+  databaseStanding,
+  ENFORCED_WITHIN_MS,
+  writerGraceMs,
+} from "@lifeboat/recovery/lease";
 import { canaryStore, otherSite } from "@lifeboat/recovery/plan";
 import type { Claim, Lease } from "@lifeboat/recovery/ledger";
 import type { SiteContext } from "../context.ts";
@@ -112,8 +117,7 @@ const mayAdmitWriters = async (context: WatchContext, { renewal }: WatchMemory):
   } catch {
     return true;
   }
-  const { ledger, decision } = plan;
-  const admittedMs = writesForMs(ledger.lease, decision.lossLimitMs, { enforcerBesideWriter: true });
+  const admittedMs = writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs) + ENFORCED_WITHIN_MS;
   return ports.clock.nowMs() < Math.max(...beats) + admittedMs;
 };
 

@@ -678,12 +678,6 @@ export const mutants: readonly Mutant[] = [
         replace: "maxMs: Math.max(0, lastBeatMs - writtenAtMs) + writesForMs",
         by: "maxMs: (newestOnStandby.sequence > sequence ? 0 : Math.max(0, lastBeatMs - writtenAtMs)) + writesForMs",
       },
-      // The simulated enforcer stops writers at once; what is allowed for a real one would hide what is missing.
-      {
-        file: "packages/recovery/lease.ts",
-        replace: "enforcerBesideWriter ? writerGraceMs(terms, lossLimitMs) + ENFORCED_WITHIN_MS",
-        by: "enforcerBesideWriter ? writerGraceMs(terms, lossLimitMs)",
-      },
     ],
     within: "faults around the claim",
     seed: 175,
