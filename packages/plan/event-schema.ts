@@ -90,7 +90,7 @@ export const eventSchemas = [
   }),
   told(
     "lifeboat.recovery.unrecorded",
-    "The workload is at its new site, and that could not be written into the record or the ledger yet; it is tried again for a day.",
+    "The workload is at its new site, and that could not be written into the record or the ledger yet; it is tried again for half an hour.",
     {
       execution,
       outcome: z.enum(outcomes).describe("What is to be recorded."),

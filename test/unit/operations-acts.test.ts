@@ -316,7 +316,7 @@ describe("word of an outcome that is not recorded yet", () => {
 
   it.each([
     ["passing", "every few minutes"],
-    ["final", "every half hour"],
+    ["final", "every five minutes"],
   ] as const)("says why, what was lost, and that it is tried again: %s, %s", async (kind, again) => {
     const messages: string[] = [];
     const { events, done } = await told(kind, (subject, text) => {

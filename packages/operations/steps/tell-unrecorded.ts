@@ -45,9 +45,10 @@ export const tellUnrecorded = async (
     `The execution has come to its end (${outcome}: ${reason}), and that could not be written down.`,
     `Why: ${why}`,
     kind === "passing"
-      ? "It is tried again every few minutes for a day. There is nothing to do while the place that does not answer is out of reach."
-      : "Repeating alone does not mend this: look at what it names (permissions, the plan, the ledger). It is tried again every half hour for a day.",
+      ? "It is tried again every few minutes for half an hour. There is nothing to do while the place that does not answer is out of reach."
+      : "Repeating alone does not mend this: look at what it names (permissions, the plan, the ledger). It is tried again every five minutes for half an hour.",
     `${workload} stays at ${to} meanwhile. Until the ledger can be written the execution holds the workload: no cooldown has begun, and the other site is not made fit to stand by.`,
+    `Should ${to} be lost meanwhile, stop this execution: another one can take over then.`,
     lossInWords(rpo),
     `Execution: ${execution}`,
   ];
