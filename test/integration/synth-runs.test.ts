@@ -4,6 +4,7 @@ import { overrideTwoPersons } from "@lifeboat/lab/scenarios/override-two-persons
 import { rarePaths } from "@lifeboat/lab/scenarios/rare-paths";
 import { backEarly } from "@lifeboat/lab/scenarios/rare-paths/back-early";
 import { backMeanwhile } from "@lifeboat/lab/scenarios/rare-paths/back-meanwhile";
+import { finishedLater } from "@lifeboat/lab/scenarios/rare-paths/finished-later";
 import { givenUp } from "@lifeboat/lab/scenarios/rare-paths/given-up";
 import { notBegun } from "@lifeboat/lab/scenarios/rare-paths/not-begun";
 import { planRemoved } from "@lifeboat/lab/scenarios/rare-paths/plan-removed";
@@ -82,6 +83,7 @@ const bothWays: readonly Scenario[] = [
   raisedFloors,
   unheardAlarms,
   givenUp,
+  finishedLater,
   planRemoved,
   notBegun,
 ];

@@ -3,6 +3,7 @@ import { backEarly } from "./rare-paths/back-early.ts";
 import { raisedFloors } from "./rare-paths/raised-floors.ts";
 import { throttledLooks } from "./rare-paths/throttled-looks.ts";
 import { backMeanwhile } from "./rare-paths/back-meanwhile.ts";
+import { finishedLater } from "./rare-paths/finished-later.ts";
 import { givenUp } from "./rare-paths/given-up.ts";
 import { thereAndBack } from "./rare-paths/there-and-back.ts";
 import { notBegun } from "./rare-paths/not-begun.ts";
@@ -20,6 +21,7 @@ export const rarePaths: readonly Scenario[] = [
   throttledLooks,
   unheardAlarms,
   givenUp,
+  finishedLater,
   thereAndBack,
   planRemoved,
   notBegun,
