@@ -168,14 +168,17 @@ export const withoutRequest = (claim: Claim, execution: string, writeId: string)
 
 /**
  * Opens a new epoch for `holder`. The active site does not change yet: that is {@link withActiveSite}, at promotion. What one that
- * it takes over from has set going past the point of no return may still take effect: the phase does not go back behind that.
+ * it takes over from has set going past the point of no return may still take effect: the phase does not go back behind that. Not
+ * where that one's site is the active one already: everything of it has taken effect, and the site that this holder moves the
+ * workload away from may go on until there is a promotion.
  */
 export const withHolder = (claim: Claim, holder: Holder, writeId: string): Claim => ({
   ...claim,
   ...next(claim, writeId),
   epoch: claim.epoch + 1,
   holder,
-  phase: isPastReturn(claim.phase) ? claim.phase : "claim",
+  // Nobody recorded, and yet past it: not known to be over.
+  phase: isPastReturn(claim.phase) && claim.holder?.site !== claim.activeSite ? claim.phase : "claim",
 });
 
 export const withPhase = (claim: Claim, phase: PhaseName, writeId: string): Claim => ({

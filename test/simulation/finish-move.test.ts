@@ -13,6 +13,7 @@ import {
   type Stage,
 } from "@lifeboat/lab/scenarios/scenario";
 import { simulate, type Simulation } from "@lifeboat/lab/simulate";
+import { closedKey } from "@lifeboat/operations/switch-objects";
 import { siteNamed } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";
 import { exampleText, readValid } from "../unit/plan-example.ts";
@@ -20,9 +21,13 @@ import { wireModels } from "./wire-models.ts";
 
 const SMALLEST = { workload: "spacelift" };
 
-const play = async (run: (stage: Stage) => Promise<void>): Promise<Simulation> => {
+const play = async (
+  run: (stage: Stage) => Promise<void>,
+  more: { readonly peopleOnCall?: true } = {},
+): Promise<Simulation> => {
   const { plan } = readValid(exampleText);
-  const scenario = { name: "finish", summary: "a move is finished", expected: "recovered", run } as const;
+  const told = { name: "finish", summary: "a move is finished", expected: "recovered" } as const;
+  const scenario = { ...told, run, ...more };
   const conformance = wireModels === undefined ? {} : { conformance: wireModels };
   const simulation = await simulate({ plan, scenario, seed: 5, ...conformance });
   expect(checkInvariants(gatherEvidence(simulation.lab))).toEqual([]);
@@ -73,9 +78,13 @@ const abortHalfway = async (stage: Stage): Promise<string> => {
   return first;
 };
 
-const startAgain = async ({ lab, startFailover, waitFor }: Stage, input: unknown): Promise<string> => {
+const startAgain = async (
+  { lab, startFailover, waitFor }: Stage,
+  input: unknown,
+  site = lab.plan.sites.standby.name,
+): Promise<string> => {
   let arn = "";
-  void startFailover(lab.plan.sites.standby.name, input).then((started) => (arn = started));
+  void startFailover(site, input).then((started) => (arn = started));
   await waitFor("it to start", 60_000, () => arn !== "");
   return arn;
 };
@@ -325,6 +334,136 @@ describe("a move whose execution was stopped in the console after its site had b
       reason: `another execution has the workload: ${first}`,
     });
     expect(recordOf(lab, first)?.outcome).toBe("recovered");
+  });
+});
+
+describe("a move back to the site built as primary that was stopped after its traffic had moved", () => {
+  const onCall = { peopleOnCall: true } as const;
+
+  /** There and back: the way back is stopped in the console while workers are started; then the other region is restored. */
+  const stopOnTheWayBack = async (stage: Stage): Promise<string> => {
+    const { lab, wait, waitFor, markOutage } = stage;
+    const { network } = lab.cloud.world;
+    const { primary, standby } = lab.plan.sites;
+    await wait(CALM_MS);
+    markOutage();
+    network.lose(primary.region);
+    await waitFor("the way there", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
+    network.restore(primary.region);
+    await waitForProtection(stage);
+    await wait(lab.plan.decision.cooldownMs);
+    markOutage();
+    network.lose(standby.region);
+    await waitFor("workers to be started", RECOVERY_WITHIN_MS, () =>
+      gatherEvidence(lab).executions.some(
+        (one) => one.arn.includes(primary.region) && enteredAtMs(one, "RestartWorkers").length > 0,
+      ),
+    );
+    const back = [...executionsOf(lab).keys()].find((arn) => arn.includes(primary.region)) ?? "";
+    await asOperator(stage, primary.region, "sfn", "StopExecution", {
+      executionArn: back,
+      error: "Stopped",
+      cause: "by mistake",
+    });
+    await wait(300_000);
+    network.restore(standby.region);
+    return back;
+  };
+
+  const waitForProtection = ({ lab, waitFor }: Stage): Promise<void> =>
+    waitFor("protection", 4 * RECOVERY_WITHIN_MS, () => claimOf(lab).protection === "protected");
+
+  /** What is there of the switch, as `site:key`. */
+  const switchesOn = (lab: Lab): readonly string[] =>
+    lab.plan.traffic.flatMap((traffic) =>
+      traffic.type !== "switch"
+        ? []
+        : Object.entries(traffic.switches).flatMap(([site, { bucket, key }]) =>
+            [key, closedKey(key)]
+              .filter((object) => {
+                const newest = lab.cloud.s3.bucket(bucket).objects.get(object)?.[0];
+                return newest !== undefined && !newest.isDeleteMarker;
+              })
+              .map((object) => `${site}:${object}`),
+          ),
+    );
+
+  it("leaves its switch off when it is finished after it is protected: the next failover moves users", async () => {
+    let second = "";
+    const { lab } = await play(async (stage) => {
+      const { lab: world, wait, waitFor, markOutage } = stage;
+      await stopOnTheWayBack(stage);
+      await waitForProtection(stage);
+      expect(switchesOn(world)).toEqual([]);
+      second = await startAgain(stage, SMALLEST, world.plan.sites.primary.name);
+      await endOf(stage, second);
+      await wait(300_000);
+      expect(switchesOn(world)).toEqual([]);
+      await wait(world.plan.decision.cooldownMs);
+      // The primary's control plane and its buckets go on, and with them its switch.
+      markOutage();
+      world.cloud.world.network.losePlane(world.plan.sites.primary.region, "data");
+      await waitFor("the next failover", RECOVERY_WITHIN_MS, () => claimOf(world).activeSite === "paris");
+      await waitFor("users to be served", RECOVERY_WITHIN_MS, () => isServed(world));
+    }, onCall);
+    expect(recordOf(lab, second)?.outcome).toBe("recovered");
+  });
+
+  it("ends when it is finished before it is protected, while the watch clears the switch at every tick", async () => {
+    let second = "";
+    const { lab } = await play(async (stage) => {
+      await stopOnTheWayBack(stage);
+      await stage.waitFor(
+        "the switches to be at rest",
+        RECOVERY_WITHIN_MS,
+        () => switchesOn(stage.lab).length === 0,
+      );
+      expect(claimOf(stage.lab).protection).toBe("degraded");
+      second = await startAgain(stage, SMALLEST, stage.lab.plan.sites.primary.name);
+      await endOf(stage, second);
+      expect(switchesOn(stage.lab)).toEqual([]);
+      await waitForProtection(stage);
+    }, onCall);
+    expect(recordOf(lab, second)?.outcome).toBe("recovered");
+  });
+});
+
+describe("a finisher that was stopped in the console", () => {
+  it("does not make a later failover that is stopped in its claim move the workload from a site that is well again", async () => {
+    const { lab } = await play(async (stage) => {
+      const { lab: world, wait, waitFor } = stage;
+      const { primary, standby } = world.plan.sites;
+      await abortHalfway(stage);
+      const finisher = await startAgain(stage, SMALLEST);
+      await waitFor(
+        "workers to be started",
+        RECOVERY_WITHIN_MS,
+        () => enteredAtMs(executionNamed(world, finisher), "RestartWorkers").length > 0,
+      );
+      const stop = { error: "Stopped", cause: "by mistake" };
+      await asOperator(stage, standby.region, "sfn", "StopExecution", { ...stop, executionArn: finisher });
+      world.cloud.world.network.restore(primary.region);
+      await waitFor(
+        "protection",
+        4 * RECOVERY_WITHIN_MS,
+        () => claimOf(world).protection === "protected" && claimOf(world).holder?.execution === finisher,
+      );
+      await wait(world.plan.decision.cooldownMs);
+      world.cloud.world.network.losePlane(standby.region, "data");
+      const movesBack = (): boolean => claimOf(world).holder?.site === primary.name;
+      await waitFor("a failover to claim", RECOVERY_WITHIN_MS, movesBack);
+      const away = claimOf(world).holder?.execution ?? "";
+      await asOperator(stage, primary.region, "sfn", "StopExecution", { ...stop, executionArn: away });
+      // While the site comes back nothing starts.
+      await stage.setKillSwitch(true, "looking at it");
+      world.cloud.world.network.restorePlane(standby.region, "data");
+      await wait(600_000);
+      await stage.setKillSwitch(false, "paris is well");
+      await wait(600_000);
+      expect(isServed(world)).toBe(true);
+    });
+    expect(claimOf(lab)).toMatchObject({ activeSite: "paris", holder: null, protection: "protected" });
+    expect(executionsOf(lab).size).toBe(3);
   });
 });
 

@@ -1,11 +1,13 @@
 import type { TrafficPort } from "@lifeboat/operations/ports";
 import { closedKey } from "@lifeboat/operations/switch-objects";
 import { restSwitches } from "@lifeboat/operations/tending/rest-switches";
+import { shiftTraffic } from "@lifeboat/operations/steps/shift-traffic";
 import { settleSwitches } from "@lifeboat/operations/watch/settle-switches";
+import { withActiveSite, withFinisher, withHolder, type Claim } from "@lifeboat/recovery/ledger";
 import { forSite } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";
 import { createModelledStore } from "./operations-store.ts";
-import { bootstrapped, contextAt, plan, portsWith } from "./operations-world.ts";
+import { bootstrapped, contextAt, executionNamed, plan, portsWith, putClaim } from "./operations-world.ts";
 
 const [traffic] = plan.traffic;
 if (traffic?.type !== "switch") throw new Error("the example begins with its switch");
@@ -29,11 +31,12 @@ const switchesWith = async (...present: readonly string[]) => {
       acts.push(`clear ${bucket}/${key}`);
       return Promise.resolve(void objects.delete(`${bucket}/${key}`));
     },
-    resolve: () => Promise.resolve([]),
+    resolve: (host) => Promise.resolve(host === traffic.host ? [dns.serves] : [host]),
   };
+  const dns = { serves: forSite(traffic.endpoints, "ireland") };
   const store = await bootstrapped(createModelledStore());
   const at = (site: "ireland" | "paris") => contextAt(site, portsWith({ ledger: store, traffic: port }));
-  return { acts, at, objects };
+  return { acts, at, objects, dns, store };
 };
 
 describe("the switches of a site that stands by", () => {
@@ -69,5 +72,88 @@ describe("the switches of the primary that is active again", () => {
     await settleSwitches(at("ireland"));
     expect(acts).toEqual([`clear ${paris.on}`, `clear ${ireland.closed}`, `clear ${ireland.on}`]);
     expect([...objects]).toEqual([]);
+  });
+});
+
+describe("the traffic of a move to the site built as primary", () => {
+  const execution = executionNamed("back");
+  const mandate = { execution, epoch: 2 };
+  const loss = { known: false, reason: "nobody looked" } as const;
+  const moving = (claim: Claim): Claim =>
+    withActiveSite(
+      withHolder(claim, { execution, site: "ireland", from: "paris", succeeds: null, loss: null }, "w1"),
+      { activeSite: "ireland", loss },
+      "w2",
+    );
+  const finishing = (claim: Claim): Claim => ({
+    ...withFinisher(
+      claim,
+      { execution, site: "ireland" },
+      { execution: executionNamed("first"), from: "paris", loss, startedAtMs: null },
+      "w1",
+    ),
+    protection: "degraded",
+  });
+  const { name } = traffic;
+
+  it("sets nothing where its switches are at rest and it is protected: nobody would clear it again", async () => {
+    const { acts, at, store } = await switchesWith();
+    putClaim(store, (claim) => ({ ...moving(claim), protection: "protected" }));
+    expect(await shiftTraffic(at("ireland"), mandate, name, null)).toMatchObject({ done: true });
+    expect(acts).toEqual([]);
+  });
+
+  it("sets nothing where it is finished after the watch has cleared its switches", async () => {
+    const { acts, at, store } = await switchesWith();
+    putClaim(store, finishing);
+    expect(await shiftTraffic(at("ireland"), mandate, name, null)).toMatchObject({ done: true });
+    expect(acts).toEqual([]);
+  });
+
+  it("is shifted where it is finished while the primary is closed, or its name resolves to the other site", async () => {
+    const closed = await switchesWith(ireland.closed);
+    putClaim(closed.store, finishing);
+    expect(await shiftTraffic(closed.at("ireland"), mandate, name, null)).toMatchObject({ done: false });
+    expect(closed.acts).toEqual([`set ${ireland.on}`]);
+    const elsewhere = await switchesWith(paris.on);
+    elsewhere.dns.serves = forSite(traffic.endpoints, "paris");
+    putClaim(elsewhere.store, finishing);
+    expect(await shiftTraffic(elsewhere.at("ireland"), mandate, name, null)).toMatchObject({ done: false });
+    expect(elsewhere.acts).toEqual([`set ${ireland.on}`]);
+  });
+
+  it("sets its switch once though its name resolves here: the other switch may only be out of reach", async () => {
+    const { acts, at, store } = await switchesWith();
+    putClaim(store, moving);
+    const first = await shiftTraffic(at("ireland"), mandate, name, null);
+    expect(first.done).toBe(false);
+    expect(acts).toEqual([`set ${ireland.on}`]);
+    // The watch sees the other switch off, and clears what was set while the move still waits.
+    await settleSwitches(at("ireland"));
+    expect(await shiftTraffic(at("ireland"), mandate, name, first.memo)).toMatchObject({ done: true });
+    expect(acts).toEqual([`set ${ireland.on}`, `clear ${ireland.on}`]);
+  });
+
+  it("waits on where the watch cleared its switch before the name resolves here", async () => {
+    const { acts, at, dns, objects, store } = await switchesWith(ireland.closed);
+    dns.serves = forSite(traffic.endpoints, "paris");
+    putClaim(store, moving);
+    const first = await shiftTraffic(at("ireland"), mandate, name, null);
+    await settleSwitches(at("ireland"));
+    expect(objects.size).toBe(0);
+    const second = await shiftTraffic(at("ireland"), mandate, name, first.memo);
+    expect(second.done).toBe(false);
+    dns.serves = forSite(traffic.endpoints, "ireland");
+    expect(await shiftTraffic(at("ireland"), mandate, name, second.memo)).toMatchObject({ done: true });
+    expect(acts.filter((act) => act === `set ${ireland.on}`)).toHaveLength(1);
+  });
+
+  it("sets its switch at the site built as the standby, where nothing but the switch brings traffic", async () => {
+    const { acts, at, dns, store } = await switchesWith();
+    dns.serves = forSite(traffic.endpoints, "paris");
+    const toParis = { execution, site: "paris", from: "ireland", succeeds: null, loss: null };
+    putClaim(store, (claim) => withHolder(claim, toParis, "w1"));
+    expect(await shiftTraffic(at("paris"), mandate, name, null)).toMatchObject({ done: false });
+    expect(acts).toEqual([`set ${paris.on}`]);
   });
 });

@@ -188,6 +188,30 @@ describe("a claim", () => {
     expect(withOutcome(held, { ...end, givenUp: true }, "w4")).toMatchObject({ holder: null });
   });
 
+  it("is given back by one that took over from a dead holder whose site is the active one, and did nothing itself", () => {
+    const finishing = withFinisher(
+      { ...first, activeSite: "paris" },
+      { execution: "arn:1", site: "paris" },
+      { execution: "arn:0", from: "ireland", loss: unknownLoss, startedAtMs: null },
+      "w1",
+    );
+    const away: Holder = { ...holder, execution: "arn:2", site: "ireland", from: "paris" };
+    const held = withHolder(finishing, away, "w2");
+    expect(held).toMatchObject({ holder: away, phase: "claim", activeSite: "paris" });
+    const end = { ...ending(9000, false), execution: "arn:2" };
+    // The site goes on, and what was left to be finished there still is.
+    expect(withOutcome(held, end, "w3")).toMatchObject({
+      holder: null,
+      phase: "idle",
+      unfinished: { execution: "arn:0" },
+    });
+  });
+
+  it("does not go back behind a promotion that may take effect, although nobody is recorded who asked for it", () => {
+    const left = withPhase(first, "promote", "w1");
+    expect(withHolder(left, holder, "w2").phase).toBe("promote");
+  });
+
   it("is given back past it by a recovery that finished, or by a person who saw that nothing was promoted", () => {
     const held = withPhase(withHolder(first, holder, "w1"), "promote", "w2");
     const free = { holder: null, phase: "idle" };

@@ -1,8 +1,11 @@
 import { RecoveryError } from "@lifeboat/recovery/errors";
-import { forSite, type Traffic } from "@lifeboat/recovery/plan";
+import { forSite, type SwitchObject, type Traffic } from "@lifeboat/recovery/plan";
 import { awaitGoal, type Observation } from "../await-goal.ts";
 import type { Mandate, SiteContext, StepMemo, StepResult } from "../context.ts";
+import { readEntry } from "../ledger/change-entry.ts";
 import { requireMandate } from "../ledger/hold-mandate.ts";
+import { witnessPlace } from "../ledger/places.ts";
+import { closedKey } from "../switch-objects.ts";
 
 /** Route 53's checkers need one to three intervals of 10 s, then resolvers keep the old answer for the record's TTL. */
 const SHIFT_USUAL_MS = 15_000;
@@ -37,8 +40,27 @@ const isHere = async (
 };
 
 /**
+ * Is the switch that is off at the site built as primary at rest again? There the active site's watch clears both objects as soon as
+ * the other switch is off (`settleSwitches`): what is set after that is cleared at once, or, once the workload is protected, never,
+ * and would win over the next failover's switch. Not where a move has only just begun and its switch was never set: the name may
+ * resolve here for no other reason than that the other switch cannot be read, and would go back there with its region.
+ */
+const isSettled = async (
+  { plan, here, ports }: SiteContext<"traffic">,
+  { bucket, key }: SwitchObject,
+  hasActed: boolean,
+): Promise<boolean> => {
+  if (here.name !== plan.sites.primary.name) return false;
+  if ((await ports.traffic.readSwitch(here.region, bucket, closedKey(key))) === "present") return false;
+  if (hasActed) return true;
+  const { body: claim } = await readEntry(ports, plan, witnessPlace(plan), "claim");
+  return claim.protection === "protected" || claim.unfinished !== undefined;
+};
+
+/**
  * Moves one host to this site on the data plane alone: puts the switch object into this site's bucket (Route 53's health
- * checks watch it; no record changes), and waits until resolvers send clients here. "Standby takes over primary":
+ * checks watch it; no record changes), and waits until resolvers send clients here. Where the switches are at rest again and
+ * clients come here, nothing is left to be set. "Standby takes over primary":
  * https://aws.amazon.com/blogs/networking-and-content-delivery/creating-disaster-recovery-mechanisms-using-amazon-route-53/
  */
 export const shiftTraffic = (
@@ -52,14 +74,17 @@ export const shiftTraffic = (
   if (traffic === undefined) throw new RecoveryError("InputInvalid", `the plan has no traffic "${name}"`);
   const { bucket, key } = forSite(switchOf(context, traffic).switches, here.name);
 
+  let hasActed = memo?.actedAtMs !== undefined;
+
   const observe = async (): Promise<Observation> => {
-    const state = await ports.traffic.readSwitch(here.region, bucket, key);
-    if (state === "absent") return { type: "idle", detail: `the switch s3://${bucket}/${key} is off` };
+    const isOn = (await ports.traffic.readSwitch(here.region, bucket, key)) === "present";
+    const off: Observation = { type: "idle", detail: `the switch s3://${bucket}/${key} is off` };
+    if (!isOn && !(await isSettled(context, { bucket, key }, hasActed))) return off;
     const answers = await ports.traffic.resolve(traffic.host);
     const detail = `${traffic.host} resolves to ${answers.join(", ") || "nothing"}`;
-    return (await isHere(context, traffic, answers))
-      ? { type: "reached", detail }
-      : { type: "moving", detail };
+    if (await isHere(context, traffic, answers))
+      return { type: "reached", detail: isOn ? detail : `${detail}; the switches are at rest` };
+    return isOn ? { type: "moving", detail } : off;
   };
 
   return awaitGoal(ports.clock, memo, {
@@ -72,6 +97,7 @@ export const shiftTraffic = (
         key,
         JSON.stringify({ epoch: mandate.epoch, site: here.name }),
       );
+      hasActed = true;
     },
     usualMs: SHIFT_USUAL_MS,
     limitMs: SHIFT_LIMIT_MS,
