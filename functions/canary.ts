@@ -30,7 +30,8 @@ const request = z.discriminatedUnion("action", [
     workload: text,
     holder: text,
     epoch: claimedEpoch,
-    askedAtMs: z.number(),
+    // Not asked for by whoever was deployed before it was: executions go on with the functions that they began with.
+    askedAtMs: z.optional(z.number()),
     validForMs: z.number().check(z.positive()),
   }),
   z.strictObject({
@@ -75,11 +76,12 @@ export const canary = defineFunction({
     const { workload, holder, epoch } = input;
     const { clock } = runtime;
     const startedAtMs = clock.nowMs();
+    const { askedAtMs = startedAtMs, validForMs } = input;
     return canaryDatabase.writeBeat(endpoint, {
       workload,
       holder,
       epoch,
-      admitsForMs: () => admitsForMs(input, startedAtMs, clock.nowMs()),
+      admitsForMs: () => admitsForMs({ askedAtMs, validForMs }, startedAtMs, clock.nowMs()),
       writtenAtMs: startedAtMs,
     });
   },
