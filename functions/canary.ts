@@ -32,7 +32,8 @@ const request = z.discriminatedUnion("action", [
     epoch: claimedEpoch,
     // Not asked for by whoever was deployed before it was: executions go on with the functions that they began with.
     askedAtMs: z.optional(z.number()),
-    validForMs: z.number().check(z.positive()),
+    /** Missing: a row of evidence alone, and nobody is admitted for it. */
+    validForMs: z.optional(z.number().check(z.positive())),
   }),
   z.strictObject({
     action: z.literal("newest"),
@@ -81,7 +82,10 @@ export const canary = defineFunction({
       workload,
       holder,
       epoch,
-      admitsForMs: () => admitsForMs({ askedAtMs, validForMs }, startedAtMs, clock.nowMs()),
+      admitsForMs:
+        validForMs === undefined
+          ? null
+          : () => admitsForMs({ askedAtMs, validForMs }, startedAtMs, clock.nowMs()),
       writtenAtMs: startedAtMs,
     });
   },

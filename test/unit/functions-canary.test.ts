@@ -14,19 +14,19 @@ const request = {
 };
 
 /** For how long a beat admits writers, of a database that tells its time two seconds after the function began. */
-const admitted = async (event: object): Promise<number> => {
+const admitted = async (event: object): Promise<number | null | undefined> => {
   const clock = createHandClock();
-  const asked: number[] = [];
+  const asked: (number | null)[] = [];
   const canaryDatabase: CanaryDatabase = {
     writeBeat: (_endpoint, { admitsForMs, writtenAtMs }) => {
       clock.advance(2000);
-      asked.push(admitsForMs());
+      asked.push(admitsForMs === null ? null : admitsForMs());
       return Promise.resolve({ type: "written", sequence: 1, writtenAtMs });
     },
     readNewest: () => Promise.resolve(null),
   };
   await containerOf(canary, { clock, canaryDatabase }).invoke({ ...request, ...event });
-  return asked[0] ?? Number.NaN;
+  return asked[0];
 };
 
 it("counts a beat from when it was asked for", async () => {
@@ -35,4 +35,8 @@ it("counts a beat from when it was asked for", async () => {
 
 it("counts a beat from its own start for whoever was deployed before beats said when they were asked for", async () => {
   expect(await admitted({ validForMs: 37_000 })).toBe(35_000);
+});
+
+it("admits nobody by a beat that does not say for how long", async () => {
+  expect(await admitted({})).toBeNull();
 });
