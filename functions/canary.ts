@@ -30,8 +30,10 @@ const request = z.discriminatedUnion("action", [
     workload: text,
     holder: text,
     epoch: claimedEpoch,
-    askedAtMs: z.number(),
-    validForMs: z.number().check(z.positive()),
+    // Not asked for by whoever was deployed before it was: executions go on with the functions that they began with.
+    askedAtMs: z.optional(z.number()),
+    /** Missing: a row of evidence alone, and nobody is admitted for it. */
+    validForMs: z.optional(z.number().check(z.positive())),
   }),
   z.strictObject({
     action: z.literal("newest"),
@@ -75,11 +77,15 @@ export const canary = defineFunction({
     const { workload, holder, epoch } = input;
     const { clock } = runtime;
     const startedAtMs = clock.nowMs();
+    const { askedAtMs = startedAtMs, validForMs } = input;
     return canaryDatabase.writeBeat(endpoint, {
       workload,
       holder,
       epoch,
-      admitsForMs: () => admitsForMs(input, startedAtMs, clock.nowMs()),
+      admitsForMs:
+        validForMs === undefined
+          ? null
+          : () => admitsForMs({ askedAtMs, validForMs }, startedAtMs, clock.nowMs()),
       writtenAtMs: startedAtMs,
     });
   },

@@ -28,6 +28,8 @@ on conflict (workload) do update
   where lifeboat.lease.epoch <= excluded.epoch
 returning epoch`;
 
+const LATER_LEASE = `select from lifeboat.lease where workload = $1 and epoch > $2`;
+
 const INSERT_CANARY = `
 insert into lifeboat.canary (workload, sequence, written_at_ms)
 select $1, coalesce(max(sequence), 0) + 1, $2 from lifeboat.canary where workload = $1
@@ -67,6 +69,21 @@ const toBeat = (row: CanaryRow): Beat => ({
   writtenAtMs: Number(row.written_at_ms),
 });
 
+/** False: the row is a later epoch's. Throws where it would admit nobody any more. */
+const refreshLease = async (
+  client: Client,
+  { workload, holder, epoch }: { readonly workload: string; readonly holder: string; readonly epoch: number },
+  admitsForMs: () => number,
+): Promise<boolean> => {
+  const told = await client.query<{ readonly now: string }>(TELL_TIME);
+  const now = told.rows[0]?.now;
+  const admittedMs = admitsForMs();
+  if (now === undefined || admittedMs <= 0)
+    throw new Error(`the beat of "${workload}" comes too late to admit anybody`);
+  const lease = await client.query(REFRESH_LEASE, [workload, holder, epoch, now, admittedMs / 1000]);
+  return lease.rowCount !== 0;
+};
+
 /** Canary rows and the enforcer's lease row in a real Postgres. Each call has its own connection and ends it. */
 export const createPostgresCanary = (password: Password, tls: boolean): CanaryDatabase => {
   const connect = async (host: string, endpoint: DatabaseEndpoint): Promise<Client> => {
@@ -100,19 +117,11 @@ export const createPostgresCanary = (password: Password, tls: boolean): CanaryDa
         return { type: "unreached", reason: error instanceof Error ? error.message : String(error) };
       }
       return using(client, async () => {
-        const told = await client.query<{ readonly now: string }>(TELL_TIME);
-        const now = told.rows[0]?.now;
-        const admitsForMs = beat.admitsForMs();
-        if (now === undefined || admitsForMs <= 0)
-          throw new Error(`the beat of "${beat.workload}" comes too late to admit anybody`);
-        const lease = await client.query(REFRESH_LEASE, [
-          beat.workload,
-          beat.holder,
-          beat.epoch,
-          now,
-          admitsForMs / 1000,
-        ]);
-        if (lease.rowCount === 0)
+        const isOurs =
+          beat.admitsForMs === null
+            ? (await client.query(LATER_LEASE, [beat.workload, beat.epoch])).rowCount === 0
+            : await refreshLease(client, beat, beat.admitsForMs);
+        if (!isOurs)
           throw new Error(`the lease row of "${beat.workload}" belongs to a later epoch than ${beat.epoch}`);
         const { rows } = await client.query<CanaryRow>(INSERT_CANARY, [beat.workload, beat.writtenAtMs]);
         const row = rows[0];

@@ -57,20 +57,17 @@ export const createSimulatedCanary = (
           rowOf(session, LEASE_TABLE, workload),
           session.clockMs(),
         ]);
-        const validForMs = admitsForMs();
-        if (validForMs <= 0) throw new Error(`the beat of "${workload}" comes too late to admit anybody`);
+        const validForMs = admitsForMs === null ? null : admitsForMs();
+        if (validForMs !== null && validForMs <= 0)
+          throw new Error(`the beat of "${workload}" comes too late to admit anybody`);
         if (lease !== undefined && Number(lease["epoch"]) > epoch) {
           throw new Error(`the lease row of "${workload}" belongs to a later epoch than ${epoch}`);
         }
-        const revision = Number(lease?.["revision"] ?? 0) + 1;
-        await session.upsert(LEASE_TABLE, workload, {
-          workload,
-          holder,
-          epoch,
-          revision,
-          refreshedAtMs,
-          validForMs,
-        });
+        if (validForMs !== null) {
+          const revision = Number(lease?.["revision"] ?? 0) + 1;
+          const row = { workload, holder, epoch, revision, refreshedAtMs, validForMs };
+          await session.upsert(LEASE_TABLE, workload, row);
+        }
         const sequence = ((await newestIn(session, workload))?.sequence ?? 0) + 1;
         await session.upsert(CANARY_TABLE, workload, { workload, sequence, writtenAtMs });
         return { type: "written", sequence, writtenAtMs };

@@ -194,7 +194,9 @@ export type BeatAnswer =
 export interface CanaryPort {
   /**
    * Writes one canary row and refreshes the lease row that the enforcer watches, at the writer of that region (`here`), or
-   * from there at the other site's (`peer`). Throws when the database does not take it, or nobody knows whether it did.
+   * from there at the other site's (`peer`). Whoever refreshes announces that in a lease first: the bound of a loss counts from
+   * there. Throws when the database does not take it (the lease row may be a later epoch's: nothing is written then), or nobody
+   * knows whether it did.
    */
   beat(
     region: string,
@@ -205,8 +207,9 @@ export interface CanaryPort {
       readonly holder: SiteName;
       readonly epoch: number;
       /** The enforcer admits writers for `validForMs` from `askedAtMs` on, by that region's clock, however long the beat takes. */
-      readonly askedAtMs: number;
-      readonly validForMs: number;
+      readonly askedAtMs?: number;
+      /** Missing: the canary row alone is written, and the lease row is left as it is. */
+      readonly validForMs?: number;
     },
   ): Promise<BeatAnswer>;
   /**
@@ -320,9 +323,10 @@ export interface CanaryDatabase {
       readonly epoch: number;
       /**
        * For how much longer the enforcer admits writers; 0: for no longer. Asked once the database has told its time, from which
-       * that is counted: a statement that the database carries out late admits nobody for that.
+       * that is counted: a statement that the database carries out late admits nobody for that. null: the lease row is left as
+       * it is, and nothing is written at all where it is a later epoch's.
        */
-      readonly admitsForMs: () => number;
+      readonly admitsForMs: (() => number) | null;
       readonly writtenAtMs: number;
     },
   ): Promise<BeatAnswer>;

@@ -47,8 +47,10 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
  * The upper bound. Nobody writes later than `writesForMs` after the last beat that may have reached the database, counted from
  * before the renewal that announced it was sent: with an enforcer because each beat admits writers until then and no longer, however
  * late it is written itself (a database that stands still with a beat in flight takes it when it wakes, and admits nobody for
- * that; see `admitsForMs`); without one because the site is presumed to have stopped when its lease ended. Every beat is announced
- * before it is sent, so `mayHaveBeatenAtMs` is no earlier than the last one, or than the last that was acknowledged. And
+ * that; see `admitsForMs`); without one because the site is presumed to have stopped when its lease ended. Every beat that admits
+ * writers is announced before it is sent, so `mayHaveBeatenAtMs` is no earlier than the last one, or than the last that was
+ * acknowledged. The beat of a check is not announced: it admits nobody. That of an activation is, unless the lease does not tell
+ * of beats yet: then the loss is unknown until the watch, which renews after that, has told of its own at both places. And
  * whatever was committed before the newest canary on the standby is there as well, which is no earlier than the time that this
  * canary says. How late beats came, and how many of them were answered, does not matter.
  */

@@ -129,6 +129,25 @@ describe.skipIf("missing" in started)("the canary in a real Postgres", () => {
     expect(await canary.readNewest(endpoint, "spacelift")).toBeNull();
   });
 
+  it("leaves the lease row as it is for a beat that admits nobody", async () => {
+    expect(await beat({ admitsForMs: null })).toMatchObject({ type: "written", sequence: 1 });
+    await expect(leaseRow()).rejects.toThrow(/0 lease rows/);
+    await beat({ holder: "paris", admitsForMs: () => 50_000 });
+    const told = "select refreshed_at::text as at from lifeboat.lease";
+    const before = (await admin.query<{ at: string }>(told)).rows;
+    expect(await beat({ epoch: 3, admitsForMs: null })).toMatchObject({ sequence: 3 });
+    expect(await leaseRow()).toMatchObject({ holder: "paris", epoch: 2, validForMs: 50_000 });
+    expect((await admin.query<{ at: string }>(told)).rows).toEqual(before);
+  });
+
+  it("lets an older epoch write no canary either where it admits nobody", async () => {
+    await beat({ epoch: 3, holder: "paris" });
+    await expect(beat({ epoch: 2, admitsForMs: null, writtenAtMs: 9_000 })).rejects.toThrow(
+      /later epoch than 2/,
+    );
+    expect(await canary.readNewest(endpoint, "spacelift")).toMatchObject({ sequence: 1, writtenAtMs: 1_000 });
+  });
+
   it("lets a later epoch take the lease row", async () => {
     await beat();
     await beat({ epoch: 3, holder: "paris", admitsForMs: () => 60_000 });

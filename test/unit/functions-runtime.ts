@@ -11,7 +11,10 @@ export interface RecordedRun {
 }
 
 /** One container of a function in a world in which every call is noted and fails. */
-export const containerOf = (definition: FunctionDefinition<unknown, unknown>): RecordedRun => {
+export const containerOf = (
+  definition: FunctionDefinition<unknown, unknown>,
+  overrides: Partial<Runtime> = {},
+): RecordedRun => {
   const calls: string[] = [];
   const lines: string[] = [];
   const refuse = (what: string): Promise<never> => {
@@ -43,6 +46,7 @@ export const containerOf = (definition: FunctionDefinition<unknown, unknown>): R
     resolver: { resolve: (host) => refuse(host) },
     canaryDatabase: { writeBeat: () => refuse("writeBeat"), readNewest: () => refuse("readNewest") },
     writeLine: (line) => void lines.push(line),
+    ...overrides,
   };
   const handle = definition.build(runtime);
   const context = {

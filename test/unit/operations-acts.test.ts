@@ -189,6 +189,83 @@ describe("the loss of a promotion", () => {
   });
 });
 
+describe("the beat of a step", () => {
+  const lastBeatMs = START_MS - 30_000;
+  const canary = {
+    sequence: 9,
+    acknowledgedAtMs: lastBeatMs,
+    periodMs: 10_000,
+    reportedAtMs: lastBeatMs,
+    mayHaveBeatenAtMs: lastBeatMs,
+  };
+  /** Each beat with what the leases told of beats when it was sent. */
+  const beatsOf = async (store: ModelledStore, run: (context: Context) => Promise<unknown>) => {
+    const { context } = idleStandby(store);
+    const beats: { askedAtMs?: number; validForMs?: number; toldMs: number | undefined }[] = [];
+    const port: Context["ports"]["canary"] = {
+      ...context.ports.canary,
+      beat: (_region, request) => {
+        const toldMs = leaseIn(store, witness).canary?.mayHaveBeatenAtMs;
+        beats.push({ ...request, toldMs });
+        return Promise.resolve({ type: "written" as const, sequence: 9, writtenAtMs: START_MS });
+      },
+    };
+    await run({ ...context, ports: { ...context.ports, canary: port } });
+    return beats;
+  };
+  const activated = async (changes: object): Promise<ModelledStore> => {
+    const store = await claimedBy(ours);
+    putClaim(store, (claim) => ({ ...claim, activeSite: "paris" }));
+    const own = { ...leaseIn(store, witness), site: "paris", by: "paris", epoch: 2, durationMs: 90_000 };
+    store.put(witness, "spacelift/lease", { ...own, revision: 2, writeId: "r", canary, ...changes });
+    return store;
+  };
+  const activate = (context: Context) => activateSite(context, mandate);
+
+  it("admits nobody in a check: it is announced in no lease", async () => {
+    const beats = await beatsOf(await activated({}), (context) =>
+      verifyCheck(context, mandate, "database-canary", "standby", null),
+    );
+    expect(beats).toHaveLength(1);
+    expect(beats[0]).not.toHaveProperty("validForMs");
+  });
+
+  it("is announced by an activation that comes after the watch's renewals", async () => {
+    const unanswered = { sinceMs: lastBeatMs, toldAtMs: START_MS };
+    const store = await activated({ fenced: true, unanswered, durationMs: 80_000 });
+    const [beat] = await beatsOf(store, activate);
+    expect(beat).toMatchObject({ askedAtMs: START_MS, toldMs: START_MS });
+    expect(leaseIn(store, witness)).toMatchObject({
+      canary: { ...canary, mayHaveBeatenAtMs: START_MS },
+      fenced: true,
+      unanswered,
+      durationMs: 80_000,
+    });
+  });
+
+  it("is announced in the lease's next epoch as well", async () => {
+    const [beat] = await beatsOf(await activated({ epoch: 1 }), activate);
+    expect(beat).toMatchObject({ askedAtMs: START_MS, toldMs: START_MS });
+  });
+
+  it("never takes back that a later one was announced", async () => {
+    const later = { ...canary, mayHaveBeatenAtMs: START_MS + 5000 };
+    const store = await activated({ canary: later });
+    expect(await beatsOf(store, activate)).toMatchObject([{ toldMs: START_MS + 5000 }]);
+    expect(leaseIn(store, witness).revision).toBe(2);
+  });
+
+  it.each([
+    ["its own watch has told of none yet", { canary: null }],
+    ["what it tells is of another site's clock", { by: "ireland" }],
+    ["it was another site's", { site: "ireland", by: "ireland", epoch: 1 }],
+  ])("leaves the last one unknown in a lease where %s", async (_, changes) => {
+    const [beat] = await beatsOf(await activated(changes), activate);
+    expect(beat?.toldMs).toBeUndefined();
+    expect(beat?.askedAtMs).toBe(START_MS);
+  });
+});
+
 describe("an execution that ends unfinished", () => {
   const oldSite = async (store: ModelledStore) => {
     const beats: string[] = [];

@@ -52,7 +52,7 @@ const neighbour = async (of: RecoveryPlan = plan): Promise<Neighbour> => {
   const notices: string[] = [];
   const rows: Beat[] = [];
   const canary: Ports["canary"] = {
-    beat: (_region, { at, holder, epoch, validForMs }) => {
+    beat: (_region, { at, holder, epoch, validForMs = Number.NaN }) => {
       if (!alive.database) return Promise.reject(new Error("no answer"));
       beats.push({ at, holder, epoch, validForMs });
       rows.push({ sequence: rows.length + 1, writtenAtMs: clock.nowMs() });

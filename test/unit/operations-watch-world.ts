@@ -88,7 +88,7 @@ export const watchAt = async (site: "ireland" | "paris", overrides: Partial<Port
     ids: createIds("watch"),
     compute,
     canary: {
-      beat: (_region, { askedAtMs, validForMs, holder, epoch }) => {
+      beat: (_region, { askedAtMs = Number.NaN, validForMs = Number.NaN, holder, epoch }) => {
         admittedUntilMs.push(askedAtMs + validForMs);
         beats.push({ holder, epoch });
         return Promise.resolve({ type: "written", sequence: beats.length, writtenAtMs: clock.nowMs() });

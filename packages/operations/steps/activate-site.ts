@@ -1,6 +1,6 @@
 import { RecoveryError } from "@lifeboat/recovery/errors";
 import { writerGraceMs } from "@lifeboat/recovery/lease";
-import { holds, isSealed, renewedLease, withActiveSite } from "@lifeboat/recovery/ledger";
+import { holds, isSealed, renewedLease, withActiveSite, type Lease } from "@lifeboat/recovery/ledger";
 import type { Loss } from "@lifeboat/recovery/loss";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { Mandate, SiteContext } from "../context.ts";
@@ -16,11 +16,17 @@ export interface Activation {
   readonly detail: string;
 }
 
+/** A lease that does not tell of the last beat goes on not telling: the loss is unknown then. */
+const withBeat = (canary: Lease["canary"], sentAtMs: number): Lease["canary"] =>
+  canary?.mayHaveBeatenAtMs === undefined
+    ? canary
+    : { ...canary, mayHaveBeatenAtMs: Math.max(canary.mayHaveBeatenAtMs, sentAtMs) };
+
 /**
  * The stores are writable here: measures what arrived, makes this site the active one in the ledger, takes the lease for
- * it, and lets the enforcer admit writers. Each part looks first, so a second run changes nothing; the loss is measured
- * once, before the first canary of the new epoch is written, and kept in the claim: what a second run would measure is the
- * new epoch's own canaries.
+ * it, and lets the enforcer admit writers. Each part looks first, so a second run changes nothing but the time of the last
+ * beat, which the lease tells of before the beat is sent. The loss is measured once, before the first canary of the new epoch is
+ * written, and kept in the claim: what a second run would measure is the new epoch's own canaries.
  */
 export const activateSite = async (context: SiteContext<"canary">, mandate: Mandate): Promise<Activation> => {
   const { plan, here, ports } = context;
@@ -45,8 +51,13 @@ export const activateSite = async (context: SiteContext<"canary">, mandate: Mand
   });
   const loss = activated.holder?.loss ?? measured;
   const { lease } = plan.ledger;
-  await changeEntry(ports, plan, witnessPlace(plan), "lease", (body, writeId) =>
-    body.site === here.name && body.epoch === mandate.epoch && !isSealed(body)
+  const sentAtMs = ports.clock.nowMs();
+  await changeEntry(ports, plan, witnessPlace(plan), "lease", (body, writeId) => {
+    const isActive = body.site === here.name && !isSealed(body);
+    const isOfEpoch = isActive && body.epoch === mandate.epoch;
+    // Where the site is the active one already its own beats are no other site's, and the one that follows is announced.
+    const canary = isActive && body.by === here.name ? withBeat(body.canary, sentAtMs) : null;
+    return isOfEpoch && canary?.mayHaveBeatenAtMs === body.canary?.mayHaveBeatenAtMs
       ? null
       : renewedLease(
           body,
@@ -54,14 +65,14 @@ export const activateSite = async (context: SiteContext<"canary">, mandate: Mand
             site: here.name,
             by: here.name,
             epoch: mandate.epoch,
-            durationMs: lease.durationMs,
-            // Where the site is the active one already its own beats are no other site's.
-            canary: body.site === here.name && !isSealed(body) ? body.canary : null,
-            fenced: false,
+            durationMs: isOfEpoch ? body.durationMs : lease.durationMs,
+            canary,
+            unanswered: isOfEpoch ? body.unanswered : undefined,
+            fenced: isOfEpoch && body.fenced,
           },
           writeId,
-        ),
-  );
+        );
+  });
   if (store === undefined) return { loss, detail: `${here.name} is active` };
   const beat = writtenBeat(
     await ports.canary.beat(here.region, {
@@ -70,7 +81,7 @@ export const activateSite = async (context: SiteContext<"canary">, mandate: Mand
       workload: plan.workload,
       holder: here.name,
       epoch: mandate.epoch,
-      askedAtMs: ports.clock.nowMs(),
+      askedAtMs: sentAtMs,
       validForMs: writerGraceMs(lease, plan.decision.lossLimitMs),
     }),
   );

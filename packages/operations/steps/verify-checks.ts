@@ -1,5 +1,4 @@
 import { RecoveryError } from "@lifeboat/recovery/errors";
-import { writerGraceMs } from "@lifeboat/recovery/lease";
 import { forSite, type Check } from "@lifeboat/recovery/plan";
 import { awaitGoal, type Observation } from "../await-goal.ts";
 import type { Mandate, SiteContext, StepMemo, StepResult } from "../context.ts";
@@ -53,6 +52,7 @@ const askHttp = async (
   return { type: passed ? "reached" : "moving", detail: `${own.href} ${said}` };
 };
 
+/** Admits nobody: that is the watch's to do, which announces it in the lease first. */
 const writeCanary = async (
   { plan, here, ports }: SiteContext<"canary">,
   mandate: Mandate,
@@ -67,8 +67,6 @@ const writeCanary = async (
         workload: plan.workload,
         holder: here.name,
         epoch: mandate.epoch,
-        askedAtMs: ports.clock.nowMs(),
-        validForMs: writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs),
       }),
     );
     return { type: "reached", detail: `${check.store} took canary ${beat.sequence}` };
