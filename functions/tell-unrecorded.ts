@@ -24,7 +24,7 @@ export const tellUnrecorded = defineFunction({
     kind: z.enum(["passing", "final"]),
   }),
   run: async ({ workload, loss, ...unrecorded }, { runtime, logger }) => {
-    const context = await loadSiteContext(runtime, workload, null, bring);
+    const context = await loadSiteContext(runtime, workload, unrecorded.planHash, bring);
     await tell(context, { ...unrecorded, rpo: loss.known ? loss.interval : null });
     logger.warn("the outcome is not recorded yet", { outcome: unrecorded.outcome, reason: unrecorded.why });
     return { told: true };
