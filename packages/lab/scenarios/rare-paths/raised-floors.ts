@@ -1,5 +1,6 @@
+import { enteredAtMs } from "../../checks/read-execution.ts";
 import { forSite } from "@lifeboat/recovery/plan";
-import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
+import { CALM_MS, executionsOf, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
 import { asOperator } from "./as-operator.ts";
 import { trafficHasMoved } from "./traffic-has-moved.ts";
 import { crossed } from "../crossed.ts";
@@ -42,6 +43,12 @@ export const raisedFloors: Scenario = {
     await raise();
     await waitFor("traffic to move", RECOVERY_WITHIN_MS, trafficHasMoved(lab));
     for (const other of others) network.mend(primary.region, other);
+    // Just before the execution retires the site: its own watch would lower them within a tick.
+    await waitFor("all but the retirement", RECOVERY_WITHIN_MS, () =>
+      [...executionsOf(lab).values()].some(
+        (execution) => enteredAtMs(execution, "VerifyWorkload").length > 0,
+      ),
+    );
     await raise();
     await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
     await wait(30_000);
