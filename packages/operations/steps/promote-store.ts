@@ -1,8 +1,9 @@
 import { RecoveryError } from "@lifeboat/recovery/errors";
 import { forSite, type AuroraGlobalStore, type ReplicatedBucketStore } from "@lifeboat/recovery/plan";
-import { awaitGoal, type Observation } from "../await-goal.ts";
+import { awaitGoal } from "../await-goal.ts";
 import { reached, type Mandate, type SiteContext, type StepMemo, type StepResult } from "../context.ts";
 import { requireMandate } from "../ledger/hold-mandate.ts";
+import { watchWriter } from "./watch-writer.ts";
 
 /** Aurora says "minutes" for a managed unplanned failover; a first look before this finds nothing. */
 const FAILOVER_USUAL_MS = 75_000;
@@ -29,56 +30,12 @@ const promoteAurora = (
   memo: StepMemo | null,
 ): Promise<StepResult> => {
   const { plan, here, ports } = context;
-  const clusterId = forSite(store.clusters, here.name);
-  let targetArn = "";
-
-  // The writer is who DescribeGlobalClusters says: a cluster's status is "available" before, during and after.
-  const observe = async (): Promise<Observation> => {
-    const global = await ports.databases.globalCluster(here.region, store.globalCluster);
-    // While the move to here is under way the cluster has nothing to add: one call a look is enough.
-    if (global?.transition != null && targetArn !== "" && global.transition.toArn === targetArn)
-      return { type: "moving", detail: `${store.globalCluster} is ${global.transition.status}` };
-    const cluster = await ports.databases.cluster(here.region, clusterId);
-    if (global === null || cluster === null) {
-      throw new RecoveryError(
-        "AwsRejected",
-        `"${store.globalCluster}" or its member "${clusterId}" does not exist in ${here.region}`,
-      );
-    }
-    targetArn = cluster.arn;
-    const writer = global.members.find((member) => member.isWriter);
-    const hasWriter = cluster.instances.some(
-      (instance) => instance.isWriter && instance.status === "available",
-    );
-    if (
-      writer?.arn === cluster.arn &&
-      global.transition === null &&
-      cluster.status === "available" &&
-      hasWriter
-    ) {
-      return { type: "reached", detail: `${clusterId} is the writer of ${store.globalCluster}` };
-    }
-    if (global.transition !== null) {
-      if (global.transition.toArn !== cluster.arn) {
-        throw new RecoveryError(
-          "AwsRejected",
-          `"${store.globalCluster}" is being moved to ${global.transition.toArn} by somebody else`,
-        );
-      }
-      return { type: "moving", detail: `${store.globalCluster} is ${global.transition.status}` };
-    }
-    if (writer?.arn === cluster.arn) return { type: "moving", detail: `${clusterId} is ${cluster.status}` };
-    return {
-      type: "idle",
-      detail: `${store.globalCluster} is ${global.status}, its writer is ${writer?.arn ?? "unknown"}`,
-    };
-  };
-
+  const writer = watchWriter(context, store);
   return awaitGoal(ports.clock, memo, {
-    observe,
+    observe: writer.observe,
     act: async () => {
       await requireMandate(ports, plan, mandate);
-      await ports.databases.failOver(here.region, store.globalCluster, targetArn);
+      await ports.databases.failOver(here.region, store.globalCluster, writer.targetArn());
     },
     usualMs: FAILOVER_USUAL_MS,
     limitMs: FAILOVER_LIMIT_MS,

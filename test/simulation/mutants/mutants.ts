@@ -335,12 +335,12 @@ export const mutants: readonly Mutant[] = [
     name: "trusts the status instead of asking who the writer is",
     edits: [
       {
-        file: "packages/operations/steps/promote-store.ts",
+        file: "packages/operations/steps/watch-writer.ts",
         replace: "writer?.arn === cluster.arn &&\n      global.transition === null &&",
         by: "global.transition === null &&",
       },
       {
-        file: "packages/operations/steps/promote-store.ts",
+        file: "packages/operations/steps/watch-writer.ts",
         replace:
           "const hasWriter = cluster.instances.some(\n      (instance) => instance.isWriter && instance.status",
         by: "const hasWriter = cluster.instances.some(\n      (instance) => instance.status",
@@ -479,7 +479,7 @@ export const mutants: readonly Mutant[] = [
     name: "takes a promotion for done while it is under way",
     edits: [
       {
-        file: "packages/operations/steps/promote-store.ts",
+        file: "packages/operations/steps/watch-writer.ts",
         replace:
           'return { type: "moving", detail: `${store.globalCluster} is ${global.transition.status}` };\n    const cluster',
         by: 'return { type: "reached", detail: `${store.globalCluster} is ${global.transition.status}` };\n    const cluster',
