@@ -172,14 +172,19 @@ export const withoutRequest = (claim: Claim, execution: string, writeId: string)
  * where that one's site is the active one already: everything of it has taken effect, and the site that this holder moves the
  * workload away from may go on until there is a promotion.
  */
-export const withHolder = (claim: Claim, holder: Holder, writeId: string): Claim => ({
-  ...claim,
-  ...next(claim, writeId),
-  epoch: claim.epoch + 1,
-  holder,
-  // Nobody recorded, and yet past it: not known to be over.
-  phase: isPastReturn(claim.phase) && claim.holder?.site !== claim.activeSite ? claim.phase : "claim",
-});
+export const withHolder = (claim: Claim, holder: Holder, writeId: string): Claim => {
+  // Should this holder give up before it promotes anything, what the one before left at the active site is still to be finished.
+  const left = moveToFinish(claim, claim.activeSite);
+  return {
+    ...claim,
+    ...next(claim, writeId),
+    ...(left === null ? {} : { unfinished: left }),
+    epoch: claim.epoch + 1,
+    holder,
+    // Nobody recorded, and yet past it: not known to be over.
+    phase: isPastReturn(claim.phase) && claim.holder?.site !== claim.activeSite ? claim.phase : "claim",
+  };
+};
 
 export const withPhase = (claim: Claim, phase: PhaseName, writeId: string): Claim => ({
   ...claim,

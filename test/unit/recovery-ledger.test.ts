@@ -408,6 +408,16 @@ describe("a move whose site is the active one", () => {
     expect(moved).not.toHaveProperty("unfinished");
   });
 
+  it("is not forgotten when its dead holder is taken over from by one that leads away and gives up", () => {
+    const away: Holder = { ...holder, execution: "arn:3", site: "ireland", from: "paris", succeeds: "arn:1" };
+    const leaving = withHolder(held, away, "w4");
+    expect(leaving).toMatchObject({ holder: away, phase: "claim", unfinished: move });
+    const givenBack = withOutcome(leaving, { ...ending(9500, false), execution: "arn:3" }, "w5");
+    expect(moveToFinish(givenBack, "paris")).toEqual(move);
+    const moved = withActiveSite(leaving, { activeSite: "ireland", loss }, "w5");
+    expect(moved).not.toHaveProperty("unfinished");
+  });
+
   it("is finished in a new epoch, past the point of no return, with the loss that was measured", () => {
     const finisher = { execution: "arn:2", site: "paris", startedAtMs: 12_000 };
     const finishing = withFinisher(left, finisher, move, "w6");
