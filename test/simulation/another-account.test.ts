@@ -47,7 +47,7 @@ describe("a workload in another account", () => {
   it.each(["region-loss", "dry-run", "second-region-loss"])(
     "passes %s",
     async (name) => {
-      const { result, expected, lab } = await runScenario(name, 1, undefined, accessText);
+      const { result, expected, lab } = await runScenario(name, { planText: accessText });
       expect(result.outcome).toBe(expected);
       const theirs = lab.wire.filter(({ service }) =>
         ["rds", "ecs", "auto-scaling", "kms", "iot"].includes(service),

@@ -8,16 +8,16 @@ import {
   type PersonsAnswer,
   type ReadQuestion,
 } from "@lifeboat/lab/answer-question";
-import { checkInvariants, gatherEvidence } from "@lifeboat/lab/checks/check-run";
+import { gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { enteredAtMs, verdictsIn } from "@lifeboat/lab/checks/read-execution";
 import type { Lab } from "@lifeboat/lab/create-lab";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "@lifeboat/lab/scenarios/scenario";
 import { signProof } from "@lifeboat/lab/sign-proof";
-import { simulate, type Simulation } from "@lifeboat/lab/simulate";
+import type { Simulation } from "@lifeboat/lab/simulate";
 import { forSite } from "@lifeboat/recovery/plan";
 import { beforeAll, describe, expect, it } from "vitest";
-import { exampleText, readValid, withEdit } from "../unit/plan-example.ts";
-import { wireModels } from "./wire-models.ts";
+import { exampleText, withEdit } from "../unit/plan-example.ts";
+import { play } from "./run-scenario.ts";
 
 /* A loss above the limit; people, mail scanners and others come to the page of the question. */
 
@@ -36,53 +36,44 @@ const playWith = async (
   text: string,
   visit: (visitor: Visitor, wait: (ms: number) => Promise<void>) => Promise<void>,
 ): Promise<Simulation> => {
-  const { plan } = readValid(text);
-  const scenario: Scenario = {
-    name: "visited",
-    summary: "people and others come to the page",
-    expected: "recovered",
-    async run({ lab, wait, waitFor, waitForQuestion, markOutage }) {
-      const { network, clock, fabric } = lab.cloud.world;
-      const { primary, standby } = plan.sites;
-      await wait(CALM_MS);
-      network.cut(primary.region, standby.region);
-      await wait(90_000);
-      markOutage();
-      network.lose(primary.region);
-      network.mend(primary.region, standby.region);
-      await waitForQuestion(RECOVERY_WITHIN_MS);
-      const during = async <Result>(pending: Promise<Result>): Promise<Result> => {
-        let settled = false;
-        const watched = pending.finally(() => (settled = true));
-        await clock.run({ untilMs: clock.nowMs() + 60_000, until: () => settled });
-        return watched;
-      };
-      const question = lab.cloud.sns.messages.map(readQuestion).find((found) => found !== undefined);
-      if (question === undefined) throw new Error("nobody was asked");
-      const send = (request: Omit<HttpRequest, "timeoutMs">): Promise<HttpReply> =>
-        during(fabric.request(INTERNET, { ...request, timeoutMs: 30_000 }));
-      const bucket = lab.cloud.s3.bucket(forSite(plan.ledger.buckets, standby.name));
-      await visit(
-        {
-          lab,
-          question,
-          get: (url = question.link, method = "GET") => send({ method, url }),
-          post: (form, url = question.link) =>
-            send({ method: "POST", url, body: new URLSearchParams(form).toString() }),
-          answer: (answer) => during(answerQuestion(lab, question, answer)),
-          proof: (who, purpose) => signProof(principalOf(lab, who), question.region, purpose, clock.nowMs()),
-          answers: () => [...bucket.objects.keys()].filter((key) => key.includes("/answers/")),
-        },
-        wait,
-      );
-      await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
-    },
+  const run: Scenario["run"] = async ({ lab, wait, waitFor, waitForQuestion, markOutage }) => {
+    const { plan, cloud } = lab;
+    const { network, clock, fabric } = cloud.world;
+    const { primary, standby } = plan.sites;
+    await wait(CALM_MS);
+    network.cut(primary.region, standby.region);
+    await wait(90_000);
+    markOutage();
+    network.lose(primary.region);
+    network.mend(primary.region, standby.region);
+    await waitForQuestion(RECOVERY_WITHIN_MS);
+    const during = async <Result>(pending: Promise<Result>): Promise<Result> => {
+      let settled = false;
+      const watched = pending.finally(() => (settled = true));
+      await clock.run({ untilMs: clock.nowMs() + 60_000, until: () => settled });
+      return watched;
+    };
+    const question = lab.cloud.sns.messages.map(readQuestion).find((found) => found !== undefined);
+    if (question === undefined) throw new Error("nobody was asked");
+    const send = (request: Omit<HttpRequest, "timeoutMs">): Promise<HttpReply> =>
+      during(fabric.request(INTERNET, { ...request, timeoutMs: 30_000 }));
+    const bucket = lab.cloud.s3.bucket(forSite(plan.ledger.buckets, standby.name));
+    await visit(
+      {
+        lab,
+        question,
+        get: (url = question.link, method = "GET") => send({ method, url }),
+        post: (form, url = question.link) =>
+          send({ method: "POST", url, body: new URLSearchParams(form).toString() }),
+        answer: (answer) => during(answerQuestion(lab, question, answer)),
+        proof: (who, purpose) => signProof(principalOf(lab, who), question.region, purpose, clock.nowMs()),
+        answers: () => [...bucket.objects.keys()].filter((key) => key.includes("/answers/")),
+      },
+      wait,
+    );
+    await waitFor("the failover to end", RECOVERY_WITHIN_MS, () => hasEnded(lab, 1));
   };
-  const conformance = wireModels === undefined ? {} : { conformance: wireModels };
-  const simulation = await simulate({ plan, scenario, seed: 3, ...conformance });
-  expect(checkInvariants(gatherEvidence(simulation.lab))).toEqual([]);
-  expect(simulation.lab.cloud.violations).toEqual([]);
-  return simulation;
+  return play(run, { planText: text, seed: 3, spelt: true });
 };
 
 const seen: Record<string, HttpReply> = {};

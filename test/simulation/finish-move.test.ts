@@ -1,5 +1,5 @@
 import { actsIn, callsOf } from "@lifeboat/lab/checks/acts";
-import { checkInvariants, gatherEvidence } from "@lifeboat/lab/checks/check-run";
+import { gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { enteredAtMs, exitedAtMs } from "@lifeboat/lab/checks/read-execution";
 import type { Lab } from "@lifeboat/lab/create-lab";
 import { isServed } from "@lifeboat/lab/faults/is-served";
@@ -12,28 +12,12 @@ import {
   RECOVERY_WITHIN_MS,
   type Stage,
 } from "@lifeboat/lab/scenarios/scenario";
-import { simulate, type Simulation } from "@lifeboat/lab/simulate";
 import { closedKey } from "@lifeboat/operations/switch-objects";
 import { siteNamed } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";
-import { exampleText, readValid } from "../unit/plan-example.ts";
-import { wireModels } from "./wire-models.ts";
+import { play } from "./run-scenario.ts";
 
 const SMALLEST = { workload: "spacelift" };
-
-const play = async (
-  run: (stage: Stage) => Promise<void>,
-  more: { readonly peopleOnCall?: true } = {},
-): Promise<Simulation> => {
-  const { plan } = readValid(exampleText);
-  const told = { name: "finish", summary: "a move is finished", expected: "recovered" } as const;
-  const scenario = { ...told, run, ...more };
-  const conformance = wireModels === undefined ? {} : { conformance: wireModels };
-  const simulation = await simulate({ plan, scenario, seed: 5, ...conformance });
-  expect(checkInvariants(gatherEvidence(simulation.lab))).toEqual([]);
-  expect(simulation.lab.cloud.violations).toEqual([]);
-  return simulation;
-};
 
 const executionNamed = (lab: Lab, arn: string) => {
   const execution = gatherEvidence(lab).executions.find((candidate) => candidate.arn === arn);
@@ -96,21 +80,24 @@ describe("a move that was given up after its site had become the active one", ()
   it("is finished by an execution that a person starts with the workload's name, and users are served", async () => {
     let first = "";
     let second = "";
-    const { lab } = await play(async (stage) => {
-      first = await abortHalfway(stage);
-      expect(claimOf(stage.lab)).toMatchObject({
-        holder: null,
-        activeSite: "paris",
-        unfinished: { execution: first, from: "ireland" },
-      });
-      await stage.wait(300_000);
-      // Nothing starts by itself.
-      expect(executionsOf(stage.lab).size).toBe(1);
-      expect(isServed(stage.lab)).toBe(false);
-      second = await startAgain(stage, SMALLEST);
-      await endOf(stage, second);
-      await stage.waitFor("users to be served", 300_000, () => isServed(stage.lab));
-    });
+    const { lab } = await play(
+      async (stage) => {
+        first = await abortHalfway(stage);
+        expect(claimOf(stage.lab)).toMatchObject({
+          holder: null,
+          activeSite: "paris",
+          unfinished: { execution: first, from: "ireland" },
+        });
+        await stage.wait(300_000);
+        // Nothing starts by itself.
+        expect(executionsOf(stage.lab).size).toBe(1);
+        expect(isServed(stage.lab)).toBe(false);
+        second = await startAgain(stage, SMALLEST);
+        await endOf(stage, second);
+        await stage.waitFor("users to be served", 300_000, () => isServed(stage.lab));
+      },
+      { spelt: true },
+    );
     const began = executionNamed(lab, first);
     const finished = executionNamed(lab, second);
     const before = recordOf(lab, first);

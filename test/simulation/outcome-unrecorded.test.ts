@@ -1,24 +1,12 @@
-import { checkInvariants, gatherEvidence } from "@lifeboat/lab/checks/check-run";
+import { gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { enteredAtMs, exitedAtMs } from "@lifeboat/lab/checks/read-execution";
 import type { Lab } from "@lifeboat/lab/create-lab";
 import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Stage } from "@lifeboat/lab/scenarios/scenario";
-import { simulate, type Simulation } from "@lifeboat/lab/simulate";
 import { describe, expect, it } from "vitest";
-import { exampleText, readValid } from "../unit/plan-example.ts";
-import { wireModels } from "./wire-models.ts";
+import { play } from "./run-scenario.ts";
 
 const MINUTE_MS = 60_000;
-
-const play = async (run: (stage: Stage) => Promise<void>): Promise<Simulation> => {
-  const { plan } = readValid(exampleText);
-  const scenario = { name: "unrecorded", summary: "an outcome waits", expected: "recovered", run } as const;
-  const conformance = wireModels === undefined ? {} : { conformance: wireModels };
-  const simulation = await simulate({ plan, scenario, seed: 5, ...conformance });
-  expect(checkInvariants(gatherEvidence(simulation.lab))).toEqual([]);
-  expect(simulation.lab.cloud.violations).toEqual([]);
-  return simulation;
-};
 
 const executionIn = (lab: Lab) => {
   const [execution, ...others] = gatherEvidence(lab).executions;

@@ -1,6 +1,6 @@
 import { answerQuestion, readQuestion, type ReadQuestion } from "@lifeboat/lab/answer-question";
 import { actsIn } from "@lifeboat/lab/checks/acts";
-import { checkInvariants, gatherEvidence } from "@lifeboat/lab/checks/check-run";
+import { gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { enteredAtMs, verdictsIn } from "@lifeboat/lab/checks/read-execution";
 import type { Lab } from "@lifeboat/lab/create-lab";
 import {
@@ -15,26 +15,17 @@ import { deployedName } from "@lifeboat/control-plane/names";
 import { trafficHasMoved } from "@lifeboat/lab/scenarios/rare-paths/traffic-has-moved";
 import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
 import { asOperator } from "@lifeboat/lab/scenarios/rare-paths/as-operator";
-import { simulate, type Simulation } from "@lifeboat/lab/simulate";
+import type { Simulation } from "@lifeboat/lab/simulate";
 import { describe, expect, it } from "vitest";
-import { readValid, withEdit } from "../unit/plan-example.ts";
-import { wireModels } from "./wire-models.ts";
+import { withEdit } from "../unit/plan-example.ts";
+import { play } from "./run-scenario.ts";
 
-const play = async (
-  text: string,
+const decide = (
+  planText: string,
   run: Scenario["run"],
   /** What people have broken by hand, and the checkers may find. */
-  left: readonly string[] = [],
-): Promise<Simulation> => {
-  const { plan } = readValid(text);
-  const scenario: Scenario = { name: "decided", summary: "people decide", expected: "recovered", run };
-  const conformance = wireModels === undefined ? {} : { conformance: wireModels };
-  const simulation = await simulate({ plan, scenario, seed: 5, ...conformance });
-  const violations = checkInvariants(gatherEvidence(simulation.lab));
-  expect(violations.filter(({ invariant }) => !left.includes(invariant))).toEqual([]);
-  expect(simulation.lab.cloud.violations).toEqual([]);
-  return simulation;
-};
+  broken: readonly string[] = [],
+): Promise<Simulation> => play(run, { planText, broken });
 
 const promotions = (lab: Lab): number =>
   lab.wire.filter(({ operation }) => operation === "FailoverGlobalCluster").length;
@@ -68,7 +59,7 @@ const unfenced = withEdit(withoutFence);
 
 describe("an override at a hold", () => {
   it("takes two people where a loss takes two, and goes on only after another look at the standby", async () => {
-    const simulation = await play(unfenced, async (stage) => {
+    const simulation = await decide(unfenced, async (stage) => {
       const { lab, wait, waitFor, waitForQuestion, answer } = stage;
       await lose(stage);
       await answer({ who: "one", answer: "override", why: "the region is dark" });
@@ -89,7 +80,7 @@ describe("an override at a hold", () => {
   });
 
   it("is not needed for a retry, which proves nothing and holds again with a question of its own", async () => {
-    const simulation = await play(unfenced, async (stage) => {
+    const simulation = await decide(unfenced, async (stage) => {
       const { lab, wait, waitFor, waitForQuestion, answer } = stage;
       await lose(stage);
       await answer({ who: "one", answer: "retry", why: "perhaps" });
@@ -135,7 +126,7 @@ describe("a hold that nobody answers", () => {
   };
 
   it("is tried again once the site is the active one, for nothing goes on with it by itself", async () => {
-    const simulation = await play(impatient, async (stage) => {
+    const simulation = await decide(impatient, async (stage) => {
       const { lab, waitFor } = stage;
       await lose(stage, (lab) => strand(lab, ["ecs"]));
       await waitFor("the execution to end", 6 * ANSWER_MS, () => hasEnded(lab, 1));
@@ -152,7 +143,7 @@ describe("a hold that nobody answers", () => {
   });
 
   it("is tried again as well where nobody can be asked", async () => {
-    const simulation = await play(impatient, async (stage) => {
+    const simulation = await decide(impatient, async (stage) => {
       const { lab, waitFor, wait, markOutage } = stage;
       await wait(CALM_MS);
       markOutage();
@@ -173,7 +164,7 @@ describe("a hold that nobody answers", () => {
   it.each(["ask", "count-answers"])(
     "counts what was answered before it is tried again, also where %s was out of order meanwhile",
     async (name) => {
-      const simulation = await play(
+      const simulation = await decide(
         impatient,
         async (stage) => {
           const { lab, waitFor, answer } = stage;
@@ -202,7 +193,7 @@ describe("a hold that nobody answers", () => {
   );
 
   it("ends once somebody has taken the workload away from it by hand", async () => {
-    const simulation = await play(
+    const simulation = await decide(
       impatient,
       async (stage) => {
         const { lab, waitFor } = stage;
@@ -236,7 +227,7 @@ describe("a hold that nobody answers", () => {
   });
 
   it("ends after eight tries that nobody asked for", async () => {
-    const simulation = await play(
+    const simulation = await decide(
       withEdit((plan) => {
         plan.setIn(["decision", "answerWithin"], "5m");
       }),
@@ -256,7 +247,7 @@ describe("a hold that nobody answers", () => {
   });
 
   it("ends where all is moved and a check is left, so that the old site is made fit to stand by", async () => {
-    const simulation = await play(impatient, async (stage) => {
+    const simulation = await decide(impatient, async (stage) => {
       const { lab, waitFor } = stage;
       const { faults, network } = lab.cloud.world;
       const verify = deployedName(lab.plan.workload, "verify");
@@ -275,7 +266,7 @@ describe("a hold that nobody answers", () => {
   });
 
   it("ends before that, and leaves the workload to the next execution", async () => {
-    const simulation = await play(
+    const simulation = await decide(
       withEdit((plan) => {
         withoutFence(plan);
         plan.setIn(["decision", "answerWithin"], "15m");
@@ -300,7 +291,7 @@ const asking = withEdit((plan) => {
 
 describe("an approval that comes late", () => {
   it("moves nothing when the outage is over by then", async () => {
-    const simulation = await play(asking, async (stage) => {
+    const simulation = await decide(asking, async (stage) => {
       const { lab, wait, waitFor, answer } = stage;
       await lose(stage);
       await wait(600_000);
@@ -317,7 +308,7 @@ describe("an approval that comes late", () => {
   });
 
   it("moves the workload when it still has to be", async () => {
-    const simulation = await play(asking, async (stage) => {
+    const simulation = await decide(asking, async (stage) => {
       const { lab, wait, waitFor, answer } = stage;
       await lose(stage);
       await wait(1_800_000);
@@ -331,7 +322,7 @@ describe("an approval that comes late", () => {
   it("does nothing for the next execution: people are asked anew", async () => {
     let first: ReadQuestion | undefined;
     let late = "";
-    const simulation = await play(asking, async (stage) => {
+    const simulation = await decide(asking, async (stage) => {
       const { lab, wait, waitFor, waitForQuestion, answer } = stage;
       await lose(stage);
       first = lab.cloud.sns.messages.map(readQuestion).find((found) => found !== undefined);

@@ -43,7 +43,7 @@ const expectNoSecret = (simulation: Simulation): void => {
 
 describe("a recovery that is told", () => {
   it("begins, claims, goes step by step and ends, in the region that acts; then the old site protects", async () => {
-    const simulation = await runScenario("second-region-loss");
+    const simulation = await runScenario("second-region-loss", { spelt: false });
     const events = eventsOf(simulation);
     expect(typesOf(events)).toEqual([
       "recovery.started",

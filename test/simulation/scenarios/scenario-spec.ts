@@ -31,7 +31,7 @@ export const specOf = (
 ): (() => Ran) => {
   let ran: Ran | undefined;
   beforeAll(async () => {
-    const simulation = await runScenario(name, 1, undefined, other?.planText);
+    const simulation = await runScenario(name, other === undefined ? {} : { planText: other.planText });
     const evidence = gatherEvidence(simulation.lab);
     ran = {
       simulation,
