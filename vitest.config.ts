@@ -4,6 +4,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 const OVER_ALL_CORES = [
   "test/simulation/faults.test.ts",
   "test/simulation/claim-faults.test.ts",
+  "test/simulation/finish-faults.test.ts",
   "test/simulation/exhaustive.test.ts",
   "test/simulation/mutants/mutants.test.ts",
 ];

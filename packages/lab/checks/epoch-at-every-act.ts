@@ -40,7 +40,8 @@ export const tenuresIn = ({ claims }: Pick<Evidence, "claims">): readonly Tenure
 /**
  * Whoever acts holds the current epoch (invariant 2): each mutating call on behalf of an execution was sent between its
  * claim and the end of its tenure, and nothing that an earlier holder sent was still on its way when the next one acted. Who
- * takes over from a holder that never let go keeps quiet for as long as a step of that one could still be running.
+ * takes over from a holder that never let go keeps quiet for as long as a step of that one could still be running. No two have held
+ * one epoch: by it alone a step knows that it has been overtaken.
  */
 export const epochAtEveryAct: Checker = (evidence) => {
   const tenures = tenuresIn(evidence);
@@ -55,8 +56,22 @@ export const epochAtEveryAct: Checker = (evidence) => {
       atMs: act.atMs,
     });
   }
-  return [...violations, ...lateActs(tenures, acts), ...hurriedActs(tenures, acts)];
+  return [...violations, ...sharedEpochs(tenures), ...lateActs(tenures, acts), ...hurriedActs(tenures, acts)];
 };
+
+const sharedEpochs = (tenures: readonly Tenure[]): readonly Violation[] =>
+  tenures.flatMap(({ execution, epoch, fromMs }, index) => {
+    const other = tenures.slice(0, index).find((earlier) => earlier.epoch === epoch)?.execution;
+    return other === undefined || other === execution
+      ? []
+      : [
+          {
+            invariant: "epoch-at-every-act",
+            message: `${execution} holds epoch ${epoch}, which ${other} has held`,
+            atMs: fromMs,
+          },
+        ];
+  });
 
 const hurriedActs = (tenures: readonly Tenure[], acts: readonly WireRecord[]): readonly Violation[] =>
   tenures

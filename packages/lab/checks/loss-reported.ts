@@ -6,7 +6,7 @@ import { approvalsIn, hasOverride } from "./read-execution.ts";
 
 /**
  * Data loss is never silent (invariants 5 and 15): of each recovery, what users really lost is within what its record says,
- * and what nobody accepted is within the plan's limit. Lost are acknowledged writes of the site that was left, up to the
+ * and what nobody accepted is within the plan's limit; who finishes a move reports what was measured when it was promoted. Lost are acknowledged writes of the site that was left, up to the
  * claim, that the surviving timeline does not have.
  */
 export const lossReported: Checker = (evidence) => {
@@ -49,6 +49,11 @@ export const lossReported: Checker = (evidence) => {
         ),
       );
     }
+    const begun = records.find(({ body }) => body.execution === record.finishes?.execution)?.body;
+    if (begun !== undefined && JSON.stringify(begun.rpo) !== JSON.stringify(record.rpo))
+      found.push(
+        said(`${record.execution} reports another loss than ${begun.execution}, whose move it finished`),
+      );
     if (record.rpo === null && !accepted)
       found.push(said(`${record.execution} recovered with an unknown loss that nobody accepted`));
     if (lostMs > plan.decision.lossLimitMs && !accepted) {

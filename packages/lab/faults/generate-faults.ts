@@ -40,16 +40,16 @@ const weighted: readonly FaultKind[] = faultKinds.flatMap((kind) =>
   Array.from({ length: WEIGHTS[kind] }, () => kind),
 );
 
+export const pickKind = (random: Random): FaultKind => pick(random, weighted);
+
 /**
  * A schedule of faults for a plan, from a seed: mostly the loss of the active site, two to six faults more at any time, and
  * a few that are aimed at a phase of the recovery.
  */
 export const generateFaults = (plan: RecoveryPlan, seed: number): readonly Fault[] => {
   const random = createRandom(`schedule/${seed}`);
-  const primary = plan.sites.primary.region;
-  const standby = plan.sites.standby.region;
-  const witness = plan.witness.region;
-  const places = [primary, standby, witness];
+  const places = placesOf(plan);
+  const { primary, standby } = places;
   const faults: Fault[] = [];
   const mainAtMs = random.integer(MAIN_FROM_MS, MAIN_TO_MS);
   if (random.integer(1, 100) <= LOSSES) faults.push(mainLoss(random, primary, mainAtMs));
@@ -65,11 +65,11 @@ export const generateFaults = (plan: RecoveryPlan, seed: number): readonly Fault
   }
   const more = random.integer(2, 6);
   for (let count = 0; count < more; count++) {
-    const kind = pick(random, weighted);
+    const kind = pickKind(random);
     const atMs = Math.max(0, mainAtMs + random.integer(-30_000, SPREAD_MS));
-    faults.push(faultOf(random, kind, atMs, { primary, standby, witness, places }));
+    faults.push(faultOf(random, kind, atMs, places));
   }
-  faults.push(...aimedFaults(seed, { primary, standby, witness }));
+  faults.push(...aimedFaults(seed, places));
   return faults.sort((left, right) => left.atMs - right.atMs);
 };
 
@@ -86,14 +86,22 @@ const mainLoss = (random: Random, place: string, atMs: number): Fault => {
   return { kind: "site-loss", place, plane, atMs, forMs };
 };
 
-interface Places {
+export interface Places {
   readonly primary: string;
   readonly standby: string;
   readonly witness: string;
   readonly places: readonly string[];
 }
 
-const faultOf = (
+export const placesOf = (plan: RecoveryPlan): Places => {
+  const primary = plan.sites.primary.region;
+  const standby = plan.sites.standby.region;
+  const witness = plan.witness.region;
+  return { primary, standby, witness, places: [primary, standby, witness] };
+};
+
+/** A fault of a kind beside the main loss: where and how hard, as chance has it. */
+export const faultOf = (
   random: Random,
   kind: FaultKind,
   atMs: number,

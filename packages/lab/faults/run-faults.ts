@@ -21,6 +21,8 @@ export interface FaultRunOptions {
   readonly faults: readonly Fault[];
   /** Spell every call for the wire, as a single simulation does: slower, and the same in every respect. */
   readonly spelt?: boolean;
+  /** People give up the first move that holds half-way, and finish it later; see `crew.ts`. */
+  readonly givesUp?: boolean | undefined;
   /** Called before virtual time starts; for further faults and observers. */
   readonly onLab?: (lab: Lab) => void;
 }
@@ -87,7 +89,11 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultRun> => 
         if (isAsleep) injected.log.note("expired-token", 0, execution);
         return isAsleep;
       };
-      const crew = startCrew(lab, { sleeps, isEndless: () => injected.isEndless() });
+      const crew = startCrew(lab, {
+        sleeps,
+        isEndless: () => injected.isEndless(),
+        givesUp: options.givesUp,
+      });
       await world.clock.run({ untilMs: ORIGIN_MS + faultsEndMs(faults) });
       const settling = watchSettling(lab, () => injected.isEndless());
       let isOver = false;

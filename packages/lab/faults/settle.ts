@@ -32,7 +32,7 @@ export interface Settling {
 
 /**
  * Watches a lab whose faults are over. It is settled while no execution runs, users are served, and all of the workload is where
- * the ledger says, under a lease that holds, and protected unless a site is gone; or, where `mayHold`, while the one execution
+ * the ledger says, no move is left unfinished, under a lease that holds, and protected unless a site is gone; or, where `mayHold`, while the one execution
  * that runs waits for a person who was told why. Any act, any new version of the claim, any new execution and any message
  * breaks the quiet.
  */
@@ -106,6 +106,7 @@ const whatIsUnsettled = (lab: Lab, mayHold: boolean): string | undefined => {
   const claim = evidence.claims.at(-1)?.body;
   if (claim === undefined) return "there is no claim";
   if (claim.holder !== null) return `${claim.holder.execution} holds the workload`;
+  if (claim.unfinished !== undefined) return `the move of ${claim.unfinished.execution} is unfinished`;
   if (claim.request !== null) return `${claim.request.execution} is asked for`;
   if (evidence.standing.lost.length === 0 && claim.protection !== "protected")
     return `the workload is ${claim.protection}`;

@@ -15,6 +15,8 @@ export interface Strike {
   /** From 1; 0 strikes nothing and only lists. */
   readonly call: number;
   readonly type: StrikeType;
+  /** Calls of executions after the first one are counted alone: of those that finish its move. */
+  readonly ofLater?: boolean;
 }
 
 /** Strikes one call of the recovery and lists them all. */
@@ -38,14 +40,20 @@ const isOfRecovery = ({ plan, cloud }: Lab, { origin, service, operation }: Depa
   return askers.includes(origin.principal) && (service === "sfn" || operation === "PutObject");
 };
 
+const isOfLater = ({ cloud }: Lab, { origin }: DepartingCall): boolean => {
+  const [first] = cloud.sfn.executions.keys();
+  return origin.execution !== undefined && origin.execution !== first;
+};
+
 /** Adds a strike to whatever else goes wrong in a lab. */
-export const strikeCall = (lab: Lab, { call: struckCall, type }: Strike): Striking => {
+export const strikeCall = (lab: Lab, { call: struckCall, type, ofLater = false }: Strike): Striking => {
   const { faults } = lab.cloud.world;
   const others = faults.call;
   const calls: string[] = [];
   let struck: string | undefined;
+  const isMeant = ofLater ? isOfLater : isOfRecovery;
   faults.call = (call) => {
-    if (call.ordinal === undefined || !isOfRecovery(lab, call)) return others?.(call);
+    if (call.ordinal === undefined || !isMeant(lab, call)) return others?.(call);
     const name = `${call.service}:${call.operation} in ${call.region} of ${call.origin.principal}`;
     if (calls.push(name) !== struckCall) return others?.(call);
     struck = name;

@@ -7,6 +7,7 @@ import { strikeCall, type Strike, type Striking } from "./strike.ts";
 export interface Task {
   readonly seed: number;
   readonly faults: readonly Fault[];
+  readonly givesUp?: boolean;
   readonly strike?: Strike;
   /** How often it is run; all runs of a task have to be the same, byte for byte. */
   readonly times: 1 | 2;
@@ -47,7 +48,7 @@ export const runTask = async (
   { spentMs, letGo } = UNMEASURED,
 ): Promise<TaskResult> => {
   const before = spentMs();
-  const { seed, faults, strike, times } = task;
+  const { seed, faults, givesUp, strike, times } = task;
   let striking: Striking | undefined;
   const once = async (): Promise<RunResult> => {
     try {
@@ -55,6 +56,7 @@ export const runTask = async (
         plan,
         seed,
         faults,
+        givesUp,
         onLab: (lab) => {
           if (strike !== undefined) striking = strikeCall(lab, strike);
         },

@@ -1,3 +1,5 @@
+import { ofFinishedMoves } from "./of-finished-moves.ts";
+
 export interface Edit {
   readonly file: string;
   /** The text that is replaced, which stands in the file exactly once. */
@@ -9,7 +11,7 @@ export interface Edit {
 export interface Mutant {
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** A scenario of the catalogue, a close call, a rare path, `faults`, or `faults around the claim`. */
+  /** A scenario of the catalogue, a close call, a rare path, `faults`, `faults around the claim`, or `faults around a move that is left half-way`. */
   readonly within: string;
   /** The first seed at which it was caught when that was looked for last; where it no longer is, others are tried. */
   readonly seed: number;
@@ -696,4 +698,5 @@ export const mutants: readonly Mutant[] = [
     seed: 1,
     caughtBy: "convergence",
   },
+  ...ofFinishedMoves,
 ];

@@ -22,6 +22,7 @@ const [
   { readPlan },
   faults,
   { generateClaimFaults },
+  { generateFinishFaults },
   task,
 ] = await Promise.all([
   import("@lifeboat/lab/simulate"),
@@ -32,6 +33,7 @@ const [
   import("@lifeboat/plan/read-plan"),
   import("@lifeboat/lab/faults/generate-faults"),
   import("@lifeboat/lab/faults/generate-claim-faults"),
+  import("@lifeboat/lab/faults/generate-finish-faults"),
   import("@lifeboat/lab/faults/task"),
 ]);
 
@@ -44,11 +46,13 @@ const { plan } = reading;
 const generators = new Map([
   ["faults", faults.generateFaults],
   ["faults around the claim", generateClaimFaults],
+  ["faults around a move that is left half-way", generateFinishFaults],
 ]);
 
 /** Who notices the mutant in a schedule of faults. */
 const inFaults = async (generate: typeof generateClaimFaults, seed: number): Promise<readonly string[]> => {
-  const schedule = { seed, faults: generate(plan, seed), times: 1 } as const;
+  const givesUp = generate === generateFinishFaults;
+  const schedule = { seed, faults: generate(plan, seed), givesUp, times: 1 } as const;
   const { violations } = await task.runTask(plan, schedule);
   return violations.map(({ invariant }) => invariant);
 };
