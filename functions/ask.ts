@@ -26,6 +26,7 @@ export const ask = defineFunction({
     number: count,
     sinceMs: z.number(),
     endsUnanswered: z.boolean(),
+    finishesMove: z.boolean(),
     needed: count,
     loss: z.nullable(expectedLoss),
     attempt: count,

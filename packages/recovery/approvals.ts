@@ -66,14 +66,17 @@ const skippable: ReadonlySet<string> = new Set([
   "verify-workload",
 ]);
 
-/** `override`: to go on without proof that the old primary has stopped, which is decided in the claim and nowhere else. */
-export const answersFor = (kind: QuestionKind, phase: string): readonly Answer[] =>
+/**
+ * `override`: to go on without proof that the old primary has stopped, which is decided in the claim and nowhere else; and not where
+ * an execution only finishes a move (`finishesMove`), whose promotion has that proof behind it.
+ */
+export const answersFor = (kind: QuestionKind, phase: string, finishesMove = false): readonly Answer[] =>
   kind === "approval"
     ? ["approve", "reject"]
     : [
         "retry",
         ...(skippable.has(phase) ? (["skip"] as const) : []),
-        ...(phase === "claim" ? (["override"] as const) : []),
+        ...(phase === "claim" && !finishesMove ? (["override"] as const) : []),
         "abort",
       ];
 

@@ -78,6 +78,7 @@ const samples: readonly Sample[] = [
     number: 1,
     sinceMs: 1,
     endsUnanswered: true,
+    finishesMove: false,
     needed: 0,
     loss: null,
     attempt: 0,

@@ -27,6 +27,7 @@ const request: AskRequest = {
   number: 1,
   sinceMs: START_MS,
   endsUnanswered: true,
+  finishesMove: false,
   needed: 2,
   loss: { known: false, reason: "nobody knows" },
   attempt: 0,
@@ -106,6 +107,23 @@ describe("a question", () => {
     expect(kept.linkKey.length).toBeGreaterThan(2);
     expect(text).not.toContain(kept.linkKey);
   });
+
+  it.each([
+    [false, /An override goes on without proof/, /stays unfinished/, true],
+    [true, /stays unfinished until somebody starts the machine/, /override/, false],
+  ])(
+    "offers an override in the claim, and not to who finishes a move (%s)",
+    async (finishesMove, says, saysNot, offers) => {
+      const { ask, notices, store } = createPlace();
+      await ask({ kind: "hold", phase: "claim", needed: 0, loss: null, finishesMove });
+      expect(notices[0]).toMatch(says);
+      expect(notices[0]).not.toMatch(saysNot);
+      const [kept] = store.versions(atParis, `spacelift/approvals/${id}/question.json`) as [
+        { allowed: readonly string[] },
+      ];
+      expect(kept.allowed.includes("override")).toBe(offers);
+    },
+  );
 
   it("is put once, however often the machine waits again", async () => {
     const { ask, notices } = createPlace();

@@ -200,6 +200,9 @@ describe("the count of a hold", () => {
     for (const phase of ["fence", "promote", "activate"])
       expect(answersFor("hold", phase)).toEqual(["retry", "abort"]);
     expect(answersFor("hold", "shift-traffic")).toEqual(["retry", "skip", "abort"]);
+    // Who finishes a move promotes nothing: there is nothing to go on without.
+    expect(answersFor("hold", "claim", true)).toEqual(["retry", "abort"]);
+    expect(answersFor("hold", "shift-traffic", true)).toEqual(["retry", "skip", "abort"]);
   });
 });
 

@@ -26,6 +26,8 @@ export interface AskRequest {
   readonly sinceMs: number;
   /** What no answer in time means to the machine: it ends, or tries the phase again. */
   readonly endsUnanswered: boolean;
+  /** The execution finishes a move: nothing is promoted, and there is nothing to override. */
+  readonly finishesMove: boolean;
   /** How many different people an approval takes. */
   readonly needed: number;
   /** What an approval would lose; null at a hold. */
@@ -39,12 +41,13 @@ export interface AskRequest {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-const lossInWords = ({ kind, loss, phase, endsUnanswered }: AskRequest, workload: string): string => {
+const lossInWords = (request: AskRequest, workload: string): string => {
+  const { kind, loss, phase, endsUnanswered, finishesMove } = request;
   if (kind === "hold") {
-    if (phase === "claim")
+    if (phase === "claim" && !finishesMove)
       return "Nothing by a retry. An override goes on without proof that the old primary has stopped: what it still takes is lost.";
     const stays = "Nothing by the answer itself; what was promoted stays promoted.";
-    return endsUnanswered
+    return endsUnanswered && !finishesMove
       ? stays
       : `${stays} After an abort the move stays unfinished until somebody starts the machine in this region again, with {"workload": "${workload}"}.`;
   }
@@ -76,7 +79,7 @@ const questionOf = (
     reason: request.reason,
     loss: lossInWords(request, plan.workload),
     acceptsLossMs: loss === null ? null : loss.known ? loss.interval.maxMs : "any",
-    allowed: answersFor(kind, phase),
+    allowed: answersFor(kind, phase, request.finishesMove),
     // What goes on without proof takes as many as what loses data.
     needed: kind === "approval" ? Math.max(1, request.needed) : plan.decision.approvals.lossy,
     account: plan.account,
