@@ -13,6 +13,7 @@ import {
 } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
 import { exampleText, readValid } from "../unit/plan-example.ts";
+import { recordOf } from "../unit/record-example.ts";
 
 export const { plan } = readValid(exampleText);
 
@@ -135,23 +136,5 @@ export const exited = (timestampMs: number, name: string): HistoryEvent =>
 
 export const recordAt = (atMs: number, more: Partial<RecoveryRecord> = {}): Version<RecoveryRecord> => ({
   atMs,
-  body: {
-    workload: "spacelift",
-    execution: EXECUTION,
-    outcome: "recovered",
-    reason: "spacelift is served from paris",
-    dryRun: false,
-    trigger: "automatic",
-    from: "ireland",
-    to: "paris",
-    epoch: 2,
-    planHash: "hash",
-    fencing: "lease-run-out",
-    rpo: { minMs: 0, maxMs: 10_000 },
-    phases: [],
-    startedAtMs: 0,
-    endedAtMs: atMs,
-    remaining: [],
-    ...more,
-  },
+  body: recordOf({ execution: EXECUTION, startedAtMs: 0, endedAtMs: atMs, ...more }),
 });
