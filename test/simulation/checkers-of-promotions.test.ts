@@ -1,116 +1,22 @@
-import type { ToldIdentity } from "@lifeboat/cloud/services/sts/create-sts";
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
-import type { Evidence, Notice, Version } from "@lifeboat/lab/checks/evidence";
-import type { Lease } from "@lifeboat/recovery/ledger";
-import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
+import type { Evidence, Notice } from "@lifeboat/lab/checks/evidence";
 import { forSite } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";
 import {
   call,
   claimAt,
-  entered,
-  execution,
+  claimsOfPromotion,
   EXECUTION,
-  exited,
   found,
-  heldAt,
-  historyEvent,
-  leaseAt,
   nothing,
   OTHER,
   plan,
+  promotion,
   recordAt,
+  TARGET,
 } from "./planted-evidence.ts";
 
-const PROMOTED_MS = 100_000;
-const TARGET = "arn:aws:rds:eu-west-3:111122223333:cluster:spacelift-paris";
-const promotion = call({
-  atMs: PROMOTED_MS,
-  input: { GlobalClusterIdentifier: "spacelift", TargetDbClusterIdentifier: TARGET, AllowDataLoss: true },
-});
-const claims = [claimAt(1, {}), heldAt(90_000, 2)];
 const answered = (output: unknown): WireRecord["outcome"] => ({ type: "answered", output });
-
-describe("the guard of the loss", () => {
-  const canary = (atMs: number, region = "eu-west-1") => ({ atMs, region, timeline: 1, key: "spacelift" });
-  const run = { claims, wire: [promotion], executions: [execution()] };
-
-  it("fires on a promotion after the database had taken no canary for some renewals of the lease", () => {
-    const blind = {
-      ...run,
-      canaries: [canary(10_000), canary(40_000, "eu-west-3")],
-      leases: [leaseAt(50_000, {})],
-    };
-    expect(found("rpo-guard", blind)).toEqual([
-      expect.stringMatching(/no canary for 40000 ms before its last renewal/),
-    ]);
-  });
-
-  it("is content with canaries up to the last renewal, whatever came after it, and with people who accept", () => {
-    const canaries = [canary(30_000), canary(95_000, "eu-west-3")];
-    const seen = {
-      ...run,
-      canaries,
-      leases: [leaseAt(50_000, {}), leaseAt(95_000, { site: "paris", by: "paris" })],
-    };
-    expect(found("rpo-guard", seen)).toEqual([]);
-    const ordered = execution({
-      input: { workload: "spacelift", override: { who: "one", why: "it burns" } },
-    });
-    const blind = { canaries: [canary(1000)], leases: [leaseAt(80_000, {})] };
-    expect(found("rpo-guard", { ...run, ...blind })).toHaveLength(1);
-    expect(found("rpo-guard", { ...run, ...blind, executions: [ordered] })).toEqual([]);
-  });
-});
-
-describe("the guard of the loss, where canaries had stopped", () => {
-  const STANDBY = forSite(plan.ledger.buckets, "paris");
-  const told = (beatMs: number | undefined, acknowledgedAtMs = 10_000): Partial<Lease> => ({
-    canary: {
-      sequence: 1,
-      acknowledgedAtMs,
-      periodMs: 12_000,
-      reportedAtMs: 85_000,
-      mayHaveBeatenAtMs: beatMs,
-    },
-  });
-  const canary = { atMs: 10_000, region: "eu-west-1", timeline: 1, key: "spacelift" };
-  const silent = (
-    witnessed: Partial<Lease>,
-    atStandby: Partial<Lease> | null,
-    commits: Evidence["commits"] = [],
-  ): Partial<Evidence> => ({
-    claims,
-    wire: [promotion],
-    executions: [execution()],
-    canaries: [canary],
-    commits,
-    leases: [
-      leaseAt(85_000, witnessed),
-      ...(atStandby === null ? [] : [{ ...leaseAt(80_000, atStandby), bucket: STANDBY }]),
-    ],
-  });
-  const fires = (evidence: Partial<Evidence>) => found("rpo-guard", evidence).length;
-
-  it("is content where the site told at both places that no beat had reached its database since", () => {
-    expect(fires(silent(told(10_000), told(10_000)))).toBe(0);
-    const write = { ...canary, atMs: 10_000 + plan.decision.lossLimitMs, key: "row" };
-    expect(fires(silent(told(10_000), told(10_000), [write]))).toBe(0);
-  });
-
-  it("fires where one place does not tell, a beat is in doubt, nothing ends sessions, or users wrote on", () => {
-    const late = { ...canary, atMs: 10_001 + plan.decision.lossLimitMs, key: "row" };
-    expect(fires(silent(told(10_000), null))).toBe(1);
-    expect(fires(silent(told(10_000), told(undefined)))).toBe(1);
-    expect(fires(silent(told(10_000), told(70_000)))).toBe(1);
-    expect(fires(silent(told(10_000), told(10_000), [late]))).toBe(1);
-    expect(fires(silent(told(10_000), told(10_000), [{ ...late, region: "eu-west-3" }]))).toBe(0);
-    const stores = plan.stores.map((store) =>
-      store.type === "aurora-global" ? { ...store, enforcer: "none" as const } : store,
-    );
-    expect(fires({ ...silent(told(10_000), told(10_000)), plan: { ...plan, stores } })).toBe(1);
-  });
-});
 
 describe("verbs", () => {
   const without = call({
@@ -258,7 +164,7 @@ describe("target first", () => {
     ),
   ];
   const promoted = (wire: readonly WireRecord[], more: Partial<Evidence> = {}): readonly string[] =>
-    found("target-first", { claims, wire: [...wire, promotion], ...more });
+    found("target-first", { claims: claimsOfPromotion, wire: [...wire, promotion], ...more });
 
   it("is content where all of the standby was looked at before the claim, and was fit", () => {
     expect(promoted(looks)).toEqual([]);
@@ -321,7 +227,7 @@ describe("target first", () => {
   });
 
   it("fires when the workload is given back although the promotion takes effect", () => {
-    const back = { claims: [...claims, claimAt(300_000, { epoch: 2, holder: null })] };
+    const back = { claims: [...claimsOfPromotion, claimAt(300_000, { epoch: 2, holder: null })] };
     const commit = { atMs: 400_000, region: "eu-west-3", timeline: 2, key: "row" };
     const store = { name: "database", writerRegion: "eu-west-3", isMoving: false };
     const inParis = { standing: { ...nothing.standing, stores: [store] } };
@@ -332,7 +238,7 @@ describe("target first", () => {
     expect(
       promoted(looks, {
         ...inParis,
-        claims: [...claims, claimAt(300_000, { epoch: 2, activeSite: "paris" })],
+        claims: [...claimsOfPromotion, claimAt(300_000, { epoch: 2, activeSite: "paris" })],
       }),
     ).toEqual([]);
   });
@@ -392,162 +298,5 @@ describe("verified by role", () => {
     expect(recovered([told(), canary], [{ ...taken, atMs: 250_000 }])).toEqual(fires);
     expect(recovered([told(), { ...canary, outcome: { type: "no-answer" } }])).toEqual(fires);
     expect(recovered([told(), { ...canary, atMs: 150_000, endedAtMs: 310_000 }])).toEqual(fires);
-  });
-});
-
-describe("measured", () => {
-  const history = [
-    entered(1000, "LoadPlan"),
-    exited(3000, "LoadPlan"),
-    entered(3001, "Assess"),
-    entered(399_000, "RecordOutcome"),
-  ];
-  const phases = [{ name: "assess" as const, startedAtMs: 3001, endedAtMs: 5000 }];
-  const said = (
-    more: Partial<RecoveryRecord>,
-    again: readonly Version<RecoveryRecord>[] = [],
-  ): readonly string[] =>
-    found("measured", {
-      executions: [execution({ startedAtMs: 1000, history })],
-      records: [recordAt(400_000, { startedAtMs: 2000, phases, ...more }), ...again],
-    });
-
-  it("is a record with the times of the history, by a clock that may be off", () => {
-    expect(said({})).toEqual([]);
-    expect(said({ startedAtMs: -28_000, endedAtMs: 370_000 })).toEqual([]);
-  });
-
-  it("is none with other times", () => {
-    expect(said({ startedAtMs: 100_000 })).toEqual([expect.stringMatching(/that it began at 100000/)]);
-    expect(said({ endedAtMs: 902_000 })).toEqual([expect.stringMatching(/that it ended at 902000/)]);
-    expect(said({ endedAtMs: 200_000 })).toHaveLength(1);
-    const assess = (startedAtMs: number, endedAtMs: number) => ({
-      phases: [{ name: "assess" as const, startedAtMs, endedAtMs }],
-    });
-    expect(said(assess(3500, 5000))).toEqual([expect.stringMatching(/that assess was from 3500 to 5000/)]);
-    expect(said(assess(3001, 500_000))).toHaveLength(1);
-    expect(said(assess(3001, 2000))).toHaveLength(1);
-  });
-
-  it("is none that was written twice", () => {
-    const again = recordAt(400_500, { startedAtMs: 2000, endedAtMs: 400_000 });
-    expect(said({}, [again])).toEqual([expect.stringMatching(/was written again/)]);
-    expect(said({}, [recordAt(400_500, { execution: OTHER })])).toEqual([]);
-  });
-});
-
-describe("approvals", () => {
-  const QUESTION = "one.1.abc";
-  const HASH = "ec4b89";
-  const asked = (more: { execution?: string; plan?: string; epoch?: number } = {}): Notice => ({
-    atMs: 20_000,
-    region: "eu-west-3",
-    subject: "spacelift: approval needed, approve",
-    message: [
-      "Move spacelift from ireland to paris: an unplanned failover.",
-      `Execution: ${more.execution ?? EXECUTION}`,
-      `Question: ${QUESTION}`,
-      `Plan: ${more.plan ?? HASH}, epoch ${more.epoch ?? 1}`,
-    ].join("\n"),
-  });
-  const signed = (who: string, answer = "approve", more: Partial<ToldIdentity> = {}): ToldIdentity => ({
-    atMs: 30_000,
-    arn: `arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_OnCall_0123456789abcdef/${who}`,
-    userId: `AROAEXAMPLE:${who}`,
-    account: "111122223333",
-    purpose: `lifeboat.${QUESTION}.${answer}`,
-    ...more,
-  });
-  const readPlan = call({
-    atMs: 80_000,
-    service: "s3",
-    operation: "GetObject",
-    mutating: false,
-    input: { Bucket: "any", Key: `spacelift/plans/${HASH}.json` },
-  });
-  /** A recovery that says itself that it lost more than the plan's limit. */
-  const lossy = {
-    claims,
-    wire: [readPlan, promotion],
-    executions: [execution()],
-    records: [recordAt(400_000, { rpo: { minMs: 0, maxMs: 90_000 } })],
-    notices: [asked()],
-  };
-  const with_ = (signatures: readonly ToldIdentity[], more: Partial<Evidence> = {}): readonly string[] =>
-    found("approvals", { ...lossy, signatures, ...more });
-  const fires = (count: number) => [
-    expect.stringMatching(new RegExp(`promoted with ${count} of 2 people who had signed`)),
-  ];
-
-  it("are enough where two people had signed for a loss above the limit", () => {
-    expect(with_([signed("one"), signed("two")])).toEqual([]);
-  });
-
-  it("are missing where one had signed, or one had signed twice, whichever way the name is written", () => {
-    expect(with_([])).toEqual(fires(0));
-    expect(with_([signed("one")])).toEqual(fires(1));
-    expect(with_([signed("one"), signed("One")])).toEqual(fires(1));
-  });
-
-  it("are missing where a signature is nobody's who may approve", () => {
-    const stranger = { arn: "arn:aws:sts::111122223333:assumed-role/Deploy/two" };
-    const other = { account: "999999999999" };
-    const ourselves = { arn: "arn:aws:sts::111122223333:assumed-role/lifeboat-spacelift-claim/two" };
-    for (const more of [stranger, other, ourselves])
-      expect(with_([signed("one"), signed("two", "approve", more)])).toEqual(fires(1));
-  });
-
-  it("are missing where they are for another execution, plan, epoch, question or answer", () => {
-    const both = [signed("one"), signed("two")];
-    expect(with_(both, { notices: [asked({ execution: OTHER })] })).toEqual(fires(0));
-    expect(with_(both, { notices: [asked({ plan: "0ther" })] })).toEqual(fires(0));
-    expect(with_(both, { notices: [asked({ epoch: 0 })] })).toEqual(fires(0));
-    expect(with_(both, { notices: [] })).toEqual(fires(0));
-    expect(with_([signed("one"), signed("two", "retry")])).toEqual(fires(1));
-    expect(
-      with_([signed("one"), signed("two", "approve", { purpose: "lifeboat.other.1.abc.approve" })]),
-    ).toEqual(fires(1));
-  });
-
-  it("are missing where they came after the promotion, or after somebody had said no", () => {
-    const late = signed("two", "approve", { atMs: PROMOTED_MS + 1 });
-    expect(with_([signed("one"), late])).toEqual(fires(1));
-    const no = signed("three", "reject", { atMs: 31_000 });
-    expect(with_([signed("one"), no, signed("two", "approve", { atMs: 32_000 })])).toEqual(fires(0));
-    expect(with_([signed("one"), signed("two"), signed("three", "reject", { atMs: 40_000 })])).toEqual([]);
-  });
-
-  it("are wanted for what users really lost, for an unknown loss, and for an order; not for an everyday recovery", () => {
-    const within = { records: [recordAt(400_000)] };
-    expect(with_([], within)).toEqual([]);
-    expect(with_([], { records: [recordAt(400_000, { rpo: null })] })).toEqual(fires(0));
-    const rows = [10_000, 80_000].map((sentAtMs, index) => ({
-      sequence: index + 1,
-      sentAtMs,
-      outcome: { type: "acknowledged" as const, atMs: sentAtMs + 5, region: "eu-west-1", status: 200 },
-    }));
-    expect(with_([], { ...within, rows })).toEqual(fires(0));
-    expect(with_([], { ...within, rows, survived: new Set([1, 2]) })).toEqual([]);
-    const blind = {
-      leases: [leaseAt(80_000, {})],
-      canaries: [{ atMs: 1000, region: "eu-west-1", timeline: 1, key: "spacelift" }],
-    };
-    expect(with_([], { ...within, ...blind })).toEqual(fires(0));
-    const ordered = { executions: [execution({ input: { override: { who: "one", why: "it burns" } } })] };
-    expect(with_([], { ...within, ...ordered })).toEqual([]);
-    expect(with_([signed("one")], ordered)).toEqual(fires(1));
-  });
-
-  it("are wanted of as many people for going on without proof", () => {
-    const output = JSON.stringify({ Payload: { verdict: "override", persons: 2 } });
-    const history = [
-      entered(1, "Hold"),
-      historyEvent(2, "TaskSucceeded", { taskSucceededEventDetails: { resource: "invoke", output } }),
-    ];
-    const overridden = { executions: [execution({ history })], records: [recordAt(400_000)] };
-    expect(with_([signed("one", "override")], overridden)).toEqual([
-      expect.stringMatching(/1 of 2 .* without proof in a hold/),
-    ]);
-    expect(with_([signed("one", "override"), signed("two", "override")], overridden)).toEqual([]);
   });
 });

@@ -1,10 +1,19 @@
+import type { WriteRow } from "@lifeboat/cloud/client/rows";
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import type { HistoryEvent } from "@lifeboat/cloud/services/sfn/interpreter-port";
 import { checkers } from "@lifeboat/lab/checks/check-run";
 import type { Evidence, ExecutionEvidence, Version } from "@lifeboat/lab/checks/evidence";
-import { firstClaim, firstLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
+import {
+  firstClaim,
+  firstKillSwitch,
+  firstLease,
+  type Claim,
+  type KillSwitch,
+  type Lease,
+} from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
 import { exampleText, readValid } from "../unit/plan-example.ts";
+import { recordOf } from "../unit/record-example.ts";
 
 export const { plan } = readValid(exampleText);
 
@@ -40,6 +49,13 @@ export const nothing: Evidence = {
 export const found = (name: keyof typeof checkers, planted: Partial<Evidence>): readonly string[] =>
   checkers[name]({ ...nothing, ...planted }).map(({ message }) => message);
 
+/** A user's write, and the receipt of it. */
+export const acknowledged = (sequence: number, sentAtMs: number, region = "eu-west-1"): WriteRow => ({
+  sequence,
+  sentAtMs,
+  outcome: { type: "acknowledged", atMs: sentAtMs + 5, region, status: 200 },
+});
+
 /** A call of a function on behalf of {@link EXECUTION}, unless told otherwise. */
 export const call = (more: Partial<WireRecord> & { readonly execution?: string | null } = {}): WireRecord => {
   const { execution = EXECUTION, ...record } = more;
@@ -67,10 +83,28 @@ export const claimAt = (atMs: number, more: Partial<Claim>): Version<Claim> => (
 export const heldAt = (atMs: number, epoch: number, execution = EXECUTION): Version<Claim> =>
   claimAt(atMs, { epoch, holder: { execution, site: "paris", from: "ireland", succeeds: null, loss: null } });
 
+/** When {@link EXECUTION} promotes the standby's cluster. */
+export const PROMOTED_MS = 100_000;
+/** The cluster that it promotes. */
+export const TARGET = "arn:aws:rds:eu-west-3:111122223333:cluster:spacelift-paris";
+
+export const promotion = call({
+  atMs: PROMOTED_MS,
+  input: { GlobalClusterIdentifier: "spacelift", TargetDbClusterIdentifier: TARGET, AllowDataLoss: true },
+});
+
+/** The claims of a run with that promotion. */
+export const claimsOfPromotion = [claimAt(1, {}), heldAt(90_000, 2)];
+
 export const leaseAt = (atMs: number, more: Partial<Lease>): Evidence["leases"][number] => ({
   atMs,
   bucket: plan.ledger.witnessBucket,
   body: { ...firstLease("spacelift", "ireland", 90_000, "w"), revision: 2, ...more },
+});
+
+export const switchAt = (atMs: number, on: boolean): Version<KillSwitch> => ({
+  atMs,
+  body: { ...firstKillSwitch("spacelift", "w"), on },
 });
 
 export const execution = (more: Partial<ExecutionEvidence> = {}): ExecutionEvidence => ({
@@ -102,23 +136,5 @@ export const exited = (timestampMs: number, name: string): HistoryEvent =>
 
 export const recordAt = (atMs: number, more: Partial<RecoveryRecord> = {}): Version<RecoveryRecord> => ({
   atMs,
-  body: {
-    workload: "spacelift",
-    execution: EXECUTION,
-    outcome: "recovered",
-    reason: "spacelift is served from paris",
-    dryRun: false,
-    trigger: "automatic",
-    from: "ireland",
-    to: "paris",
-    epoch: 2,
-    planHash: "hash",
-    fencing: "lease-run-out",
-    rpo: { minMs: 0, maxMs: 10_000 },
-    phases: [],
-    startedAtMs: 0,
-    endedAtMs: atMs,
-    remaining: [],
-    ...more,
-  },
+  body: recordOf({ execution: EXECUTION, startedAtMs: 0, endedAtMs: atMs, ...more }),
 });

@@ -1,136 +1,29 @@
-import type { Mandate } from "@lifeboat/operations/context";
-import type { Databases, GlobalCluster, Ports } from "@lifeboat/operations/ports";
 import { activateSite } from "@lifeboat/operations/steps/activate-site";
 import { confirmStore } from "@lifeboat/operations/steps/confirm-store";
-import { fencePrimary } from "@lifeboat/operations/steps/fence-primary";
 import { promoteStore } from "@lifeboat/operations/steps/promote-store";
-import { recordOutcome } from "@lifeboat/operations/steps/record-outcome";
-import { tellUnrecorded } from "@lifeboat/operations/steps/tell-unrecorded";
 import { shiftTraffic } from "@lifeboat/operations/steps/shift-traffic";
 import { startService, startWorkers } from "@lifeboat/operations/steps/start-compute";
 import { verifyCheck } from "@lifeboat/operations/steps/verify-checks";
-import { tick } from "@lifeboat/operations/watch/tick";
-import { freshMemory } from "@lifeboat/operations/watch/watch-memory";
-import { RecoveryError } from "@lifeboat/recovery/errors";
-import { withHolder } from "@lifeboat/recovery/ledger";
-import type { RecoveryEvent } from "@lifeboat/recovery/recovery-event";
-import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
 import { describe, expect, it } from "vitest";
+import {
+  claimedBy,
+  type Context,
+  idleStandby,
+  ireland,
+  mandate,
+  ours,
+  paris,
+} from "./operations-standby-world.ts";
 import type { ModelledStore } from "./operations-store.ts";
 import {
   atParis,
-  bootstrapped,
-  claimIn,
-  contextAt,
   createHandClock,
   executionNamed,
   leaseIn,
-  MACHINE_ARN,
-  portsWith,
   putClaim,
   START_MS,
   witness,
 } from "./operations-world.ts";
-
-const ours = executionNamed("ours");
-const mandate: Mandate = { execution: ours, epoch: 2 };
-const arnIn = (region: string, cluster: string): string =>
-  `arn:aws:rds:${region}:111122223333:cluster:${cluster}`;
-const paris = arnIn("eu-west-3", "spacelift-paris");
-const ireland = arnIn("eu-west-1", "spacelift-ireland");
-
-const globalCluster = (writer: string): GlobalCluster => ({
-  id: "spacelift",
-  status: "available",
-  engineVersion: "17.5",
-  members: [paris, ireland].map((arn) => ({
-    arn,
-    region: arn.split(":")[3] ?? "",
-    isWriter: arn === writer,
-    connected: true,
-  })),
-  transition: null,
-});
-
-/** Ports of a standby where nothing has been done yet, so that every step has something to do; notes what is done. */
-const idleStandby = (store: ModelledStore, writer = ireland) => {
-  const acts: string[] = [];
-  const act = (name: string) => () => {
-    acts.push(name);
-    return Promise.resolve();
-  };
-  const databases: Partial<Databases> = {
-    globalCluster: () => Promise.resolve(globalCluster(writer)),
-    cluster: () =>
-      Promise.resolve({
-        arn: paris,
-        status: "available",
-        engineVersion: "17.5",
-        kmsKeyId: null,
-        instances: [{ id: "spacelift-paris-1", status: "available", isWriter: false }],
-      }),
-    failOver: () => {
-      acts.push("failOver");
-      return Promise.resolve("accepted");
-    },
-  };
-  const ports: Ports = portsWith({
-    ledger: store,
-    databases: databases as Databases,
-    compute: {
-      service: () => Promise.resolve({ status: "ACTIVE", desired: 0, running: 0, settled: true }),
-      group: () => Promise.resolve({ desired: 0, inService: 0, max: 8 }),
-      scaleService: act("scaleService"),
-      scaleGroup: act("scaleGroup"),
-    },
-    traffic: {
-      readSwitch: () => Promise.resolve("absent"),
-      setSwitch: act("setSwitch"),
-      clearSwitch: act("clearSwitch"),
-      resolve: () => Promise.resolve([]),
-    },
-    brokers: { iotDomain: () => Promise.resolve(null) },
-    canary: {
-      beat: () => {
-        acts.push("beat");
-        return Promise.resolve({ type: "written" as const, sequence: 9, writtenAtMs: START_MS });
-      },
-      newest: () => Promise.resolve({ sequence: 7, writtenAtMs: START_MS - 20_000 }),
-    },
-    notices: { publish: act("publish") },
-    records: { append: act("append"), appendProtection: act("appendProtection") },
-  });
-  return { acts, context: contextAt("paris", ports) };
-};
-
-const claimedBy = async (execution: string): Promise<ModelledStore> => {
-  const store = await bootstrapped();
-  putClaim(store, (claim) =>
-    withHolder(claim, { execution, site: "paris", from: "ireland", succeeds: null, loss: null }, "claimed"),
-  );
-  return store;
-};
-
-const record = (outcome: RecoveryRecord["outcome"]): RecoveryRecord => ({
-  workload: "spacelift",
-  execution: ours,
-  outcome,
-  reason: "",
-  dryRun: false,
-  trigger: "automatic",
-  from: "ireland",
-  to: "paris",
-  epoch: 2,
-  planHash: "hash",
-  fencing: "lease-run-out",
-  rpo: null,
-  phases: [],
-  startedAtMs: START_MS,
-  endedAtMs: START_MS + 60_000,
-  remaining: [],
-});
-
-type Context = ReturnType<typeof idleStandby>["context"];
 
 /** Every step that changes something outside the ledger, and what it does when it may. */
 const acting: readonly (readonly [string, string, (context: Context) => Promise<unknown>])[] = [
@@ -263,167 +156,6 @@ describe("the beat of a step", () => {
     const [beat] = await beatsOf(await activated(changes), activate);
     expect(beat?.toldMs).toBeUndefined();
     expect(beat?.askedAtMs).toBe(START_MS);
-  });
-});
-
-describe("an execution that ends unfinished", () => {
-  const oldSite = async (store: ModelledStore) => {
-    const beats: string[] = [];
-    const { context } = idleStandby(store);
-    const canary = {
-      ...context.ports.canary,
-      beat: () => {
-        beats.push("beat");
-        return Promise.resolve({ type: "written" as const, sequence: 1, writtenAtMs: START_MS });
-      },
-    };
-    const report = await tick(
-      contextAt("ireland", { ...context.ports, canary }),
-      MACHINE_ARN,
-      freshMemory(START_MS),
-    );
-    return { report, beats };
-  };
-
-  it("keeps the old site down once promotions may have begun", async () => {
-    const store = await claimedBy(ours);
-    const { context } = idleStandby(store);
-    await fencePrimary(context, mandate);
-    await recordOutcome(context, record("held"), { abortedByPerson: false, wasPutOff: false });
-    expect(claimIn(store)).toMatchObject({ request: null, holder: { execution: ours }, phase: "promote" });
-    const { report, beats } = await oldSite(store);
-    expect(report.detail).toMatch(/epoch 2 moves spacelift to paris/);
-    expect(beats).toEqual([]);
-  });
-
-  it("lets the old site go on where a person gave it up and nothing was promoted", async () => {
-    const store = await claimedBy(ours);
-    const { context } = idleStandby(store, ireland);
-    await fencePrimary(context, mandate);
-    await recordOutcome(context, record("held"), { abortedByPerson: true, wasPutOff: false });
-    expect(claimIn(store)).toMatchObject({ holder: null, phase: "idle" });
-  });
-
-  it("keeps it down where a person gave up too late: the writer has moved", async () => {
-    const store = await claimedBy(ours);
-    const { context } = idleStandby(store, paris);
-    await fencePrimary(context, mandate);
-    await recordOutcome(context, record("held"), { abortedByPerson: true, wasPutOff: false });
-    expect(claimIn(store).holder).toMatchObject({ execution: ours });
-  });
-
-  it("leaves no hold where it never claimed past the point of no return", async () => {
-    const store = await claimedBy(ours);
-    await recordOutcome(idleStandby(store).context, record("failed"), {
-      abortedByPerson: false,
-      wasPutOff: false,
-    });
-    expect(claimIn(store)).toMatchObject({ holder: null, phase: "idle" });
-  });
-});
-
-describe("an outcome that was put off", () => {
-  const refused = new RecoveryError("AwsRejected", "PutObject of a record: AccessDenied");
-  const withRecords = (store: ModelledStore, append: () => Promise<void>) => {
-    const { context } = idleStandby(store);
-    const records = { append, appendProtection: () => Promise.reject(new Error("protects nothing")) };
-    return { ...context, ports: { ...context.ports, records } };
-  };
-  const recovered: RecoveryRecord = { ...record("recovered"), endedAtMs: START_MS + 5000 };
-
-  it("frees the workload although its record cannot be written, and says what keeps it", async () => {
-    const store = await claimedBy(ours);
-    const context = withRecords(store, () => Promise.reject(refused));
-    await expect(recordOutcome(context, recovered, { abortedByPerson: false, wasPutOff: true })).rejects.toBe(
-      refused,
-    );
-    expect(claimIn(store)).toMatchObject({ holder: null, request: null, recoveredAtMs: START_MS + 5000 });
-  });
-
-  it("keeps the workload at the first try, so that who was freed has a record", async () => {
-    const store = await claimedBy(ours);
-    const context = withRecords(store, () => Promise.reject(refused));
-    await expect(
-      recordOutcome(context, recovered, { abortedByPerson: false, wasPutOff: false }),
-    ).rejects.toBe(refused);
-    expect(claimIn(store)).toMatchObject({ holder: { execution: ours } });
-  });
-
-  it("writes its record although the ledger is out of reach, and says that it is", async () => {
-    const store = await claimedBy(ours);
-    const written: string[] = [];
-    const context = withRecords(store, () => {
-      written.push("record");
-      return Promise.resolve();
-    });
-    const silent = { ...store, read: () => Promise.resolve({ type: "unreachable", reason: "no answer" }) };
-    const cutOff = { ...context, ports: { ...context.ports, ledger: silent as unknown as ModelledStore } };
-    await expect(
-      recordOutcome(cutOff, recovered, { abortedByPerson: false, wasPutOff: true }),
-    ).rejects.toMatchObject({ name: "LedgerUnreadable" });
-    expect(written).toEqual(["record"]);
-    expect(claimIn(store)).toMatchObject({ holder: { execution: ours } });
-  });
-
-  it("takes nothing from whoever holds the workload meanwhile", async () => {
-    const store = await claimedBy(executionNamed("another"));
-    const context = withRecords(store, () => Promise.resolve());
-    const before = claimIn(store);
-    await recordOutcome(context, recovered, { abortedByPerson: false, wasPutOff: true });
-    expect(claimIn(store)).toEqual(before);
-  });
-});
-
-describe("word of an outcome that is not recorded yet", () => {
-  const told = async (
-    kind: "passing" | "final",
-    publish: (subject: string, text: string) => Promise<void>,
-  ) => {
-    const events: RecoveryEvent[] = [];
-    const tell = (event: RecoveryEvent) => {
-      events.push(event);
-      return Promise.resolve({ told: true as const });
-    };
-    const ports = portsWith({ ledger: await bootstrapped(), notices: { publish }, events: { tell } });
-    const rpo = { minMs: 0, maxMs: 10_000 };
-    const words = { execution: ours, outcome: "recovered", reason: "served", to: "paris", rpo } as const;
-    const done = tellUnrecorded(contextAt("paris", ports), { ...words, why: "no witness", kind });
-    return { events, done };
-  };
-
-  it.each([
-    ["passing", "every few minutes"],
-    ["final", "every five minutes"],
-  ] as const)("says why, what was lost, and that it is tried again: %s, %s", async (kind, again) => {
-    const messages: string[] = [];
-    const { events, done } = await told(kind, (subject, text) => {
-      messages.push(`${subject}\n${text}`);
-      return Promise.resolve();
-    });
-    await done;
-    expect(messages).toHaveLength(1);
-    for (const part of [
-      "recovered, not recorded yet",
-      "Why: no witness",
-      again,
-      "Lost: between 0.0 s and 10.0 s",
-    ])
-      expect(messages[0]).toContain(part);
-    expect(events).toMatchObject([
-      {
-        type: "lifeboat.recovery.unrecorded",
-        id: `spacelift/ours/recovery.unrecorded/${kind}`,
-        outcome: "recovered",
-        reason: "no witness",
-        passing: kind === "passing",
-      },
-    ]);
-  });
-
-  it("reaches whoever hooks in where the message cannot be sent, and fails so that it is sent again", async () => {
-    const { events, done } = await told("passing", () => Promise.reject(new Error("no topic")));
-    await expect(done).rejects.toThrow("no topic");
-    expect(events).toHaveLength(1);
   });
 });
 

@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkers, checkersOf } from "@lifeboat/lab/checks/check-run";
-import { MOST_SEEDS, mutants, type Caught, type Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { MOST_SEEDS, mutants, type Caught } from "./mutants.ts";
 
 const script = fileURLToPath(new URL("run-mutant.ts", import.meta.url));
 const run = promisify(execFile);

@@ -1,9 +1,9 @@
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
 
 const WITHIN = "faults around a move that is left half-way";
 
 /** Breakages of what finishes a move that was left half-way. */
-export const ofFinishedMoves: readonly Mutant[] = [
+export const finishedMoveMutants: readonly Mutant[] = [
   {
     name: "lets two executions finish one move",
     edits: [

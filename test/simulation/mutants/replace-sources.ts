@@ -1,5 +1,5 @@
 import { registerHooks } from "node:module";
-import type { Edit } from "./mutants.ts";
+import type { Edit } from "./mutant.ts";
 
 /**
  * Makes this process load some source files with a text replaced. To be called before they are imported. Answers what
