@@ -68,7 +68,9 @@ const withEveryBeat = (newest: Lease | null, both: readonly (Lease | null)[]): L
   const toldMs = both.map((lease) => lease?.canary?.mayHaveBeatenAtMs ?? Number.NaN);
   const lastMs = Math.max(...toldMs);
   const mayHaveBeatenAtMs = Number.isNaN(lastMs) ? undefined : lastMs;
-  return { ...newest, canary: { ...newest.canary, mayHaveBeatenAtMs } };
+  const untilMs = both.flatMap((lease) => lease?.canary?.writesUntilMs ?? []);
+  const writesUntilMs = untilMs.length === 0 ? undefined : Math.max(...untilMs);
+  return { ...newest, canary: { ...newest.canary, mayHaveBeatenAtMs, writesUntilMs } };
 };
 
 /** What the active site says of its own database in the renewal that was seen last. */

@@ -94,6 +94,11 @@ export interface Lease extends Stamp {
      * tells: the renewal's own where a beat follows it. Missing: not known.
      */
     readonly mayHaveBeatenAtMs?: number | undefined;
+    /**
+     * Until when, by the same clock, something may be written at the site for what was announced so far: by the terms of whoever
+     * announced it, whose plan may be another version than the reader's. Missing: not told.
+     */
+    readonly writesUntilMs?: number | undefined;
   } | null;
   /**
    * When the first of the beats was sent, by the site's own clock, that its database has not acknowledged since, one after the

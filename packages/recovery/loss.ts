@@ -14,6 +14,8 @@ export interface LossEvidence {
     readonly reportedAtMs: number;
     /** The latest time at which a beat may have reached the database, answered or not; missing: not known. */
     readonly mayHaveBeatenAtMs?: number | undefined;
+    /** Until when writers may go on by what the site announced; missing: not told, and the reader's own terms count alone. */
+    readonly writesUntilMs?: number | undefined;
   } | null;
   /** The newest canary on the standby's copy; null: it could not be read, or there is none. */
   readonly newestOnStandby: { readonly sequence: number; readonly writtenAtMs: number } | null;
@@ -52,7 +54,8 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
  * acknowledged. The beat of a check is not announced: it admits nobody. That of an activation is, unless the lease does not tell
  * of beats yet: then the loss is unknown until the watch, which renews after that, has told of its own at both places. And
  * whatever was committed before the newest canary on the standby is there as well, which is no earlier than the time that this
- * canary says. How late beats came, and how many of them were answered, does not matter.
+ * canary says. How late beats came, and how many of them were answered, does not matter. While a plan with other terms is published
+ * the site may go by the ones before: what it announced counts where that is later.
  */
 export const lossAtOnset = (evidence: LossEvidence): Loss => {
   const { lastAcknowledged, newestOnStandby, writesForMs } = evidence;
@@ -62,7 +65,8 @@ export const lossAtOnset = (evidence: LossEvidence): Loss => {
   if (newestOnStandby === null) {
     return { known: false, reason: "the standby's copy could not be asked for its newest canary" };
   }
-  const { sequence, periodMs, acknowledgedAtMs, reportedAtMs, mayHaveBeatenAtMs } = lastAcknowledged;
+  const { sequence, periodMs, acknowledgedAtMs, reportedAtMs, mayHaveBeatenAtMs, writesUntilMs } =
+    lastAcknowledged;
   const silentMs = reportedAtMs - acknowledgedAtMs;
   const isBounded =
     evidence.enforcerBesideWriter &&
@@ -86,7 +90,8 @@ export const lossAtOnset = (evidence: LossEvidence): Loss => {
   const { writtenAtMs } = newestOnStandby;
   // The canary that the lease reports may itself be on the standby: then nothing older is missing.
   const minMs = newestOnStandby.sequence >= sequence ? 0 : Math.max(0, acknowledgedAtMs - writtenAtMs);
-  return { known: true, interval: { minMs, maxMs: Math.max(0, lastBeatMs - writtenAtMs) + writesForMs } };
+  const byTermsMs = Math.max(0, lastBeatMs - writtenAtMs) + writesForMs;
+  return { known: true, interval: { minMs, maxMs: Math.max(byTermsMs, (writesUntilMs ?? 0) - writtenAtMs) } };
 };
 
 export interface LossVerdict {

@@ -1,4 +1,9 @@
-import { canaryReport } from "@lifeboat/operations/watch/canary-report";
+import {
+  canaryReport,
+  latestOf,
+  NOTHING_ANNOUNCED,
+  type Announced,
+} from "@lifeboat/operations/watch/canary-report";
 import { LONGEST_BEAT_MS } from "@lifeboat/operations/watch/beat";
 import { firstLease, renewedLease, type Lease } from "@lifeboat/recovery/ledger";
 import type { LossEvidence } from "@lifeboat/recovery/loss";
@@ -10,6 +15,9 @@ const graceMs = 30_000;
 /** The enforcer ends their sessions within this time. */
 const endedWithinMs = 10_000;
 export const writesForMs = graceMs + endedWithinMs;
+
+/** By the plan before this one a beat admitted writers for so much longer. */
+const oncePermittedMs = 90_000;
 
 /** One tick of the active site's watch. */
 interface Tick {
@@ -23,6 +31,8 @@ interface Tick {
   readonly commitsAfterMs: number;
   /** `stalled`: the database stands still with the beat in flight, and takes it a good while later. */
   readonly beat: "answered" | "unanswered" | "stalled" | "not-written";
+  /** The container goes by the plan before this one; not in the first renewals of an epoch, whose lease carries no canary yet. */
+  readonly byOldPlan: boolean;
 }
 
 export interface History {
@@ -46,6 +56,7 @@ const anyTick: fc.Arbitrary<Tick> = fc.record({
   startsAfterMs: usually(ms(500), ms(9000)),
   commitsAfterMs: usually(ms(100), ms(6000)),
   beat: usually(fc.constant("answered"), fc.constantFrom("unanswered", "stalled", "not-written")),
+  byOldPlan: usually(fc.constant(false), fc.boolean()),
 });
 
 export const anyHistory: fc.Arbitrary<History> = fc.record({
@@ -73,17 +84,28 @@ export const lived = (
   /** The same for a site that died with its last beat: canaries that it acknowledged did not arrive. */
   readonly trueMinMs: number;
 } => {
-  const known: { canary: Lease["canary"]; mayHaveBeatenAtMs: number; answered: Beat | null }[] = [0, 1].map(
-    () => ({ canary: null, mayHaveBeatenAtMs: 0, answered: null }),
+  const known: { canary: Lease["canary"]; announced: Announced; answered: Beat | null }[] = [0, 1].map(
+    () => ({
+      canary: null,
+      announced: NOTHING_ANNOUNCED,
+      answered: null,
+    }),
   );
   const leases: Lease[] = [0, 1].map((place) => firstLease("w", "ireland", 90_000, `first-${place}`));
   const beats: Beat[] = [];
   let sentAtMs = 1_000_000;
-  for (const { lateMs, container, place, startsAfterMs, commitsAfterMs, beat } of history.ticks) {
+  for (const { lateMs, container, place, startsAfterMs, commitsAfterMs, beat, byOldPlan } of history.ticks) {
     sentAtMs += periodMs + lateMs;
     const memory = known[container];
     const before = leases[place];
     if (memory === undefined || before === undefined) throw new Error("two containers, two places");
+    const isOld = byOldPlan && leases.every((lease) => lease.canary !== null);
+    const admitsMs = graceMs + (isOld ? oncePermittedMs : 0);
+    const terms = {
+      renewEveryMs: periodMs,
+      writesForMs: admitsMs + endedWithinMs,
+      enforcerBesideWriter: true,
+    };
     // What was answered after this container's last tick it knows by now.
     const { answered } = memory;
     if (answered !== null && answered.answeredAtMs <= sentAtMs)
@@ -94,7 +116,7 @@ export const lived = (
         reportedAtMs: answered.writtenAtMs,
       };
     const word = { sentAtMs, beatFollows: true };
-    const { canary } = canaryReport({ ...memory, unanswered: null }, before, "ireland", word, periodMs);
+    const { canary } = canaryReport({ ...memory, unanswered: null }, before, "ireland", word, terms);
     leases[place] = renewedLease(
       before,
       { site: "ireland", by: "ireland", epoch: 1, durationMs: 90_000, canary, fenced: false },
@@ -107,12 +129,18 @@ export const lived = (
         sequence: beats.length + 1,
         writtenAtMs,
         committedAtMs,
-        admitsUntilMs: sentAtMs + graceMs,
+        admitsUntilMs: sentAtMs + admitsMs,
         answeredAtMs: committedAtMs,
       });
     const last = beats.at(-1);
     if (beat === "answered" && last !== undefined) memory.answered = last;
-    else memory.mayHaveBeatenAtMs = sentAtMs + LONGEST_BEAT_MS;
+    else {
+      const late = {
+        mayHaveBeatenAtMs: sentAtMs + LONGEST_BEAT_MS,
+        writesUntilMs: sentAtMs + terms.writesForMs,
+      };
+      memory.announced = latestOf(memory.announced, late);
+    }
   }
   const cutAtMs = sentAtMs + history.cutAfterMs;
   const arrivedUntilMs = cutAtMs - history.behindMs;
@@ -122,6 +150,7 @@ export const lived = (
   );
   const canary = byReport.at(-1)?.canary ?? null;
   const told = leases.map((lease) => lease.canary?.mayHaveBeatenAtMs);
+  const writesUntilMs = Math.max(0, ...leases.map((lease) => lease.canary?.writesUntilMs ?? 0));
   const mayHaveBeatenAtMs = told.includes(undefined) ? undefined : Math.max(...told.map((each) => each ?? 0));
   const wroteUntilMs = Math.max(
     cutAtMs,
@@ -131,7 +160,7 @@ export const lived = (
   );
   return {
     evidence: {
-      lastAcknowledged: canary === null ? null : { ...canary, mayHaveBeatenAtMs },
+      lastAcknowledged: canary === null ? null : { ...canary, mayHaveBeatenAtMs, writesUntilMs },
       newestOnStandby:
         newest === undefined ? null : { sequence: newest.sequence, writtenAtMs: newest.writtenAtMs },
       writesForMs,

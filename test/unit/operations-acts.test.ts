@@ -125,15 +125,47 @@ describe("the beat of a step", () => {
 
   it("is announced by an activation that comes after the watch's renewals", async () => {
     const unanswered = { sinceMs: lastBeatMs, toldAtMs: START_MS };
-    const store = await activated({ fenced: true, unanswered, durationMs: 80_000 });
+    const store = await activated({ unanswered, durationMs: 300_000 });
     const [beat] = await beatsOf(store, activate);
     expect(beat).toMatchObject({ askedAtMs: START_MS, toldMs: START_MS });
     expect(leaseIn(store, witness)).toMatchObject({
-      canary: { ...canary, mayHaveBeatenAtMs: START_MS },
-      fenced: true,
+      canary: {
+        ...canary,
+        mayHaveBeatenAtMs: START_MS,
+        writesUntilMs: START_MS + (beat?.validForMs ?? Number.NaN),
+      },
+      fenced: false,
       unanswered,
-      durationMs: 80_000,
+      durationMs: 300_000,
     });
+  });
+
+  it.each([
+    ["carries no canary yet", { canary: null }],
+    ["tells of a later beat", { canary: { ...canary, mayHaveBeatenAtMs: START_MS + 5000 } }],
+    ["goes by a plan with shorter leases", { durationMs: 40_000 }],
+  ])(
+    "never admits writers for longer than the lease that it renews first, where that %s",
+    async (_, changes) => {
+      const store = await activated(changes);
+      const [beat] = await beatsOf(store, activate);
+      const { revision, durationMs } = leaseIn(store, witness);
+      // Whoever waits for the lease to run out starts anew.
+      expect(revision).toBe(3);
+      expect(durationMs).toBeGreaterThan(beat?.validForMs ?? Number.NaN);
+    },
+  );
+
+  it.each([
+    ["is of a later epoch", { site: "ireland", by: "ireland", epoch: 3, durationMs: 0 }],
+    ["says that this site has fenced itself", { fenced: true }],
+  ])("is not sent where the lease %s", async (_, changes) => {
+    const store = await activated(changes);
+    await expect(beatsOf(store, activate)).rejects.toMatchObject({ name: "EpochStale" });
+    const { acts, context } = idleStandby(store);
+    await expect(activate(context)).rejects.toMatchObject({ name: "EpochStale" });
+    expect(acts).toEqual([]);
+    expect(leaseIn(store, witness)).toMatchObject({ revision: 2, ...changes });
   });
 
   it("is announced in the lease's next epoch as well", async () => {
@@ -145,7 +177,6 @@ describe("the beat of a step", () => {
     const later = { ...canary, mayHaveBeatenAtMs: START_MS + 5000 };
     const store = await activated({ canary: later });
     expect(await beatsOf(store, activate)).toMatchObject([{ toldMs: START_MS + 5000 }]);
-    expect(leaseIn(store, witness).revision).toBe(2);
   });
 
   it.each([

@@ -195,6 +195,20 @@ describe("the sightings of the leases", () => {
     expect(await told()).toBeUndefined();
   });
 
+  it("come with the latest time that either place tells of until which something may be written", async () => {
+    const { context, store } = await eyes({});
+    const canary = { sequence: 3, acknowledgedAtMs: 30_000, reportedAtMs: 40_000, periodMs: 10_000 };
+    const told = async () =>
+      (await observeLeases(context, "ireland", NO_SIGHTINGS)).newest?.canary?.writesUntilMs;
+    putLease(store, witness, { canary });
+    putLease(store, atParis, { canary });
+    expect(await told()).toBeUndefined();
+    putLease(store, witness, { canary: { ...canary, writesUntilMs: 300_000 } });
+    expect(await told()).toBe(300_000);
+    putLease(store, atParis, { canary: { ...canary, writesUntilMs: 80_000 } });
+    expect(await told()).toBe(300_000);
+  });
+
   it("come with the report there is, where the other place has none", async () => {
     const { context, store } = await eyes({});
     const canary = { sequence: 3, acknowledgedAtMs: 30_000, reportedAtMs: 40_000, periodMs: 10_000 };

@@ -78,6 +78,28 @@ describe("the watch of a site from which the workload is moved", () => {
     expect(await watch.tick()).toMatchObject({ detail: expect.stringMatching(/^fenced/) });
   });
 
+  it("waits for beats that were sent by another version of the plan as long as that admits writers", async () => {
+    const watch = await moving();
+    const canary = {
+      sequence: 7,
+      acknowledgedAtMs: START_MS,
+      periodMs: terms.renewEveryMs,
+      reportedAtMs: START_MS,
+      mayHaveBeatenAtMs: START_MS,
+      writesUntilMs: START_MS + 227_000,
+    };
+    putLease(watch.store, atParis, { canary });
+    for (const [untilMs, isFenced] of [
+      [70_000, false],
+      [236_999, false],
+      [237_000, true],
+    ] as const) {
+      watch.clock.advance(START_MS + untilMs - watch.clock.nowMs());
+      await watch.tick();
+      expect(leaseIn(watch.store, witness).fenced).toBe(isFenced);
+    }
+  });
+
   it("stops everything, renews nothing, and says that it is fenced only once nothing runs any more", async () => {
     const watch = await moving();
     watch.clock.advance(70_000);

@@ -1,8 +1,8 @@
 import type { LedgerPlace } from "@lifeboat/operations/ports";
-import { canarySilentForMs } from "@lifeboat/recovery/lease";
+import { canarySilentForMs, writerGraceMs } from "@lifeboat/recovery/lease";
 import { describe, expect, it } from "vitest";
 import { movedToParis, type Watch, watchAt, tickUntil } from "./operations-watch-world.ts";
-import { atParis, leaseIn, putClaim, putLease, START_MS, terms, witness } from "./operations-world.ts";
+import { atParis, leaseIn, plan, putClaim, putLease, START_MS, terms, witness } from "./operations-world.ts";
 
 describe("the active site's watch, when its database is gone", () => {
   /** Beats find no database, hang, or are written; asked whether it answers, it does in the last case alone. */
@@ -34,6 +34,10 @@ describe("the active site's watch, when its database is gone", () => {
         atMs === undefined ? null : atMs - START_MS;
       return [sinceStart(canary?.acknowledgedAtMs), sinceStart(canary?.mayHaveBeatenAtMs)];
     };
+    /** How long after the beat that counts something may be written, by the later word of the two places. */
+    const latestUntilMs = (): number =>
+      Math.max(...[witness, atParis].map((place) => leaseIn(watch.store, place).canary?.writesUntilMs ?? 0)) -
+      START_MS;
     const tickAfter = async (ms: number) => {
       watch.clock.advance(ms);
       asked.length = 0;
@@ -42,13 +46,22 @@ describe("the active site's watch, when its database is gone", () => {
     await watch.tick();
     await tickAfter(terms.renewEveryMs);
     await tickAfter(terms.renewEveryMs);
-    return { watch, asked, wordsAt, tickAfter, become: (next: typeof database) => void (database = next) };
+    return {
+      watch,
+      asked,
+      wordsAt,
+      latestUntilMs,
+      tickAfter,
+      become: (next: typeof database) => void (database = next),
+    };
   };
   const everyMs = terms.renewEveryMs;
+  const graceMs = writerGraceMs(terms, plan.decision.lossLimitMs);
 
   it("goes on renewing, takes back the word of a beat that reached nothing, and sends no other", async () => {
-    const { asked, wordsAt, tickAfter, become } = await beside();
+    const { asked, wordsAt, latestUntilMs, tickAfter, become } = await beside();
     expect(wordsAt(witness)).toEqual([everyMs, 2 * everyMs]);
+    expect(latestUntilMs()).toBe(2 * everyMs + graceMs);
     become("gone");
     expect(await tickAfter(everyMs)).toMatchObject({ detail: "renewed" });
     expect(asked).toEqual(["beat"]);
@@ -61,6 +74,7 @@ describe("the active site's watch, when its database is gone", () => {
       [2 * everyMs, 2 * everyMs],
       [2 * everyMs, 2 * everyMs],
     ]);
+    expect(latestUntilMs()).toBe(2 * everyMs + graceMs);
   });
 
   it("beats again in the tick in which the database answers, after a renewal that says so", async () => {
@@ -95,7 +109,7 @@ describe("the active site's watch, when its database is gone", () => {
   });
 
   it("tells of a beat that may have been written, for as long as it may yet be", async () => {
-    const { wordsAt, tickAfter, become } = await beside();
+    const { wordsAt, latestUntilMs, tickAfter, become } = await beside();
     become("hangs");
     await tickAfter(everyMs);
     expect(wordsAt(atParis)).toEqual([2 * everyMs, 3 * everyMs]);
@@ -104,6 +118,8 @@ describe("the active site's watch, when its database is gone", () => {
     await tickAfter(everyMs);
     const atWorstMs = Math.max(...[witness, atParis].map((place) => wordsAt(place)[1] ?? 0));
     expect(atWorstMs).toBe(3 * everyMs + 10_000);
+    // Written as late as that, it admits nobody for longer.
+    expect(latestUntilMs()).toBe(3 * everyMs + graceMs);
   });
 
   it("tells since when beat after beat went unanswered, until one is answered or none was sent for a while", async () => {

@@ -1,6 +1,7 @@
+import { writerGraceMs } from "@lifeboat/recovery/lease";
 import { describe, expect, it } from "vitest";
 import { watchAt, tickUntil } from "./operations-watch-world.ts";
-import { atParis, leaseIn, putLease, START_MS, terms, witness } from "./operations-world.ts";
+import { atParis, leaseIn, plan, putLease, START_MS, terms, witness } from "./operations-world.ts";
 
 describe("the active site's watch", () => {
   it("renews its lease, then writes a canary and lets the enforcer admit writers for no longer than the plan may lose", async () => {
@@ -60,6 +61,7 @@ describe("the active site's watch", () => {
       periodMs: terms.renewEveryMs,
       reportedAtMs: START_MS + 10_000,
       mayHaveBeatenAtMs: START_MS + 10_000,
+      writesUntilMs: START_MS + 10_000 + writerGraceMs(terms, plan.decision.lossLimitMs),
     });
   });
 

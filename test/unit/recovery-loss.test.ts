@@ -55,6 +55,20 @@ describe("the loss at onset", () => {
     });
   });
 
+  it("counts until the time that the site announced where that is later than by these terms, and never less", () => {
+    const report = reported(7, 70_000);
+    const newestOnStandby = arrived(7, 70_000);
+    const until = (writesUntilMs: number | undefined) =>
+      intervalOf({
+        lastAcknowledged: report === null ? null : { ...report, writesUntilMs },
+        newestOnStandby,
+      });
+    const byTerms = until(undefined);
+    expect(until(70_000 + 300_000)).toEqual({ minMs: byTerms.minMs, maxMs: 300_000 });
+    expect(until(70_000 + byTerms.maxMs + 1)).toEqual({ minMs: byTerms.minMs, maxMs: byTerms.maxMs + 1 });
+    expect(until(70_000)).toEqual(byTerms);
+  });
+
   it("counts the beat that was acknowledged where none was announced after it", () => {
     const report = reported(7, 70_000);
     if (report === null) throw new Error("no report");

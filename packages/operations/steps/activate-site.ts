@@ -1,5 +1,5 @@
 import { RecoveryError } from "@lifeboat/recovery/errors";
-import { writerGraceMs } from "@lifeboat/recovery/lease";
+import { writerGraceMs, writesForMs } from "@lifeboat/recovery/lease";
 import { holds, isSealed, renewedLease, withActiveSite, type Lease } from "@lifeboat/recovery/ledger";
 import type { Loss } from "@lifeboat/recovery/loss";
 import { canaryStore } from "@lifeboat/recovery/plan";
@@ -17,16 +17,22 @@ export interface Activation {
 }
 
 /** A lease that does not tell of the last beat goes on not telling: the loss is unknown then. */
-const withBeat = (canary: Lease["canary"], sentAtMs: number): Lease["canary"] =>
+const withBeat = (canary: Lease["canary"], sentAtMs: number, untilMs: number): Lease["canary"] =>
   canary?.mayHaveBeatenAtMs === undefined
     ? canary
-    : { ...canary, mayHaveBeatenAtMs: Math.max(canary.mayHaveBeatenAtMs, sentAtMs) };
+    : {
+        ...canary,
+        mayHaveBeatenAtMs: Math.max(canary.mayHaveBeatenAtMs, sentAtMs),
+        writesUntilMs: Math.max(canary.writesUntilMs ?? 0, untilMs),
+      };
 
 /**
  * The stores are writable here: measures what arrived, makes this site the active one in the ledger, takes the lease for
- * it, and lets the enforcer admit writers. Each part looks first, so a second run changes nothing but the time of the last
- * beat, which the lease tells of before the beat is sent. The loss is measured once, before the first canary of the new epoch is
- * written, and kept in the claim: what a second run would measure is the new epoch's own canaries.
+ * it, and lets the enforcer admit writers. Each part looks first, so a second run changes nothing but the lease's revision and the
+ * time of the last beat. Every beat admits writers anew, and so the lease is renewed before each: whoever waits for it to run out
+ * starts anew, and a claim that sealed it meanwhile has ended this epoch. The loss is measured once, before the first canary of the
+ * new epoch is written, and kept in the claim: what a second run would measure is the new epoch's own canaries. Throws `EpochStale`
+ * as soon as the epoch is another's.
  */
 export const activateSite = async (context: SiteContext<"canary">, mandate: Mandate): Promise<Activation> => {
   const { plan, here, ports } = context;
@@ -51,27 +57,34 @@ export const activateSite = async (context: SiteContext<"canary">, mandate: Mand
   });
   const loss = activated.holder?.loss ?? measured;
   const { lease } = plan.ledger;
+  const { lossLimitMs } = plan.decision;
+  const enforcerBesideWriter = (store?.enforcer ?? "none") !== "none";
   const sentAtMs = ports.clock.nowMs();
   await changeEntry(ports, plan, witnessPlace(plan), "lease", (body, writeId) => {
     const isActive = body.site === here.name && !isSealed(body);
     const isOfEpoch = isActive && body.epoch === mandate.epoch;
+    if (body.epoch > mandate.epoch || (isOfEpoch && body.fenced)) {
+      const what = body.fenced ? "this site has fenced itself" : `the lease is of epoch ${body.epoch}`;
+      throw new RecoveryError("EpochStale", `epoch ${mandate.epoch} of "${plan.workload}" is over: ${what}`);
+    }
+    // Nothing is admitted without a store that takes beats.
+    if (isOfEpoch && store === undefined) return null;
     // Where the site is the active one already its own beats are no other site's, and the one that follows is announced.
-    const canary = isActive && body.by === here.name ? withBeat(body.canary, sentAtMs) : null;
-    return isOfEpoch && canary?.mayHaveBeatenAtMs === body.canary?.mayHaveBeatenAtMs
-      ? null
-      : renewedLease(
-          body,
-          {
-            site: here.name,
-            by: here.name,
-            epoch: mandate.epoch,
-            durationMs: isOfEpoch ? body.durationMs : lease.durationMs,
-            canary,
-            unanswered: isOfEpoch ? body.unanswered : undefined,
-            fenced: isOfEpoch && body.fenced,
-          },
-          writeId,
-        );
+    const untilMs = sentAtMs + writesForMs(lease, lossLimitMs, { enforcerBesideWriter });
+    const canary = isActive && body.by === here.name ? withBeat(body.canary, sentAtMs, untilMs) : null;
+    return renewedLease(
+      body,
+      {
+        site: here.name,
+        by: here.name,
+        epoch: mandate.epoch,
+        durationMs: isOfEpoch ? Math.max(body.durationMs, lease.durationMs) : lease.durationMs,
+        canary,
+        unanswered: isOfEpoch ? body.unanswered : undefined,
+        fenced: false,
+      },
+      writeId,
+    );
   });
   if (store === undefined) return { loss, detail: `${here.name} is active` };
   const beat = writtenBeat(
@@ -82,7 +95,7 @@ export const activateSite = async (context: SiteContext<"canary">, mandate: Mand
       holder: here.name,
       epoch: mandate.epoch,
       askedAtMs: sentAtMs,
-      validForMs: writerGraceMs(lease, plan.decision.lossLimitMs),
+      validForMs: writerGraceMs(lease, lossLimitMs),
     }),
   );
   return { loss, detail: `${here.name} is active; its database took canary ${beat.sequence}` };

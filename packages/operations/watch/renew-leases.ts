@@ -1,11 +1,18 @@
-import { fenceDueAtMs, type Unanswered } from "@lifeboat/recovery/lease";
+import { fenceDueAtMs, writesForMs, type Unanswered } from "@lifeboat/recovery/lease";
 import { renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
 import { swapEntry, type Entry } from "../ledger/change-entry.ts";
 import { leasePlaces } from "../ledger/places.ts";
 import { beat, doesAnswer, LONGEST_BEAT_MS, type Beaten } from "./beat.ts";
-import { canaryReport, type BeatWord } from "./canary-report.ts";
+import {
+  canaryReport,
+  latestOf,
+  NOTHING_ANNOUNCED,
+  type Announced,
+  type BeatWord,
+  type RenewalTerms,
+} from "./canary-report.ts";
 import { reasonOf } from "./own-fence.ts";
 import type { WatchContext } from "./watch-context.ts";
 
@@ -16,8 +23,8 @@ export interface RenewalMemory {
   /** Sent (not answered) time of the last renewal that took effect somewhere. */
   readonly renewedAtMs: number;
   readonly canary: Lease["canary"];
-  /** The latest beat of any container that may have reached the database, as far as is known; 0: of none. */
-  readonly mayHaveBeatenAtMs: number;
+  /** Of any container, as far as is known. */
+  readonly announced: Announced;
   /** Beats that the database has not acknowledged, as far as this container knows; null: the last one was. */
   readonly unanswered: Unanswered | null;
   /** The last beat found no database: nothing is written until it answers again. */
@@ -35,7 +42,7 @@ export interface RenewalMemory {
 export const freshRenewalMemory = (nowMs: number): RenewalMemory => ({
   renewedAtMs: nowMs,
   canary: null,
-  mayHaveBeatenAtMs: 0,
+  announced: NOTHING_ANNOUNCED,
   unanswered: null,
   unreached: false,
   failing: false,
@@ -75,24 +82,24 @@ export const renewLeases = async (
   const store = canaryStore(context.plan);
   const beatFollows = store !== undefined && !memory.unreached;
   let written = memory.written;
-  let mayHaveBeatenAtMs = memory.mayHaveBeatenAtMs;
+  let { announced } = memory;
   // One after the other; after a beat that failed, both at once: it is the one that is out of reach that takes the time.
   const groups: readonly (readonly Where[])[] = memory.failing ? [[first, second]] : [[first], [second]];
   for (const group of groups) {
     const sentAtMs = context.ports.clock.nowMs();
     const renewals = await Promise.all(
       group.map((where) =>
-        renewAt(context, claim, where, { ...memory, written, mayHaveBeatenAtMs }, { sentAtMs, beatFollows }),
+        renewAt(context, claim, where, { ...memory, written, announced }, { sentAtMs, beatFollows }),
       ),
     );
     written = { ...written, ...entriesOf(group, renewals) };
-    mayHaveBeatenAtMs = Math.max(mayHaveBeatenAtMs, ...renewals.map((each) => each?.othersBeatAtMs ?? 0));
+    announced = latestOf(announced, ...renewals.map((each) => each?.others ?? NOTHING_ANNOUNCED));
     const where = group.find((_, index) => renewals[index] !== null);
     if (where === undefined) continue;
     const renewed: RenewalMemory = {
       ...memory,
       renewedAtMs: sentAtMs,
-      mayHaveBeatenAtMs,
+      announced,
       failing: false,
       next: second,
       written,
@@ -120,7 +127,12 @@ export const renewLeases = async (
     const failed: RenewalMemory = { ...renewed, unanswered: { sinceMs, lastMs: sentAtMs } };
     if (beaten.type === "unknown") {
       const untilMs = Math.max(context.ports.clock.nowMs(), sentAtMs + LONGEST_BEAT_MS);
-      return { type: "renewed", where, canary: "failed", memory: { ...failed, mayHaveBeatenAtMs: untilMs } };
+      // Written as late as that it admits nobody for longer: what it admits is counted from when it was sent.
+      const late = latestOf(announced, {
+        mayHaveBeatenAtMs: untilMs,
+        writesUntilMs: sentAtMs + termsOf(context).writesForMs,
+      });
+      return { type: "renewed", where, canary: "failed", memory: { ...failed, announced: late } };
     }
     if (!beatFollows) return { type: "renewed", where, canary: "failed", memory: failed };
     // The renewal said that a beat follows it. None did.
@@ -135,7 +147,7 @@ export const renewLeases = async (
   }
   return countDown(
     context,
-    { ...memory, failing: true, next: second, written, mayHaveBeatenAtMs },
+    { ...memory, failing: true, next: second, written, announced },
     claim.epoch,
     "the lease could be renewed neither at the witness nor at the standby",
   );
@@ -143,9 +155,19 @@ export const renewLeases = async (
 
 interface Renewal {
   readonly entry: Entry<"lease">;
-  /** The latest beat that what lay there before told of. */
-  readonly othersBeatAtMs: number;
+  /** What lay there before told of. */
+  readonly others: Announced;
 }
+
+const termsOf = ({ plan }: Pick<SiteContext<never>, "plan">): RenewalTerms => {
+  const { lease } = plan.ledger;
+  const enforcerBesideWriter = (canaryStore(plan)?.enforcer ?? "none") !== "none";
+  return {
+    renewEveryMs: lease.renewEveryMs,
+    writesForMs: writesForMs(lease, plan.decision.lossLimitMs, { enforcerBesideWriter }),
+    enforcerBesideWriter,
+  };
+};
 
 const entriesOf = (
   group: readonly Where[],
@@ -162,8 +184,8 @@ const renewAt = async (
   word: BeatWord,
 ): Promise<Renewal | null> => {
   const isOfEpoch = (body: Lease): boolean => body.site === here.name && body.epoch === claim.epoch;
-  const { durationMs, renewEveryMs } = plan.ledger.lease;
-  let othersBeatAtMs = 0;
+  const { durationMs } = plan.ledger.lease;
+  let others = NOTHING_ANNOUNCED;
   try {
     const entry = await swapEntry(
       ports,
@@ -173,8 +195,9 @@ const renewAt = async (
       (body, writeId) => {
         // A lease of a later epoch belongs to somebody who came after us.
         if (body.epoch > claim.epoch) return null;
-        const report = canaryReport(memory, isOfEpoch(body) ? body : null, here.name, word, renewEveryMs);
-        ({ othersBeatAtMs } = report);
+        const before = isOfEpoch(body) ? body : null;
+        const report = canaryReport(memory, before, here.name, word, termsOf({ plan }));
+        ({ others } = report);
         return renewedLease(
           body,
           {
@@ -191,7 +214,7 @@ const renewAt = async (
       },
       memory.written[where],
     );
-    return isOfEpoch(entry.body) ? { entry, othersBeatAtMs } : null;
+    return isOfEpoch(entry.body) ? { entry, others } : null;
   } catch {
     return null;
   }

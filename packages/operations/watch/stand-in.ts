@@ -1,4 +1,4 @@
-import { writerGraceMs } from "@lifeboat/recovery/lease";
+import { writerGraceMs, writesForMs } from "@lifeboat/recovery/lease";
 import { isSealed, renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
 import { canaryStore, type AuroraGlobalStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
@@ -84,7 +84,14 @@ const renewFor = async (
   const canary = await reportable(context, store, memory);
   if (canary === undefined) return unable(`the database of ${claim.activeSite} cannot be reached from here`);
   const terms = plan.ledger.lease;
+  const { lossLimitMs } = plan.decision;
+  const enforcerBesideWriter = store.enforcer !== "none";
   const sentAtMs = ports.clock.nowMs();
+  // The beat that follows is announced.
+  const announced = {
+    mayHaveBeatenAtMs: sentAtMs,
+    writesUntilMs: sentAtMs + writesForMs(terms, lossLimitMs, { enforcerBesideWriter }),
+  };
   const places = leasePlaces(plan, claim.activeSite);
   const renew = async (where: "witness" | "standby"): Promise<boolean> => {
     const known = seen.bodies[where];
@@ -101,8 +108,7 @@ const renewFor = async (
                 by: here.name,
                 epoch: claim.epoch,
                 durationMs: terms.durationMs,
-                // The beat that follows is announced.
-                canary: canary === null ? null : { ...canary, mayHaveBeatenAtMs: sentAtMs },
+                canary: canary === null ? null : { ...canary, ...announced },
                 fenced: false,
               },
               writeId,
@@ -124,7 +130,7 @@ const renewFor = async (
         holder: claim.activeSite,
         epoch: claim.epoch,
         askedAtMs: sentAtMs,
-        validForMs: writerGraceMs(terms, plan.decision.lossLimitMs),
+        validForMs: writerGraceMs(terms, lossLimitMs),
       }),
     );
     return {

@@ -100,25 +100,27 @@ const isDatabaseLost = ({ plan }: WatchContext, lease: Lease): boolean =>
 
 /**
  * Services that stand still are not all that writes: whoever else has a session is admitted by the enforcer until its row runs
- * out. Counted from the last beat of any container, which one of the two leases has told of before; a lease that tells of none
- * counts as the last renewal that this container knows of, or its own start. While one of them cannot be read nobody knows.
+ * out. Counted from the last beat of any container, which one of the two leases has told of before, by whatever terms it was sent; a
+ * lease that tells of none counts as the last renewal that this container knows of, or its own start. While one of them cannot be
+ * read nobody knows.
  */
 const mayAdmitWriters = async (context: WatchContext, { renewal }: WatchMemory): Promise<boolean> => {
   const { plan, here, ports } = context;
   if ((canaryStore(plan)?.enforcer ?? "none") === "none") return false;
-  const beats: number[] = [];
+  const graceMs = writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs);
+  const admittedUntilMs: number[] = [];
   try {
     for (const place of Object.values(leasePlaces(plan, here.name))) {
       const { body } = await readEntry(ports, plan, place, "lease");
       // Another site's word is of another clock.
-      const toldMs = body.by === here.name ? body.canary?.mayHaveBeatenAtMs : undefined;
-      beats.push(toldMs ?? renewal.renewedAtMs);
+      const told = body.by === here.name ? body.canary : null;
+      const beatenAtMs = told?.mayHaveBeatenAtMs ?? renewal.renewedAtMs;
+      admittedUntilMs.push(beatenAtMs + graceMs, told?.writesUntilMs ?? 0);
     }
   } catch {
     return true;
   }
-  const admittedMs = writerGraceMs(plan.ledger.lease, plan.decision.lossLimitMs) + ENFORCED_WITHIN_MS;
-  return ports.clock.nowMs() < Math.max(...beats) + admittedMs;
+  return ports.clock.nowMs() < Math.max(...admittedUntilMs) + ENFORCED_WITHIN_MS;
 };
 
 /** The ledger is moving the workload away from here: stop, and say so once nothing can write any more. */
