@@ -174,9 +174,9 @@ export const withoutRequest = (claim: Claim, execution: string, writeId: string)
  */
 export const withHolder = (claim: Claim, holder: Holder, writeId: string): Claim => {
   // Should this holder give up before it promotes anything, what the one before left at the active site is still to be finished.
-  const left = moveToFinish(claim, claim.activeSite);
+  const left = moveLeft(claim, claim.activeSite);
   return {
-    ...claim,
+    ...withoutPastMove(claim),
     ...next(claim, writeId),
     ...(left === null ? {} : { unfinished: left }),
     epoch: claim.epoch + 1,
@@ -193,11 +193,20 @@ export const withPhase = (claim: Claim, phase: PhaseName, writeId: string): Clai
 });
 
 /**
+ * The claim without a note that is no move to its active site. A site whose functions were deployed before there were such notes writes
+ * back what it does not know, so a note may have outlived a later move, back to the site that it says was left.
+ */
+const withoutPastMove = (claim: Claim): Claim => {
+  const { unfinished, ...rest } = claim;
+  return unfinished?.from === claim.activeSite ? rest : claim;
+};
+
+/**
  * The move to `site` that an execution there may finish; null: there is none, for the site is not the active one, or its move is
  * finished, or somebody moves the workload away from it.
  */
 export const moveToFinish = (claim: Claim, site: SiteName): UnfinishedMove | null => {
-  const { activeSite, holder, unfinished } = claim;
+  const { activeSite, holder, unfinished } = withoutPastMove(claim);
   if (activeSite !== site || (holder !== null && holder.site !== site)) return null;
   if (unfinished !== undefined) return unfinished;
   if (holder === null) return null;
@@ -207,6 +216,15 @@ export const moveToFinish = (claim: Claim, site: SiteName): UnfinishedMove | nul
     loss: holder.loss ?? { known: false, reason: "the ledger does not say what the promotion lost" },
     startedAtMs: holder.startedAtMs ?? null,
   };
+};
+
+/**
+ * What is to be noted of {@link moveToFinish} when its holder goes; null as well where that one was let finish a move that was none. For
+ * as long as it holds the workload that may be finished, or a dead one would hold it for ever.
+ */
+const moveLeft = (claim: Claim, site: SiteName): UnfinishedMove | null => {
+  const move = moveToFinish(claim, site);
+  return move?.from === site ? null : move;
 };
 
 /**
@@ -272,10 +290,11 @@ export const withOutcome = (
   writeId: string,
 ): Claim => {
   const isHolder = claim.holder?.execution === execution;
-  const { unfinished: _, ...withoutMove } = claim;
-  const left = isHolder && !recovered ? moveToFinish(claim, claim.holder.site) : null;
+  const before = withoutPastMove(claim);
+  const { unfinished: _, ...withoutMove } = before;
+  const left = isHolder && !recovered ? moveLeft(claim, claim.holder.site) : null;
   return {
-    ...(isHolder && recovered ? withoutMove : claim),
+    ...(isHolder && recovered ? withoutMove : before),
     ...next(claim, writeId),
     ...(left === null ? {} : { unfinished: left }),
     ...(claim.holder?.execution === execution &&

@@ -437,6 +437,53 @@ describe("a move whose site is the active one", () => {
     expect(withOutcome(finishing, { ...end, recovered: false }, "w7").unfinished).toEqual(move);
   });
 
+  describe("that an older deployment has left in a claim of a later move back", () => {
+    // What withActiveSite was before it knew of such notes: it wrote back what it found.
+    const back: Holder = { ...holder, execution: "arn:3", site: "ireland", from: "paris", startedAtMs: 8000 };
+    const activated: Claim = {
+      ...withHolder(left, back, "w6"),
+      activeSite: "ireland",
+      holder: { ...back, loss },
+      unfinished: move,
+    };
+    const ended: Claim = { ...activated, holder: null, phase: "idle" };
+    const endOfBack = { ...ending(9500, false), execution: "arn:3" };
+
+    it("is no move to finish: its note says that the active site was left", () => {
+      expect(moveToFinish(ended, "ireland")).toBeNull();
+      expect(moveToFinish(ended, "paris")).toBeNull();
+    });
+
+    it("does not stand before the one that was really left", () => {
+      const moveBack = { execution: "arn:3", from: "paris", loss, startedAtMs: 8000 };
+      expect(moveToFinish(activated, "ireland")).toEqual(moveBack);
+      expect(withOutcome(activated, endOfBack, "w8").unfinished).toEqual(moveBack);
+    });
+
+    it("is dropped by the next claim, and by the end of whatever execution", () => {
+      const again = withHolder(ended, { ...holder, execution: "arn:4" }, "w8");
+      expect(again).not.toHaveProperty("unfinished");
+      for (const execution of ["arn:3", "arn:5"])
+        for (const recovered of [true, false])
+          for (const claim of [ended, again])
+            expect(withOutcome(claim, { ...endOfBack, execution, recovered }, "w9")).not.toHaveProperty(
+              "unfinished",
+            );
+    });
+
+    it("is not carried on by one that was let finish it", () => {
+      const finisher = { execution: "arn:6", site: "ireland", startedAtMs: 12_000 };
+      const finishing = withFinisher(ended, finisher, move, "w8");
+      // Dead, it would hold the workload for ever if nobody might finish what it began.
+      expect(moveToFinish(finishing, "ireland")).toMatchObject({ execution: "arn:6" });
+      const away = { ...holder, execution: "arn:7" };
+      expect(withHolder(finishing, away, "w9")).not.toHaveProperty("unfinished");
+      const end = { ...endOfBack, execution: "arn:6" };
+      expect(withOutcome(finishing, end, "w9")).toMatchObject({ holder: null, phase: "idle" });
+      expect(withOutcome(finishing, end, "w9")).not.toHaveProperty("unfinished");
+    });
+  });
+
   it("succeeds a holder that never let go, whose steps may still run", () => {
     const finisher = { execution: "arn:2", site: "paris" };
     expect(withFinisher(held, finisher, move, "w4").holder).toMatchObject({
