@@ -294,6 +294,64 @@ describe("an execution that ends unfinished after its site has become the active
   });
 });
 
+describe("when a move began", () => {
+  const loss = unknownLoss;
+  const moving = (claim: Claim, of: Holder): Claim => withPhase(withHolder(claim, of, "h"), "promote", "p");
+  const begun: Holder = { ...holder, startedAtMs: 700 };
+  const arrived = withActiveSite(moving(first, begun), { activeSite: "paris", loss }, "a");
+
+  it("is kept once its site is the active one, through its end, its finishing and the protection", () => {
+    expect(moving(first, begun)).not.toHaveProperty("moved");
+    expect(arrived.moved).toEqual({ to: "paris", sinceMs: 700 });
+    const left = withOutcome(arrived, ending(9000, false), "o");
+    const finisher = { execution: "arn:2", site: "paris", startedAtMs: 90_000 };
+    const move = moveToFinish(left, "paris");
+    if (move === null) throw new Error("there is a move to finish");
+    const finished = withOutcome(
+      withFinisher(left, finisher, move, "f"),
+      { ...ending(99_000, true), execution: "arn:2" },
+      "o",
+    );
+    expect(finished).toMatchObject({ holder: null, moved: arrived.moved });
+    expect(withProtection(finished, "protected", "d").moved).toEqual(arrived.moved);
+  });
+
+  it("is when the first one began that may have asked for the promotion, whoever took over", () => {
+    const second = { ...holder, execution: "arn:2", succeeds: "arn:1", startedAtMs: 5000 };
+    const third = { ...holder, execution: "arn:3", succeeds: "arn:2", startedAtMs: 8000 };
+    const taken = withHolder(withHolder(moving(first, begun), second, "w1"), third, "w2");
+    const promoted = withActiveSite(taken, { activeSite: "paris", loss }, "w3");
+    expect(promoted.moved).toEqual({ to: "paris", sinceMs: 700 });
+    // What the finished move is measured by stays its own.
+    expect(promoted.holder?.startedAtMs).toBe(8000);
+  });
+
+  it("is when the holder itself began where the one before had promoted nothing, or had arrived", () => {
+    const second = { ...holder, execution: "arn:2", succeeds: "arn:1", startedAtMs: 5000 };
+    const early = withHolder(withPhase(withHolder(first, begun, "w1"), "fence", "w2"), second, "w3");
+    expect(withActiveSite(early, { activeSite: "paris", loss }, "w4").moved).toEqual({
+      to: "paris",
+      sinceMs: 5000,
+    });
+    const back: Holder = { ...second, site: "ireland", from: "paris" };
+    const returned = withActiveSite(withHolder(arrived, back, "w1"), { activeSite: "ireland", loss }, "w2");
+    expect(returned.moved).toEqual({ to: "ireland", sinceMs: 5000 });
+  });
+
+  it("is not made up: nobody knows it of a holder of older code, of one unknown, and of who takes over from these", () => {
+    const { movingSinceMs: _, ...older } = moving(first, begun).holder ?? holder;
+    const second = { ...begun, execution: "arn:2", succeeds: "arn:1", startedAtMs: 5000 };
+    const claims: readonly Claim[] = [
+      { ...arrived, activeSite: "ireland", holder: older },
+      moving(first, holder),
+      withHolder({ ...moving(first, begun), holder: older }, second, "w1"),
+      withHolder(withPhase(first, "promote", "w1"), second, "w2"),
+    ];
+    for (const claim of claims)
+      expect(withActiveSite(claim, { activeSite: "paris", loss }, "w3")).not.toHaveProperty("moved");
+  });
+});
+
 describe("a lease", () => {
   const lease = firstLease("spacelift", "ireland", 90_000, "w0");
   const renewal: Pick<Lease, "site" | "by" | "epoch" | "durationMs" | "canary" | "fenced"> = {
