@@ -16,13 +16,20 @@ create table if not exists lifeboat.lease (
   refreshed_at timestamptz not null, valid_for interval not null);
 `;
 
-/** As text, to the microsecond: it goes back as it came. */
-const TELL_TIME = `select clock_timestamp()::text as now`;
+/**
+ * Whole microseconds since 1970, the database's own grain, as a number: it goes back as it came. As text it would depend on the
+ * database's DateStyle: any but ISO names the zone by an abbreviation, which is read again by a table that does not know the zone (IST is
+ * Israel's). Exact in either type that `extract` has had: numeric since PostgreSQL 14, double precision before.
+ */
+const TELL_TIME = `select (extract(epoch from clock_timestamp()) * 1000000)::bigint as now_us`;
 
-/** A row of an older epoch never replaces one of a newer: a beat that comes late changes nothing. */
+/**
+ * A row of an older epoch never replaces one of a newer: a beat that comes late changes nothing. `to_timestamp` takes double precision,
+ * and rounds to the microsecond: exact for two centuries yet.
+ */
 const REFRESH_LEASE = `
 insert into lifeboat.lease (workload, holder, epoch, refreshed_at, valid_for)
-values ($1, $2, $3, $4::timestamptz, make_interval(secs => $5))
+values ($1, $2, $3, to_timestamp($4::bigint / 1e6), make_interval(secs => $5))
 on conflict (workload) do update
   set holder = excluded.holder, epoch = excluded.epoch, refreshed_at = excluded.refreshed_at, valid_for = excluded.valid_for
   where lifeboat.lease.epoch <= excluded.epoch
@@ -75,12 +82,12 @@ const refreshLease = async (
   { workload, holder, epoch }: { readonly workload: string; readonly holder: string; readonly epoch: number },
   admitsForMs: () => number,
 ): Promise<boolean> => {
-  const told = await client.query<{ readonly now: string }>(TELL_TIME);
-  const now = told.rows[0]?.now;
+  const told = await client.query<{ readonly now_us: string }>(TELL_TIME);
+  const nowUs = told.rows[0]?.now_us;
   const admittedMs = admitsForMs();
-  if (now === undefined || admittedMs <= 0)
+  if (nowUs === undefined || admittedMs <= 0)
     throw new Error(`the beat of "${workload}" comes too late to admit anybody`);
-  const lease = await client.query(REFRESH_LEASE, [workload, holder, epoch, now, admittedMs / 1000]);
+  const lease = await client.query(REFRESH_LEASE, [workload, holder, epoch, nowUs, admittedMs / 1000]);
   return lease.rowCount !== 0;
 };
 

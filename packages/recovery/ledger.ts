@@ -28,6 +28,11 @@ export interface Holder {
   readonly loss: Loss | null;
   /** When the execution began, on its site's clock. Missing: written before this was kept. */
   readonly startedAtMs?: number | undefined;
+  /**
+   * The same of the first of those that this one takes over from past the point of no return: a promotion that it asked for may
+   * take effect under this one. Missing: not known.
+   */
+  readonly movingSinceMs?: number | undefined;
 }
 
 /** A move whose new site is the active one, and that no execution has brought to its end: services may not run, nor traffic have moved. */
@@ -73,6 +78,12 @@ export interface Claim extends Stamp {
    * made the site the active one; see {@link moveToFinish}.
    */
   readonly unfinished?: UnfinishedMove | undefined;
+  /**
+   * The last move: where to, and when the execution began, on that site's clock, that may have asked for the first promotion of it. What
+   * AWS says of the promotion is no older, however long people let the move hold or leave it unfinished. Missing, or to another site
+   * than the active one: written before this was kept.
+   */
+  readonly moved?: { readonly to: SiteName; readonly sinceMs: number } | undefined;
 }
 
 export interface Lease extends Stamp {
@@ -179,15 +190,17 @@ export const withoutRequest = (claim: Claim, execution: string, writeId: string)
  */
 export const withHolder = (claim: Claim, holder: Holder, writeId: string): Claim => {
   // Should this holder give up before it promotes anything, what the one before left at the active site is still to be finished.
-  const left = moveToFinish(claim, claim.activeSite);
+  const left = moveLeft(claim, claim.activeSite);
+  // Nobody recorded, and yet past it: not known to be over.
+  const goesOn = isPastReturn(claim.phase) && claim.holder?.site !== claim.activeSite;
+  const movingSinceMs = goesOn ? claim.holder?.movingSinceMs : holder.startedAtMs;
   return {
-    ...claim,
+    ...withoutPastMove(claim),
     ...next(claim, writeId),
     ...(left === null ? {} : { unfinished: left }),
     epoch: claim.epoch + 1,
-    holder,
-    // Nobody recorded, and yet past it: not known to be over.
-    phase: isPastReturn(claim.phase) && claim.holder?.site !== claim.activeSite ? claim.phase : "claim",
+    holder: movingSinceMs === undefined ? holder : { ...holder, movingSinceMs },
+    phase: goesOn ? claim.phase : "claim",
   };
 };
 
@@ -198,11 +211,20 @@ export const withPhase = (claim: Claim, phase: PhaseName, writeId: string): Clai
 });
 
 /**
+ * The claim without a note that is no move to its active site. A site whose functions were deployed before there were such notes writes
+ * back what it does not know, so a note may have outlived a later move, back to the site that it says was left.
+ */
+const withoutPastMove = (claim: Claim): Claim => {
+  const { unfinished, ...rest } = claim;
+  return unfinished?.from === claim.activeSite ? rest : claim;
+};
+
+/**
  * The move to `site` that an execution there may finish; null: there is none, for the site is not the active one, or its move is
  * finished, or somebody moves the workload away from it.
  */
 export const moveToFinish = (claim: Claim, site: SiteName): UnfinishedMove | null => {
-  const { activeSite, holder, unfinished } = claim;
+  const { activeSite, holder, unfinished } = withoutPastMove(claim);
   if (activeSite !== site || (holder !== null && holder.site !== site)) return null;
   if (unfinished !== undefined) return unfinished;
   if (holder === null) return null;
@@ -212,6 +234,15 @@ export const moveToFinish = (claim: Claim, site: SiteName): UnfinishedMove | nul
     loss: holder.loss ?? { known: false, reason: "the ledger does not say what the promotion lost" },
     startedAtMs: holder.startedAtMs ?? null,
   };
+};
+
+/**
+ * What is to be noted of {@link moveToFinish} when its holder goes; null as well where that one was let finish a move that was none. For
+ * as long as it holds the workload that may be finished, or a dead one would hold it for ever.
+ */
+const moveLeft = (claim: Claim, site: SiteName): UnfinishedMove | null => {
+  const move = moveToFinish(claim, site);
+  return move?.from === site ? null : move;
 };
 
 /**
@@ -239,18 +270,21 @@ export const withFinisher = (
 
 /**
  * The holder's site becomes the active one; nothing protects it until the other site is back. The loss is kept with it: a
- * second look would find the new epoch's own canaries. What was left of an earlier move, to the other site, is past.
+ * second look would find the new epoch's own canaries. What was left of an earlier move, to the other site, is past. When this one
+ * began is kept for longer than its holder is.
  */
 export const withActiveSite = (
   claim: Claim,
   { activeSite, loss }: { readonly activeSite: SiteName; readonly loss: Loss },
   writeId: string,
 ): Claim => {
-  const { unfinished: _, ...before } = claim;
+  const { unfinished: _, moved: __, ...before } = claim;
+  const sinceMs = claim.holder?.movingSinceMs;
   return {
     ...before,
     ...next(claim, writeId),
     activeSite,
+    ...(sinceMs === undefined ? {} : { moved: { to: activeSite, sinceMs } }),
     holder: claim.holder === null ? null : { ...claim.holder, loss },
     protection: "degraded",
   };
@@ -277,10 +311,11 @@ export const withOutcome = (
   writeId: string,
 ): Claim => {
   const isHolder = claim.holder?.execution === execution;
-  const { unfinished: _, ...withoutMove } = claim;
-  const left = isHolder && !recovered ? moveToFinish(claim, claim.holder.site) : null;
+  const before = withoutPastMove(claim);
+  const { unfinished: _, ...withoutMove } = before;
+  const left = isHolder && !recovered ? moveLeft(claim, claim.holder.site) : null;
   return {
-    ...(isHolder && recovered ? withoutMove : claim),
+    ...(isHolder && recovered ? withoutMove : before),
     ...next(claim, writeId),
     ...(left === null ? {} : { unfinished: left }),
     ...(claim.holder?.execution === execution &&

@@ -124,6 +124,52 @@ describe.skipIf("missing" in started)("the canary in a real Postgres", () => {
     expect(row.agoMs).toBeGreaterThanOrEqual(900);
   });
 
+  it("keeps the database's time to the microsecond", async () => {
+    const clock = async (): Promise<bigint> => {
+      const { rows } = await admin.query<{ us: string }>(
+        "select (extract(epoch from clock_timestamp()) * 1000000)::bigint as us",
+      );
+      return BigInt(rows[0]?.us ?? 0);
+    };
+    const refreshedAtUs: bigint[] = [];
+    for (let round = 0; round < 5; round++) {
+      const before = await clock();
+      await beat();
+      const after = await clock();
+      const { rows } = await admin.query<{ us: string }>(
+        "select (extract(epoch from refreshed_at) * 1000000)::bigint as us from lifeboat.lease",
+      );
+      const refreshed = BigInt(rows[0]?.us ?? 0);
+      expect(refreshed).toBeGreaterThanOrEqual(before);
+      expect(refreshed).toBeLessThanOrEqual(after);
+      refreshedAtUs.push(refreshed);
+    }
+    expect(refreshedAtUs.some((us) => us % 1000n !== 0n)).toBe(true);
+  });
+
+  // PostgreSQL 17 and older take IST for Israel's and CST for America's; an abbreviation of twelve letters is cut, and read by none.
+  it.each([
+    ["ISO, MDY", "UTC"],
+    ["SQL, DMY", "Asia/Kolkata"],
+    ["Postgres, MDY", "Asia/Shanghai"],
+    ["German", "America/Sao_Paulo"],
+    ["SQL, MDY", "<daylightless>-3"],
+  ])(
+    "refreshes the lease row by the same clock whatever way times are written (%s in %s)",
+    async (style, zone) => {
+      await admin.query(`alter database workload set datestyle = '${style}'`);
+      await admin.query(`alter database workload set timezone = '${zone}'`);
+      try {
+        expect(await beat()).toMatchObject({ type: "written" });
+        const { agoMs } = await leaseRow();
+        expect(agoMs).toBeGreaterThanOrEqual(0);
+        expect(agoMs).toBeLessThan(2000);
+      } finally {
+        await admin.query("alter database workload reset all");
+      }
+    },
+  );
+
   it("writes nothing where it comes too late to admit anybody", async () => {
     await expect(beat({ admitsForMs: () => 0 })).rejects.toThrow(/comes too late/);
     expect(await canary.readNewest(endpoint, "spacelift")).toBeNull();

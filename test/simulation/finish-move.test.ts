@@ -147,6 +147,24 @@ describe("a move that was given up after its site had become the active one", ()
     expect(claimOf(lab)).toMatchObject({ activeSite: "paris", protection: "protected" });
   });
 
+  it("that lies for two hours lets people hear all the same that AWS could not stop writes on the old primary", async () => {
+    const { lab } = await play(async (stage) => {
+      await abortHalfway(stage);
+      await stage.wait(2 * 3_600_000);
+      await endOf(stage, await startAgain(stage, SMALLEST));
+      stage.lab.cloud.world.network.restore(stage.lab.plan.sites.primary.region);
+      await stage.waitFor(
+        "protection",
+        RECOVERY_WITHIN_MS,
+        () => claimOf(stage.lab).protection === "protected",
+      );
+    });
+    const { notices } = gatherEvidence(lab);
+    const told = notices.find(({ subject }) => subject?.startsWith("spacelift: protected again"));
+    expect(told?.message).toMatch(/^ALERT .*AWS could not stop writes on the old primary/m);
+    expect(told?.message).not.toContain("AWS did not say");
+  });
+
   it("answers a dry run with what would be done, and that nothing is promoted", async () => {
     let dry = "";
     let first = "";

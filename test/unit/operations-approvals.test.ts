@@ -125,6 +125,25 @@ describe("a question", () => {
     },
   );
 
+  const finishes = /After an abort the move stays unfinished until somebody starts the machine/;
+  const dependsOnTheLedger =
+    /finishes it if the ledger names paris as the active site; if not, that starts an ordinary failover/;
+  it.each([
+    ["activate", false, dependsOnTheLedger, finishes],
+    // Whoever finishes a move has its site as the active one from the start.
+    ["activate", true, finishes, dependsOnTheLedger],
+    ["start-services", false, finishes, dependsOnTheLedger],
+  ])(
+    "promises no more of a start after an abort in %s than is so (finishing a move: %s)",
+    async (phase, finishesMove, says, saysNot) => {
+      const { ask, notices } = createPlace();
+      await ask({ kind: "hold", phase, needed: 0, loss: null, endsUnanswered: false, finishesMove });
+      expect(notices[0]).toMatch(says);
+      expect(notices[0]).not.toMatch(saysNot);
+      expect(notices[0]).toContain('in this region again, with {"workload": "spacelift"}');
+    },
+  );
+
   it("is put once, however often the machine waits again", async () => {
     const { ask, notices } = createPlace();
     await ask();

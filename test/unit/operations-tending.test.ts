@@ -1,5 +1,5 @@
 import type { Compute, Databases, LedgerPlace, Ports } from "@lifeboat/operations/ports";
-import { withHolder, withProtection } from "@lifeboat/recovery/ledger";
+import { withHolder, withProtection, type Claim } from "@lifeboat/recovery/ledger";
 import { otherSite, siteNamed } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";
 import { createModelledStore, type ModelledStore } from "./operations-store.ts";
@@ -254,7 +254,7 @@ describe("protection again", () => {
     snapshots: () => Promise.resolve([]),
     events: () => Promise.resolve([]),
   };
-  const degraded = async () => {
+  const degraded = async (given: Partial<Ports> = {}) => {
     const records: number[] = [];
     const site = await siteWith(0, [], {
       databases: databases as Databases,
@@ -269,6 +269,7 @@ describe("protection again", () => {
         append: () => Promise.reject(new Error("not expected")),
         appendProtection: (_place, { epoch }) => Promise.resolve(void records.push(epoch)),
       },
+      ...given,
     });
     putClaim(site.store, (claim) => withProtection({ ...claim, activeSite: "paris" }, "degraded", "d"));
     return { ...site, records, request: { workload, claimRevision: claimIn(site.store).revision } };
@@ -285,6 +286,67 @@ describe("protection again", () => {
     expect(acts).toEqual([expect.stringMatching(/^spacelift: protected again by ireland/)]);
     expect(records).toEqual([claimIn(store).epoch]);
     expect(events).toHaveLength(1);
+  });
+
+  describe("after AWS has said that it could not stop writes on the old primary", () => {
+    const timedOut = "Global failover: the process to stop writes on spacelift-ireland timed out.";
+    const HOUR_MS = 3_600_000;
+    const promotedAtMs = START_MS + HOUR_MS;
+    /** What is told and kept where AWS said so at the promotion, and otherwise on other days. */
+    const protectedAgain = async (claimed: Partial<Claim>) => {
+      const told: string[] = [];
+      const kept: unknown[] = [];
+      const said = [
+        {
+          atMs: START_MS - 48 * HOUR_MS,
+          message: "Global failover: writes were stopped on spacelift-paris.",
+        },
+        { atMs: promotedAtMs, message: timedOut },
+      ];
+      const site = await degraded({
+        databases: {
+          ...(databases as Databases),
+          events: (region, _cluster, sinceMs) =>
+            Promise.resolve(region === IRELAND ? said.filter(({ atMs }) => atMs >= sinceMs) : []),
+        },
+        notices: { publish: (_subject, text) => Promise.resolve(void told.push(text)) },
+        records: {
+          append: () => Promise.reject(new Error("not expected")),
+          appendProtection: (_place, { notes, alerts }) => Promise.resolve(void kept.push({ notes, alerts })),
+        },
+      });
+      putClaim(site.store, (claim) => ({ ...claim, ...claimed, revision: claim.revision + 1, writeId: "e" }));
+      const claimRevision = claimIn(site.store).revision;
+      await site.tending.protect(IRELAND, { workload, claimRevision, running: [] });
+      return { told: told.join("\n"), kept };
+    };
+    const moved = { to: "paris", sinceMs: START_MS };
+
+    it.each([
+      ["half an hour", { recoveredAtMs: promotedAtMs + HOUR_MS / 2 }],
+      ["half an hour", { recoveredAtMs: promotedAtMs + HOUR_MS / 2, moved }],
+      ["three hours", { recoveredAtMs: promotedAtMs + 3 * HOUR_MS, moved }],
+      ["ten days", { recoveredAtMs: promotedAtMs + 240 * HOUR_MS, moved }],
+    ])("says so, however long after it the recovery has ended (%s)", async (_when, claimed) => {
+      const { told, kept } = await protectedAgain(claimed);
+      expect(told).toContain("ALERT database: AWS could not stop writes on the old primary");
+      expect(told).not.toContain("writes were stopped");
+      expect(kept).toEqual([
+        {
+          notes: [`database: ${timedOut}`],
+          alerts: expect.arrayContaining([expect.stringMatching(/could not stop writes/)]) as string[],
+        },
+      ]);
+    });
+
+    it("does not take a move to the other site for this one", async () => {
+      const { told } = await protectedAgain({
+        recoveredAtMs: promotedAtMs + 1000,
+        moved: { to: "ireland", sinceMs: START_MS - 50 * HOUR_MS },
+      });
+      expect(told).toContain("AWS could not stop writes");
+      expect(told).not.toContain("writes were stopped");
+    });
   });
 
   it("is not reached while anything of the site is still running, or may be", async () => {

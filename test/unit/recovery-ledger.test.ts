@@ -294,6 +294,64 @@ describe("an execution that ends unfinished after its site has become the active
   });
 });
 
+describe("when a move began", () => {
+  const loss = unknownLoss;
+  const moving = (claim: Claim, of: Holder): Claim => withPhase(withHolder(claim, of, "h"), "promote", "p");
+  const begun: Holder = { ...holder, startedAtMs: 700 };
+  const arrived = withActiveSite(moving(first, begun), { activeSite: "paris", loss }, "a");
+
+  it("is kept once its site is the active one, through its end, its finishing and the protection", () => {
+    expect(moving(first, begun)).not.toHaveProperty("moved");
+    expect(arrived.moved).toEqual({ to: "paris", sinceMs: 700 });
+    const left = withOutcome(arrived, ending(9000, false), "o");
+    const finisher = { execution: "arn:2", site: "paris", startedAtMs: 90_000 };
+    const move = moveToFinish(left, "paris");
+    if (move === null) throw new Error("there is a move to finish");
+    const finished = withOutcome(
+      withFinisher(left, finisher, move, "f"),
+      { ...ending(99_000, true), execution: "arn:2" },
+      "o",
+    );
+    expect(finished).toMatchObject({ holder: null, moved: arrived.moved });
+    expect(withProtection(finished, "protected", "d").moved).toEqual(arrived.moved);
+  });
+
+  it("is when the first one began that may have asked for the promotion, whoever took over", () => {
+    const second = { ...holder, execution: "arn:2", succeeds: "arn:1", startedAtMs: 5000 };
+    const third = { ...holder, execution: "arn:3", succeeds: "arn:2", startedAtMs: 8000 };
+    const taken = withHolder(withHolder(moving(first, begun), second, "w1"), third, "w2");
+    const promoted = withActiveSite(taken, { activeSite: "paris", loss }, "w3");
+    expect(promoted.moved).toEqual({ to: "paris", sinceMs: 700 });
+    // What the finished move is measured by stays its own.
+    expect(promoted.holder?.startedAtMs).toBe(8000);
+  });
+
+  it("is when the holder itself began where the one before had promoted nothing, or had arrived", () => {
+    const second = { ...holder, execution: "arn:2", succeeds: "arn:1", startedAtMs: 5000 };
+    const early = withHolder(withPhase(withHolder(first, begun, "w1"), "fence", "w2"), second, "w3");
+    expect(withActiveSite(early, { activeSite: "paris", loss }, "w4").moved).toEqual({
+      to: "paris",
+      sinceMs: 5000,
+    });
+    const back: Holder = { ...second, site: "ireland", from: "paris" };
+    const returned = withActiveSite(withHolder(arrived, back, "w1"), { activeSite: "ireland", loss }, "w2");
+    expect(returned.moved).toEqual({ to: "ireland", sinceMs: 5000 });
+  });
+
+  it("is not made up: nobody knows it of a holder of older code, of one unknown, and of who takes over from these", () => {
+    const { movingSinceMs: _, ...older } = moving(first, begun).holder ?? holder;
+    const second = { ...begun, execution: "arn:2", succeeds: "arn:1", startedAtMs: 5000 };
+    const claims: readonly Claim[] = [
+      { ...arrived, activeSite: "ireland", holder: older },
+      moving(first, holder),
+      withHolder({ ...moving(first, begun), holder: older }, second, "w1"),
+      withHolder(withPhase(first, "promote", "w1"), second, "w2"),
+    ];
+    for (const claim of claims)
+      expect(withActiveSite(claim, { activeSite: "paris", loss }, "w3")).not.toHaveProperty("moved");
+  });
+});
+
 describe("a lease", () => {
   const lease = firstLease("spacelift", "ireland", 90_000, "w0");
   const renewal: Pick<Lease, "site" | "by" | "epoch" | "durationMs" | "canary" | "fenced"> = {
@@ -435,6 +493,53 @@ describe("a move whose site is the active one", () => {
     expect(withOutcome(finishing, end, "w7")).not.toHaveProperty("unfinished");
     // Unfinished again it is still the first one's move.
     expect(withOutcome(finishing, { ...end, recovered: false }, "w7").unfinished).toEqual(move);
+  });
+
+  describe("that an older deployment has left in a claim of a later move back", () => {
+    // What withActiveSite was before it knew of such notes: it wrote back what it found.
+    const back: Holder = { ...holder, execution: "arn:3", site: "ireland", from: "paris", startedAtMs: 8000 };
+    const activated: Claim = {
+      ...withHolder(left, back, "w6"),
+      activeSite: "ireland",
+      holder: { ...back, loss },
+      unfinished: move,
+    };
+    const ended: Claim = { ...activated, holder: null, phase: "idle" };
+    const endOfBack = { ...ending(9500, false), execution: "arn:3" };
+
+    it("is no move to finish: its note says that the active site was left", () => {
+      expect(moveToFinish(ended, "ireland")).toBeNull();
+      expect(moveToFinish(ended, "paris")).toBeNull();
+    });
+
+    it("does not stand before the one that was really left", () => {
+      const moveBack = { execution: "arn:3", from: "paris", loss, startedAtMs: 8000 };
+      expect(moveToFinish(activated, "ireland")).toEqual(moveBack);
+      expect(withOutcome(activated, endOfBack, "w8").unfinished).toEqual(moveBack);
+    });
+
+    it("is dropped by the next claim, and by the end of whatever execution", () => {
+      const again = withHolder(ended, { ...holder, execution: "arn:4" }, "w8");
+      expect(again).not.toHaveProperty("unfinished");
+      for (const execution of ["arn:3", "arn:5"])
+        for (const recovered of [true, false])
+          for (const claim of [ended, again])
+            expect(withOutcome(claim, { ...endOfBack, execution, recovered }, "w9")).not.toHaveProperty(
+              "unfinished",
+            );
+    });
+
+    it("is not carried on by one that was let finish it", () => {
+      const finisher = { execution: "arn:6", site: "ireland", startedAtMs: 12_000 };
+      const finishing = withFinisher(ended, finisher, move, "w8");
+      // Dead, it would hold the workload for ever if nobody might finish what it began.
+      expect(moveToFinish(finishing, "ireland")).toMatchObject({ execution: "arn:6" });
+      const away = { ...holder, execution: "arn:7" };
+      expect(withHolder(finishing, away, "w9")).not.toHaveProperty("unfinished");
+      const end = { ...endOfBack, execution: "arn:6" };
+      expect(withOutcome(finishing, end, "w9")).toMatchObject({ holder: null, phase: "idle" });
+      expect(withOutcome(finishing, end, "w9")).not.toHaveProperty("unfinished");
+    });
   });
 
   it("succeeds a holder that never let go, whose steps may still run", () => {

@@ -41,15 +41,18 @@ export interface AskRequest {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-const lossInWords = (request: AskRequest, workload: string): string => {
+const lossInWords = (request: AskRequest, workload: string, site: string): string => {
   const { kind, loss, phase, endsUnanswered, finishesMove } = request;
   if (kind === "hold") {
     if (phase === "claim" && !finishesMove)
       return "Nothing by a retry. An override goes on without proof that the old primary has stopped: what it still takes is lost.";
     const stays = "Nothing by the answer itself; what was promoted stays promoted.";
-    return endsUnanswered && !finishesMove
-      ? stays
-      : `${stays} After an abort the move stays unfinished until somebody starts the machine in this region again, with {"workload": "${workload}"}.`;
+    if (endsUnanswered && !finishesMove) return stays;
+    const input = `{"workload": "${workload}"}`;
+    // It may hold on either side of the write that makes the site the active one, and a person who aborts cannot tell which.
+    if (phase === "activate" && !finishesMove)
+      return `${stays} After an abort the move is not finished. Starting the machine in this region again, with ${input}, finishes it if the ledger names ${site} as the active site; if not, that starts an ordinary failover, with its quorum, its cooldown and its questions.`;
+    return `${stays} After an abort the move stays unfinished until somebody starts the machine in this region again, with ${input}.`;
   }
   if (loss === null) return "Nothing is known of it.";
   return loss.known
@@ -77,7 +80,7 @@ const questionOf = (
         ? `Move ${plan.workload} from ${from} to ${here.name}: an unplanned failover.`
         : `The failover of ${plan.workload} from ${from} to ${here.name} holds in phase "${phase}". How shall it go on?`,
     reason: request.reason,
-    loss: lossInWords(request, plan.workload),
+    loss: lossInWords(request, plan.workload, here.name),
     acceptsLossMs: loss === null ? null : loss.known ? loss.interval.maxMs : "any",
     allowed: answersFor(kind, phase, request.finishesMove),
     // What goes on without proof takes as many as what loses data.

@@ -25,8 +25,20 @@ const OLD_VOLUME_PREFIX = "rds:unplanned-global-failover-";
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-disaster-recovery.html
  */
 const FENCING_EVENT = /fenc|writes were stopped|stop writes/i;
-/** The events come while the recovery runs, so before its end: an hour covers the longest failover. */
-const EVENTS_BEFORE_MS = 3_600_000;
+/** RDS's clock and that of the function that noted when the move began are two. */
+const CLOCKS_APART_MS = 300_000;
+/** Where the claim says only when the recovery ended: the events come before that, and an hour covers a failover that nobody held. */
+const BEFORE_THE_END_MS = 3_600_000;
+
+/**
+ * From when on what AWS says is of the move to the active site: its execution may have held for two days after the promotion, or
+ * somebody have finished the move later still. 0: everything that RDS has kept. No more than 14 days are to be had of it, and who
+ * comes back later is told that AWS did not say.
+ */
+const eventsSinceMs = ({ activeSite, moved, recoveredAtMs }: Claim): number => {
+  if (moved?.to === activeSite) return moved.sinceMs - CLOCKS_APART_MS;
+  return recoveredAtMs === null ? 0 : recoveredAtMs - BEFORE_THE_END_MS;
+};
 
 /**
  * Runs at the site that has become the passive one, once it is back and its services are being stopped: keeps the
@@ -99,7 +111,7 @@ const rejoin = async (
   const clusterId = forSite(store.clusters, here.name);
   // The event lies with the old primary where AWS could reach it, and with the new one where it could not.
   const active = otherSite(plan, here.name);
-  const sinceMs = claim.recoveredAtMs === null ? 0 : claim.recoveredAtMs - EVENTS_BEFORE_MS;
+  const sinceMs = eventsSinceMs(claim);
   const [global, cluster, snapshots, ownEvents, otherEvents] = await Promise.all([
     ports.databases.globalCluster(here.region, store.globalCluster),
     ports.databases.cluster(here.region, clusterId),

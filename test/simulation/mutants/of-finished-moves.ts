@@ -66,8 +66,8 @@ export const finishedMoveMutants: readonly Mutant[] = [
     edits: [
       {
         file: "packages/recovery/ledger.ts",
-        replace: "...(isHolder && recovered ? withoutMove : claim),",
-        by: "...claim,",
+        replace: "...(isHolder && recovered ? withoutMove : before),",
+        by: "...before,",
       },
     ],
     within: WITHIN,
