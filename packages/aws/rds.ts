@@ -1,11 +1,11 @@
 import {
   CopyDBClusterSnapshotCommand,
-  DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
-  DescribeEventsCommand,
   DescribeGlobalClustersCommand,
   FailoverGlobalClusterCommand,
+  paginateDescribeDBClusterSnapshots,
+  paginateDescribeEvents,
   RDSClient,
   type GlobalCluster as SdkGlobalCluster,
 } from "@aws-sdk/client-rds";
@@ -18,6 +18,16 @@ const regionOf = (arn: string): string => arn.split(":")[3] ?? "";
 
 /** RDS keeps events for 14 days: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEvents.html */
 const EVENTS_KEPT_MS = 14 * 24 * 3_600_000;
+
+/** All that is described, however many pages that is: RDS answers a hundred at a time. */
+const allOf = async <Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<readonly Item[]> => {
+  const items: Item[] = [];
+  for await (const page of pages) items.push(...(itemsOf(page) ?? []));
+  return items;
+};
 
 const toGlobalCluster = (cluster: SdkGlobalCluster): GlobalCluster => {
   const transition = cluster.FailoverState;
@@ -107,24 +117,27 @@ export const createDatabases = (connection: Connection): Databases => {
         }
       }),
     async events(region, cluster, sinceMs) {
-      const { Events } = await callAws("DescribeEvents", () =>
-        rds(region).send(
-          new DescribeEventsCommand({
-            SourceType: "db-cluster",
-            SourceIdentifier: cluster,
-            Duration: EVENTS_KEPT_MS / 60_000,
-          }),
+      const events = await callAws("DescribeEvents", () =>
+        allOf(
+          paginateDescribeEvents(
+            { client: rds(region) },
+            { SourceType: "db-cluster", SourceIdentifier: cluster, Duration: EVENTS_KEPT_MS / 60_000 },
+          ),
+          ({ Events }) => Events,
         ),
       );
-      return (Events ?? [])
+      return events
         .map((event) => ({ atMs: event.Date?.getTime() ?? 0, message: event.Message ?? "" }))
         .filter((event) => event.atMs >= sinceMs);
     },
     async snapshots(region, cluster) {
-      const { DBClusterSnapshots } = await callAws("DescribeDBClusterSnapshots", () =>
-        rds(region).send(new DescribeDBClusterSnapshotsCommand({ DBClusterIdentifier: cluster })),
+      const snapshots = await callAws("DescribeDBClusterSnapshots", () =>
+        allOf(
+          paginateDescribeDBClusterSnapshots({ client: rds(region) }, { DBClusterIdentifier: cluster }),
+          ({ DBClusterSnapshots }) => DBClusterSnapshots,
+        ),
       );
-      return (DBClusterSnapshots ?? []).map((snapshot) => ({
+      return snapshots.map((snapshot) => ({
         id: snapshot.DBClusterSnapshotIdentifier ?? "",
         status: snapshot.Status ?? "unknown",
         type: snapshot.SnapshotType ?? "unknown",

@@ -5,7 +5,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { advance, compile, start, type Execution, type Machine } from "@lifeboat/asl/interpreter";
-import { createCloud, type Cloud } from "@lifeboat/cloud/cloud";
+import { createCloud, type Cloud, type CloudOptions } from "@lifeboat/cloud/cloud";
 import type { Origin, WireRecord } from "@lifeboat/cloud/kernel/service";
 import type { FunctionRequest } from "@lifeboat/cloud/services/lambda/function-host";
 import type { Interpreter } from "@lifeboat/cloud/services/sfn/interpreter-port";
@@ -54,10 +54,12 @@ export interface AccountOptions {
   readonly seed?: number;
   /** Code of functions by name, the same in all regions. */
   readonly functions?: Readonly<Record<string, FunctionCode>>;
+  /** Further services. */
+  readonly models?: CloudOptions["models"];
 }
 
 /** A simulated account with real SDK clients at its wire, checked against AWS's own models where those are there. */
-export const createAccount = ({ seed = 1, functions = {} }: AccountOptions = {}): Account => {
+export const createAccount = ({ seed = 1, functions = {}, models }: AccountOptions = {}): Account => {
   const cloud = createCloud({
     seed,
     startMs: START_MS,
@@ -71,6 +73,7 @@ export const createAccount = ({ seed = 1, functions = {} }: AccountOptions = {})
         return code(request, account);
       },
     },
+    ...(models === undefined ? {} : { models }),
     ...(existsSync(MODELS) ? { conformance: load(MODELS) } : {}),
   });
   const wire: WireRecord[] = [];
