@@ -97,6 +97,19 @@ describe("the documents of the role", () => {
     expect(JSON.stringify(documents.trust).length).toBeLessThanOrEqual(ROLE_LIMITS.trust);
   });
 
+  it("leave the external id as much room as the documents say, beside a long name of a workload", () => {
+    const fits = (letters: number, characters: number): boolean => {
+      const access = { role: ROLE, externalId: "x".repeat(characters) };
+      try {
+        accessDocuments({ ...plan, workload: "w".repeat(letters) }, access);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    expect([fits(23, 34), fits(23, 35), fits(24, 2), fits(25, 2)]).toEqual([true, false, true, false]);
+  });
+
   it("are refused where IAM would refuse them", () => {
     const access = { role: ROLE, externalId: "x".repeat(1000) };
     expect(() => accessDocuments(plan, access)).toThrow(
