@@ -20,8 +20,10 @@ const bring = (runtime: Runtime) => ({
   ...traffic(runtime),
 });
 
-/** Where the queue cannot be filled, one run ticks on by itself until the Scheduler's next one. */
+/** Where the queue brings no ticks, one run ticks on by itself until the Scheduler's next one. */
 const ALONE_MS = 60_000;
+/** In so many periods without a tick from the queue as many have come due: it may have stopped delivering. */
+const SILENT_PERIODS = 2;
 const RESERVE_MS = 10_000;
 /** A changed plan is noticed minutes later; reading it at each tick would be a third of all that is read. */
 const PLAN_AGE_MS = 5 * 60_000;
@@ -62,6 +64,8 @@ interface Kept {
   /** Until when the queue holds ticks, as far as this container knows. */
   filledUntilMs: number;
   lastTickAtMs: number;
+  /** When the queue last brought this container a tick. */
+  heardAtMs: number;
   /** What was logged last: a month in which nothing happens is no news every few seconds. */
   said: string;
 }
@@ -81,6 +85,7 @@ export const watch = defineFunction({
     memory: null,
     filledUntilMs: Number.NEGATIVE_INFINITY,
     lastTickAtMs: Number.NEGATIVE_INFINITY,
+    heardAtMs: Number.NEGATIVE_INFINITY,
     said: "",
   }),
   run: async ({ workload, tick: queuedTick }, { runtime, logger, remainingMs, kept }) => {
@@ -95,21 +100,18 @@ export const watch = defineFunction({
     const startedAtMs = clock.nowMs();
     kept.filledUntilMs = Math.max(kept.filledUntilMs, queuedTick?.filledUntilMs ?? Number.NEGATIVE_INFINITY);
     // Two at once (a copy, the Scheduler's run beside a tick) are one. The run leaves it to the queue as long as nothing is due: a
-    // tick before its time would take the place of the next one, and leave a longer pause after it.
-    const leastPauseMs = queuedTick === undefined ? everyMs : everyMs / 2;
-    if (startedAtMs - kept.lastTickAtMs < leastPauseMs) {
-      if (queuedTick === undefined) await fill(context, workload, kept, queuedTick);
-      return { ticks: 0 };
-    }
-    let untilMs = startedAtMs;
-    try {
-      await fill(context, workload, kept, queuedTick);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.warn("the queue of ticks cannot be filled: this run ticks on by itself", { reason });
-      untilMs = startedAtMs + ALONE_MS;
-    }
+    // tick before its time would take the place of the next one, and leave a longer pause after it. Where the queue brings none the
+    // run waits for that time itself.
     const pauseMs = startedAtMs - kept.lastTickAtMs;
+    const isEarly = pauseMs < (queuedTick === undefined ? everyMs : everyMs / 2);
+    if (queuedTick !== undefined) kept.heardAtMs = startedAtMs;
+    if (isEarly && queuedTick !== undefined) return { ticks: 0 };
+    const reason = await queueFailure(context, workload, kept, queuedTick);
+    if (isEarly && reason === null) return { ticks: 0 };
+    if (reason !== null)
+      logger.warn("the queue of ticks brings none: this run ticks on by itself", { reason });
+    const untilMs = reason === null ? startedAtMs : startedAtMs + ALONE_MS;
+    if (isEarly) await clock.sleep(kept.lastTickAtMs + everyMs - clock.nowMs());
     if (kept.memory !== null && pauseMs > 2 * everyMs) kept.memory = afterPause(kept.memory, startedAtMs);
     let ticks = 0;
     let countsDown = false;
@@ -136,6 +138,29 @@ export const watch = defineFunction({
     }
   },
 });
+
+/**
+ * Fills the queue, and says why no tick is to be expected from it; null: they come. A queue that takes ticks may deliver none,
+ * which a container that has not heard of it for a while cannot tell from ticks that went to other containers: the queue is
+ * asked then how many are overdue. One that does not answer that either is not relied on.
+ */
+const queueFailure = async (
+  context: SiteContext<"metronome">,
+  workload: string,
+  kept: Kept,
+  queuedTick: QueuedTick | undefined,
+): Promise<string | null> => {
+  const { plan, ports } = context;
+  const silentMs = ports.clock.nowMs() - kept.heardAtMs;
+  try {
+    await fill(context, workload, kept, queuedTick);
+    if (silentMs <= SILENT_PERIODS * plan.ledger.lease.renewEveryMs) return null;
+    const overdue = await ports.metronome.overdue();
+    return overdue < SILENT_PERIODS ? null : `it holds ${overdue} ticks that are due, and delivers none`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
 
 /** Puts the ticks that are missing into the queue: the Scheduler's run always, a tick where it makes up for one. Throws when
  * the queue does not take them. */

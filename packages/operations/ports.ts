@@ -301,6 +301,8 @@ export interface Tending {
 export interface Metronome {
   /** Sends ticks that come due after so many whole seconds, 900 at most. One that is sent twice comes twice. */
   send(ticks: readonly { readonly inSeconds: number; readonly body: unknown }[]): Promise<void>;
+  /** How many ticks are due, and nobody has taken: one at most, or about so, as long as the queue delivers. */
+  overdue(): Promise<number>;
 }
 
 /** Where a store's SQL is reached from inside its network. */

@@ -1,7 +1,8 @@
 import type { Beat, Ports } from "@lifeboat/operations/ports";
 import { tick } from "@lifeboat/operations/watch/tick";
 import { freshMemory, type TickReport } from "@lifeboat/operations/watch/watch-memory";
-import { withRequest } from "@lifeboat/recovery/ledger";
+import { RecoveryError } from "@lifeboat/recovery/errors";
+import { withRequest, type Claim, type Holder } from "@lifeboat/recovery/ledger";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";
 import type { ModelledStore } from "./operations-store.ts";
@@ -23,6 +24,7 @@ import {
   terms,
   witness,
   type HandClock,
+  type ModelledExecutions,
 } from "./operations-world.ts";
 
 /** The passive site's watch, beside an active site that can be made to go on or fall silent part by part. */
@@ -31,6 +33,7 @@ interface Neighbour {
   readonly store: ModelledStore;
   readonly beats: { at: string; holder: string; epoch: number; validForMs: number }[];
   readonly notices: string[];
+  readonly executions: ModelledExecutions;
   /** What of the active site goes on. */
   readonly alive: {
     watch: boolean;
@@ -38,6 +41,8 @@ interface Neighbour {
     database: boolean;
     replication: boolean;
     people: boolean;
+    /** Step Functions of its region. */
+    controlPlane: boolean;
   };
   readonly tick: () => Promise<TickReport>;
   /** Lets the active site's watch and this one's tick until then. */
@@ -47,10 +52,18 @@ interface Neighbour {
 const neighbour = async (of: RecoveryPlan = plan): Promise<Neighbour> => {
   const clock = createHandClock();
   const store = await bootstrapped();
-  const alive = { watch: true, application: true, database: true, replication: true, people: true };
+  const alive = {
+    watch: true,
+    application: true,
+    database: true,
+    replication: true,
+    people: true,
+    controlPlane: true,
+  };
   const beats: Neighbour["beats"] = [];
   const notices: string[] = [];
   const rows: Beat[] = [];
+  const executions = createExecutions();
   const canary: Ports["canary"] = {
     beat: (_region, { at, holder, epoch, validForMs = Number.NaN }) => {
       if (!alive.database) return Promise.reject(new Error("no answer"));
@@ -68,7 +81,13 @@ const neighbour = async (of: RecoveryPlan = plan): Promise<Neighbour> => {
     clock,
     ids: createIds("stand-in"),
     canary,
-    executions: createExecutions(),
+    executions: {
+      ...executions,
+      status: (arn) =>
+        alive.controlPlane
+          ? executions.status(arn)
+          : Promise.reject(new RecoveryError("AwsUnavailable", "no answer in time")),
+    },
     http: {
       get: () => Promise.resolve(alive.application ? { status: 200 } : { unreachable: "no answer in time" }),
     },
@@ -99,6 +118,7 @@ const neighbour = async (of: RecoveryPlan = plan): Promise<Neighbour> => {
     store,
     beats,
     notices,
+    executions,
     alive,
     tick: tickOnce,
     async pass(ms) {
@@ -235,6 +255,78 @@ describe("the passive site's watch, beside an active site whose watch is silent 
     const before = revisions(site);
     await site.pass(120_000);
     expect(revisions(site)).toEqual(before);
+  });
+
+  describe("beside the hold of an execution", () => {
+    const execution = executionNamed("one").replace("eu-west-3", "eu-west-1");
+    const hold = (claim: Claim, holder: Pick<Holder, "site" | "from">): Claim => ({
+      ...claim,
+      holder: { execution, ...holder, succeeds: null, loss: null },
+      phase: "start-services",
+    });
+    /** One that has moved the workload to Ireland. */
+    const arrived = (claim: Claim): Claim => hold(claim, { site: "ireland", from: "paris" });
+
+    it.each([
+      ["was stopped after it had moved the workload there", { watch: false }],
+      [
+        "cannot be asked after, for the region's control plane is dead",
+        { watch: false, controlPlane: false },
+      ],
+    ])("stands in where that %s", async (_what, alive) => {
+      const site = await neighbour();
+      site.executions.states.set(execution, "ABORTED");
+      putClaim(site.store, arrived);
+      await site.pass(60_000);
+      Object.assign(site.alive, alive);
+      const reports = await site.pass(900_000);
+      expect(reports.at(-1)?.detail).toBe("paris renews the lease of ireland");
+      expect(site.beats.length).toBeGreaterThan(60);
+      expect(site.notices).toEqual(["spacelift: the control plane of ireland is silent"]);
+      // It is left to a person, as before.
+      expect(claimIn(site.store).holder?.execution).toBe(execution);
+    });
+
+    it("keeps out while it goes on", async () => {
+      const site = await neighbour();
+      site.executions.states.set(execution, "RUNNING");
+      putClaim(site.store, arrived);
+      await site.pass(60_000);
+      site.alive.watch = false;
+      const before = revisions(site);
+      await site.pass(120_000);
+      expect(revisions(site)).toEqual(before);
+    });
+
+    it("keeps out where it was moving the workload away, and may have begun to promote", async () => {
+      const site = await neighbour();
+      site.executions.states.set(execution, "ABORTED");
+      await site.pass(60_000);
+      site.alive.watch = false;
+      putClaim(site.store, (claim) => hold(claim, { site: "paris", from: "ireland" }));
+      const before = revisions(site);
+      await site.pass(120_000);
+      expect(revisions(site)).toEqual(before);
+      expect(site.beats).toEqual([]);
+    });
+
+    it("keeps out where it is being finished or moved on by an execution that has been asked for", async () => {
+      const site = await neighbour();
+      site.executions.states.set(execution, "ABORTED");
+      await site.pass(60_000);
+      site.alive.watch = false;
+      const requestedAtMs = site.clock.nowMs();
+      putClaim(site.store, (claim) =>
+        withRequest(
+          arrived(claim),
+          { execution: executionNamed("two"), requestedAtMs, trigger: "a person" },
+          "r",
+        ),
+      );
+      const before = revisions(site);
+      await site.pass(120_000);
+      expect(revisions(site)).toEqual(before);
+    });
   });
 
   it("forgets a request that nobody has started, and stands in then", async () => {

@@ -3,11 +3,22 @@ import { closedKey } from "@lifeboat/operations/switch-objects";
 import { restSwitches } from "@lifeboat/operations/tending/rest-switches";
 import { shiftTraffic } from "@lifeboat/operations/steps/shift-traffic";
 import { settleSwitches } from "@lifeboat/operations/watch/settle-switches";
+import { tick } from "@lifeboat/operations/watch/tick";
+import { freshMemory } from "@lifeboat/operations/watch/watch-memory";
 import { withActiveSite, withFinisher, withHolder, type Claim } from "@lifeboat/recovery/ledger";
 import { forSite } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";
 import { createModelledStore } from "./operations-store.ts";
-import { bootstrapped, contextAt, executionNamed, plan, portsWith, putClaim } from "./operations-world.ts";
+import {
+  bootstrapped,
+  contextAt,
+  createHandClock,
+  executionNamed,
+  MACHINE_ARN,
+  plan,
+  portsWith,
+  putClaim,
+} from "./operations-world.ts";
 
 const [traffic] = plan.traffic;
 if (traffic?.type !== "switch") throw new Error("the example begins with its switch");
@@ -31,12 +42,16 @@ const switchesWith = async (...present: readonly string[]) => {
       acts.push(`clear ${bucket}/${key}`);
       return Promise.resolve(void objects.delete(`${bucket}/${key}`));
     },
-    resolve: (host) => Promise.resolve(host === traffic.host ? [dns.serves] : [host]),
+    resolve: (host) =>
+      Promise.resolve(host !== traffic.host ? [host] : dns.serves === null ? [] : [dns.serves]),
   };
-  const dns = { serves: forSite(traffic.endpoints, "ireland") };
+  /** What the name resolves to; null: to nothing, just now. */
+  const dns: { serves: string | null } = { serves: forSite(traffic.endpoints, "ireland") };
   const store = await bootstrapped(createModelledStore());
-  const at = (site: "ireland" | "paris") => contextAt(site, portsWith({ ledger: store, traffic: port }));
-  return { acts, at, objects, dns, store };
+  const clock = createHandClock();
+  const at = (site: "ireland" | "paris") =>
+    contextAt(site, portsWith({ ledger: store, traffic: port, clock }));
+  return { acts, at, clock, objects, dns, store };
 };
 
 describe("the switches of a site that stands by", () => {
@@ -72,6 +87,39 @@ describe("the switches of the primary that is active again", () => {
     await settleSwitches(at("ireland"));
     expect(acts).toEqual([`clear ${paris.on}`, `clear ${ireland.closed}`, `clear ${ireland.on}`]);
     expect([...objects]).toEqual([]);
+  });
+});
+
+describe("the watch of the primary that is active and protected", () => {
+  const finishes = (claim: Claim): Claim => ({
+    ...claim,
+    holder: {
+      execution: executionNamed("finish"),
+      site: "ireland",
+      from: "paris",
+      succeeds: null,
+      loss: null,
+    },
+  });
+
+  it("clears a switch that an execution has set which finishes the move", async () => {
+    const { acts, at, clock, store } = await switchesWith(ireland.on);
+    putClaim(store, finishes);
+    await tick(at("ireland"), MACHINE_ARN, freshMemory(clock.nowMs()));
+    expect(acts).toEqual([`clear ${ireland.on}`]);
+  });
+
+  it("looks at no switch while nobody holds the workload", async () => {
+    const { at, clock } = await switchesWith();
+    const looks: string[] = [];
+    const { ports, ...rest } = at("ireland");
+    const readSwitch: TrafficPort["readSwitch"] = (_region, bucket, key) => {
+      looks.push(`${bucket}/${key}`);
+      return Promise.resolve("absent");
+    };
+    const context = { ...rest, ports: { ...ports, traffic: { ...ports.traffic, readSwitch } } };
+    expect(await tick(context, MACHINE_ARN, freshMemory(clock.nowMs()))).toMatchObject({ role: "active" });
+    expect(looks).toEqual([]);
   });
 });
 
@@ -146,6 +194,60 @@ describe("the traffic of a move to the site built as primary", () => {
     dns.serves = forSite(traffic.endpoints, "ireland");
     expect(await shiftTraffic(at("ireland"), mandate, name, second.memo)).toMatchObject({ done: true });
     expect(acts.filter((act) => act === `set ${ireland.on}`)).toHaveLength(1);
+  });
+
+  it.each([
+    ["nothing", null],
+    ["an address of its load balancer that is a moment older", "10.0.0.1"],
+  ])(
+    "sets nothing where it is finished once it is protected and its name resolves to %s",
+    async (_what, to) => {
+      const { acts, at, clock, dns, store } = await switchesWith();
+      putClaim(store, (claim) => ({ ...finishing(claim), protection: "protected" }));
+      dns.serves = to;
+      const first = await shiftTraffic(at("ireland"), mandate, name, null);
+      expect(first).toMatchObject({
+        done: false,
+        detail: expect.stringContaining("it stays so, for") as unknown,
+      });
+      clock.advance(first.pollAfterSeconds * 1000);
+      dns.serves = forSite(traffic.endpoints, "ireland");
+      expect(await shiftTraffic(at("ireland"), mandate, name, first.memo)).toMatchObject({ done: true });
+      expect(acts).toEqual([]);
+    },
+  );
+
+  it("asks a person where its name never resolves here once it is protected", async () => {
+    const { acts, at, clock, dns, store } = await switchesWith();
+    putClaim(store, (claim) => ({ ...finishing(claim), protection: "protected" }));
+    dns.serves = forSite(traffic.endpoints, "paris");
+    const { memo } = await shiftTraffic(at("ireland"), mandate, name, null);
+    clock.advance(600_000);
+    await expect(shiftTraffic(at("ireland"), mandate, name, memo)).rejects.toMatchObject({
+      name: "StepExpired",
+    });
+    expect(acts).toEqual([]);
+  });
+
+  it("sets nothing a second time once it is protected", async () => {
+    const { acts, at, clock, dns, store } = await switchesWith();
+    putClaim(store, moving);
+    const { memo } = await shiftTraffic(at("ireland"), mandate, name, null);
+    await settleSwitches(at("ireland"));
+    putClaim(store, (claim) => ({ ...claim, protection: "protected" }));
+    dns.serves = null;
+    clock.advance(60_000);
+    expect(await shiftTraffic(at("ireland"), mandate, name, memo)).toMatchObject({ done: false });
+    expect(acts).toEqual([`set ${ireland.on}`, `clear ${ireland.on}`]);
+  });
+
+  it("leaves a primary that is closed, although it is protected, to its watch, which opens it", async () => {
+    const { acts, at, clock, store } = await switchesWith(ireland.closed);
+    putClaim(store, (claim) => ({ ...finishing(claim), protection: "protected" }));
+    const { memo } = await shiftTraffic(at("ireland"), mandate, name, null);
+    await tick(at("ireland"), MACHINE_ARN, freshMemory(clock.nowMs()));
+    expect(await shiftTraffic(at("ireland"), mandate, name, memo)).toMatchObject({ done: true });
+    expect(acts).toEqual([`clear ${ireland.closed}`]);
   });
 
   it("sets its switch at the site built as the standby, where nothing but the switch brings traffic", async () => {

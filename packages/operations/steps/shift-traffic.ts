@@ -1,5 +1,6 @@
 import { RecoveryError } from "@lifeboat/recovery/errors";
-import { forSite, type SwitchObject, type Traffic } from "@lifeboat/recovery/plan";
+import type { Claim } from "@lifeboat/recovery/ledger";
+import { forSite, type Traffic } from "@lifeboat/recovery/plan";
 import { awaitGoal, type Observation } from "../await-goal.ts";
 import type { Mandate, SiteContext, StepMemo, StepResult } from "../context.ts";
 import { readEntry } from "../ledger/change-entry.ts";
@@ -39,28 +40,22 @@ const isHere = async (
   return answers.length > 0 && answers.every((answer) => expected.has(answer));
 };
 
-/**
- * Is the switch that is off at the site built as primary at rest again? There the active site's watch clears both objects as soon as
- * the other switch is off (`settleSwitches`): what is set after that is cleared at once, or, once the workload is protected, never,
- * and would win over the next failover's switch. Not where a move has only just begun and its switch was never set: the name may
- * resolve here for no other reason than that the other switch cannot be read, and would go back there with its region.
- */
-const isSettled = async (
-  { plan, here, ports }: SiteContext<"traffic">,
-  { bucket, key }: SwitchObject,
-  hasActed: boolean,
-): Promise<boolean> => {
-  if (here.name !== plan.sites.primary.name) return false;
-  if ((await ports.traffic.readSwitch(here.region, bucket, closedKey(key))) === "present") return false;
-  if (hasActed) return true;
-  const { body: claim } = await readEntry(ports, plan, witnessPlace(plan), "claim");
-  return claim.protection === "protected" || claim.unfinished !== undefined;
+const look = async (
+  context: SiteContext<"traffic">,
+  traffic: Traffic,
+): Promise<{ readonly arrived: boolean; readonly detail: string }> => {
+  const answers = await context.ports.traffic.resolve(traffic.host);
+  const detail = `${traffic.host} resolves to ${answers.join(", ") || "nothing"}`;
+  return { arrived: await isHere(context, traffic, answers), detail };
 };
+
+const readClaim = async ({ plan, ports }: SiteContext<never>): Promise<Claim> =>
+  (await readEntry(ports, plan, witnessPlace(plan), "claim")).body;
 
 /**
  * Moves one host to this site on the data plane alone: puts the switch object into this site's bucket (Route 53's health
  * checks watch it; no record changes), and waits until resolvers send clients here. Where the switches are at rest again and
- * clients come here, nothing is left to be set. "Standby takes over primary":
+ * clients come here, nothing is left to be set. Throws `StepExpired` where they do not come in time. "Standby takes over primary":
  * https://aws.amazon.com/blogs/networking-and-content-delivery/creating-disaster-recovery-mechanisms-using-amazon-route-53/
  */
 export const shiftTraffic = (
@@ -74,17 +69,42 @@ export const shiftTraffic = (
   if (traffic === undefined) throw new RecoveryError("InputInvalid", `the plan has no traffic "${name}"`);
   const { bucket, key } = forSite(switchOf(context, traffic).switches, here.name);
 
+  const off = `the switch s3://${bucket}/${key} is off`;
   let hasActed = memo?.actedAtMs !== undefined;
 
+  const isPresent = async (object: string): Promise<boolean> =>
+    (await ports.traffic.readSwitch(here.region, bucket, object)) === "present";
+
   const observe = async (): Promise<Observation> => {
-    const isOn = (await ports.traffic.readSwitch(here.region, bucket, key)) === "present";
-    const off: Observation = { type: "idle", detail: `the switch s3://${bucket}/${key} is off` };
-    if (!isOn && !(await isSettled(context, { bucket, key }, hasActed))) return off;
-    const answers = await ports.traffic.resolve(traffic.host);
-    const detail = `${traffic.host} resolves to ${answers.join(", ") || "nothing"}`;
-    if (await isHere(context, traffic, answers))
-      return { type: "reached", detail: isOn ? detail : `${detail}; the switches are at rest` };
-    return isOn ? { type: "moving", detail } : off;
+    const isOn = await isPresent(key);
+    if (!isOn && here.name === plan.sites.primary.name) return observeOff();
+    if (!isOn) return { type: "idle", detail: off };
+    const { arrived, detail } = await look(context, traffic);
+    return { type: arrived ? "reached" : "moving", detail };
+  };
+
+  /**
+   * At the site built as primary the active site's watch clears both objects as soon as the other switch is off
+   * (`settleSwitches`): what is set after that is cleared at once, or, once the workload is protected, may stay for good, and would
+   * win over the next failover's switch. So a switch that is off may be at rest, and where the workload is protected it is never set:
+   * a lookup that fails or disagrees for a moment says nothing of it. A move that has only just begun sets its switch once: the
+   * name may resolve here for no other reason than that the other switch cannot be read, and would go back there with its region.
+   */
+  const observeOff = async (): Promise<Observation> => {
+    const isClosed = await isPresent(closedKey(key));
+    const known = hasActed && !isClosed ? null : await readClaim(context);
+    const mayBeAtRest =
+      !isClosed && (known === null || known.protection === "protected" || known.unfinished !== undefined);
+    let detail = off;
+    if (mayBeAtRest) {
+      const seen = await look(context, traffic);
+      if (seen.arrived) return { type: "reached", detail: `${seen.detail}; the switches are at rest` };
+      detail = `${off}, and ${seen.detail}`;
+    }
+    const { protection } = known ?? (await readClaim(context));
+    return protection === "protected"
+      ? { type: "moving", detail: `${detail}; it stays so, for ${plan.workload} is protected` }
+      : { type: "idle", detail };
   };
 
   return awaitGoal(ports.clock, memo, {

@@ -4,9 +4,9 @@ import { requireSwitchOff } from "../ledger/hold-mandate.ts";
 import { closedKey, switchesAt } from "../switch-objects.ts";
 
 /**
- * At the active site, when it was built as primary and is being protected again: goes back to the position of rest, once
- * the standby's switch is off. Opened first, turned off second: at no moment does the record point elsewhere. Throws `KillSwitchOn`,
- * and what reading the ledger throws.
+ * At the active site, when it was built as primary, and is being protected again or has its move finished: goes back to the position
+ * of rest, once the standby's switch is off. Opened first, turned off second: at no moment does the record point elsewhere. Throws
+ * `KillSwitchOn`, and what reading the ledger throws.
  */
 export const settleSwitches = async (context: SiteContext<"traffic">): Promise<void> => {
   const { plan, here, ports } = context;

@@ -41,7 +41,10 @@ const TELL_AFTER_MS = 60_000;
  * without this the enforcer would take a healthy database down. It is an ordinary renewal by compare-and-swap: as soon as
  * the application does not answer from here either, it stops, and the lease runs out as it always does.
  *
- * Only while nobody holds or has asked for the workload. `memory` is the last report's.
+ * Only while nobody has asked for the workload, or moves it. The caller has found that `claim` has no live holder (`liveHolder`), of
+ * which one in a region that does not answer counts as dead: at the active site itself that changes nothing here. Such an
+ * execution has promoted what it promotes, and goes by the lease of no other site: whether or not it goes on, this site's database is
+ * the writer in its epoch. `memory` is the last report's.
  */
 export const standIn = async (
   context: SiteContext<"canary" | "tending">,
@@ -76,8 +79,9 @@ const renewFor = async (
     standsIn: false,
     detail: why,
   });
-  if (claim.holder !== null || claim.request !== null)
-    return unable("an execution has asked for the workload");
+  // A hold at the active site itself stays for as long as nobody finishes its move: an execution that was stopped, or has died.
+  const isMoved = claim.holder !== null && claim.holder.site !== claim.activeSite;
+  if (isMoved || claim.request !== null) return unable("an execution has asked for the workload");
   const store = canaryStore(plan);
   if (store?.standIn === undefined) return unable('the plan gives no "standIn" for its database');
   // Before the lease is renewed: a site that cannot keep the writers admitted does not prolong anything.

@@ -150,13 +150,21 @@ const stepDown = async (
   return { ...idle("active", `${state}: ${move}`, next), countsDown: !noted };
 };
 
+/**
+ * Protected means that the switches are at rest, unless an execution that finishes a move has set one just before, or the move was
+ * given up with its site closed. Where nobody holds the workload they are not looked at: that would be four requests more at every
+ * tick of an idle month.
+ */
+const mayBeUnsettled = ({ protection, holder, activeSite }: Claim): boolean =>
+  protection === "degraded" || holder?.site === activeSite;
+
 const afterRenewal = async (
   context: WatchContext,
   claim: Claim,
   memory: WatchMemory,
   renewal: RenewalResult,
 ): Promise<TickReport> => {
-  if (claim.protection === "degraded") await settleSwitches(context).catch(() => undefined);
+  if (mayBeUnsettled(claim)) await settleSwitches(context).catch(() => undefined);
   if (renewal.type !== "renewed" || !memory.mayBeFenced) return renewalReport(context, memory, renewal);
   // Renewed and unclaimed: the workload is served from here, whatever this site has stopped meanwhile.
   const resumed = await askToResume(context, claim, memory.fenceAskedAtMs, renewal.memory.fenceUnnoted);
