@@ -1,6 +1,5 @@
 import { goesOn, type Unanswered } from "@lifeboat/recovery/lease";
 import { isSealed, type Lease } from "@lifeboat/recovery/ledger";
-import type { RenewalMemory } from "./renew-leases.ts";
 
 /** What a renewal says of beats. */
 export interface BeatWord {
@@ -8,6 +7,15 @@ export interface BeatWord {
   readonly beatFollows: boolean;
   /** A beat that was announced, and is known not to have reached the database. */
   readonly voidedAtMs?: number;
+}
+
+/** What a container of the watch knows of its site's beats. */
+export interface KnownBeats {
+  readonly canary: Lease["canary"];
+  /** Of any container, as far as is known. */
+  readonly announced: Announced;
+  /** Beats that the database has not acknowledged, as far as this container knows; null: the last one was. */
+  readonly unanswered: Unanswered | null;
 }
 
 export interface CanaryReport {
@@ -46,7 +54,7 @@ export interface RenewalTerms {
  * it is another one's. No report goes back in time.
  */
 export const canaryReport = (
-  memory: Pick<RenewalMemory, "canary" | "announced" | "unanswered">,
+  memory: KnownBeats,
   before: Lease | null,
   here: string,
   word: BeatWord,

@@ -1,4 +1,4 @@
-import { fenceDueAtMs, writesForMs, type Unanswered } from "@lifeboat/recovery/lease";
+import { fenceDueAtMs, writesForMs } from "@lifeboat/recovery/lease";
 import { renewedLease, type Claim, type Lease } from "@lifeboat/recovery/ledger";
 import { canaryStore } from "@lifeboat/recovery/plan";
 import type { SiteContext } from "../context.ts";
@@ -11,6 +11,7 @@ import {
   NOTHING_ANNOUNCED,
   type Announced,
   type BeatWord,
+  type KnownBeats,
   type RenewalTerms,
 } from "./canary-report.ts";
 import { reasonOf } from "./own-fence.ts";
@@ -19,14 +20,9 @@ import type { WatchContext } from "./watch-context.ts";
 type Where = "witness" | "standby";
 
 /** What the active site's watch remembers between two ticks; nothing that another container could not do without. */
-export interface RenewalMemory {
+export interface RenewalMemory extends KnownBeats {
   /** Sent (not answered) time of the last renewal that took effect somewhere. */
   readonly renewedAtMs: number;
-  readonly canary: Lease["canary"];
-  /** Of any container, as far as is known. */
-  readonly announced: Announced;
-  /** Beats that the database has not acknowledged, as far as this container knows; null: the last one was. */
-  readonly unanswered: Unanswered | null;
   /** The last beat found no database: nothing is written until it answers again. */
   readonly unreached: boolean;
   /** The last beat could renew nowhere: the next one tries both places at once. */
