@@ -21,7 +21,7 @@ import { createSqs, type SqsModel } from "./services/sqs/create-sqs.ts";
 import { createSts, type StsModel } from "./services/sts/create-sts.ts";
 import { callDirectly, type DirectCall } from "./wire/call-directly.ts";
 import { connect, type ConnectOptions } from "./wire/connect.ts";
-import type { DirectHandler } from "./wire/direct-clients.ts";
+import type { DirectHandler } from "./wire/handler.ts";
 import { createInspector, type Violation } from "./wire/conformance/create-inspector.ts";
 import type { ApiModels } from "./wire/conformance/load.ts";
 import { createDispatch, type Dispatch } from "./wire/dispatch.ts";

@@ -1,6 +1,6 @@
 import type { Connection } from "@lifeboat/aws/connection";
 import type { ConnectOptions } from "@lifeboat/cloud/wire/connect";
-import type { DirectHandler } from "@lifeboat/cloud/wire/direct-clients";
+import type { DirectHandler } from "@lifeboat/cloud/wire/handler";
 
 /** How those who call AWS in a lab reach its cloud, by region. */
 export interface Connections {

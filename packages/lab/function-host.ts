@@ -1,6 +1,7 @@
 import type { Cloud } from "@lifeboat/cloud/cloud";
 import { currentInvocation } from "@lifeboat/cloud/kernel/invocation";
-import { HttpUnreachable, type World } from "@lifeboat/cloud/kernel/world";
+import { type World } from "@lifeboat/cloud/kernel/world";
+import { HttpUnreachable } from "@lifeboat/cloud/kernel/http";
 import type { Databases } from "@lifeboat/cloud/database/databases";
 import type { FunctionHost, FunctionRequest } from "@lifeboat/cloud/services/lambda/function-host";
 import type { Route53 } from "@lifeboat/cloud/services/route-53/route-53";

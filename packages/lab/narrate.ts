@@ -1,4 +1,4 @@
-import type { CloudEvent } from "@lifeboat/cloud/kernel/world";
+import type { CloudEvent } from "@lifeboat/cloud/kernel/cloud-event";
 import { phaseNamed } from "@lifeboat/recovery/phases";
 import type { Lab } from "./create-lab.ts";
 import { phaseEnteredBy } from "./measure/phases.ts";

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { INTERNET } from "@lifeboat/cloud/kernel/network";
-import type { HttpReply, HttpRequest } from "@lifeboat/cloud/kernel/world";
+import type { HttpReply, HttpRequest } from "@lifeboat/cloud/kernel/http";
 import {
   answerQuestion,
   principalOf,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createWorld } from "@lifeboat/cloud/kernel/create-world";
-import type { CloudEvent } from "@lifeboat/cloud/kernel/world";
+import type { CloudEvent } from "@lifeboat/cloud/kernel/cloud-event";
 import { createCloudWatch } from "@lifeboat/cloud/services/cloudwatch/cloudwatch";
 import { evaluate, type AlarmState, type MissingData } from "@lifeboat/cloud/services/cloudwatch/evaluate";
 import { createMetricStore } from "@lifeboat/cloud/services/cloudwatch/metric-store";

@@ -1,16 +1,9 @@
 import jsonata from "jsonata";
 import { followPlainPath, plainPathOf, type PlainPath } from "./plain-path.ts";
+import type { SyntaxNode } from "./syntax-node.ts";
 import { libraryBindings, libraryNames } from "./step-functions-library.ts";
 import type { Chance } from "../values/random.ts";
 import type { Json } from "../values/json.ts";
-
-/** A node of JSONata's syntax tree, as far as it is read here: every child is found by walking. */
-export interface SyntaxNode {
-  readonly type?: string;
-  readonly value?: unknown;
-  readonly position?: number;
-  readonly [key: string]: unknown;
-}
 
 /** A compiled JSONata expression. One per source text, shared by all machines. */
 export interface Expression {

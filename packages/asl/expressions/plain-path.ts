@@ -1,5 +1,5 @@
 import { isJsonArray, isJsonObject, type Json } from "../values/json.ts";
-import type { SyntaxNode } from "./expression.ts";
+import type { SyntaxNode } from "./syntax-node.ts";
 
 /** `$run.workload`: a variable, and the names that lead from it to a member. Most expressions of a machine are no more. */
 export interface PlainPath {

@@ -1,6 +1,6 @@
 import type { Report } from "../definition/check-fields.ts";
 import { expressionsOf, type ExpressionSite } from "./expression-sites.ts";
-import type { SyntaxNode } from "../expressions/expression.ts";
+import type { SyntaxNode } from "../expressions/syntax-node.ts";
 import { isJsonObject, type Json } from "../values/json.ts";
 import { listOf, type Group, type Site } from "./outline.ts";
 import { variablesAt } from "./check-variables.ts";

@@ -1,4 +1,5 @@
-import { walkSyntax, type SyntaxNode } from "../expressions/expression.ts";
+import { walkSyntax } from "../expressions/expression.ts";
+import type { SyntaxNode } from "../expressions/syntax-node.ts";
 import type { ExpressionSite } from "./expression-sites.ts";
 import type { Report } from "../definition/check-fields.ts";
 import { libraryNames } from "../expressions/step-functions-library.ts";

@@ -1,6 +1,7 @@
 import { QUIET } from "../kernel/clock.ts";
 import { INTERNET, type Place } from "../kernel/network.ts";
-import { HttpUnreachable, type HttpReply, type World } from "../kernel/world.ts";
+import { type World } from "../kernel/world.ts";
+import { HttpUnreachable, type HttpReply } from "../kernel/http.ts";
 import type { DnsAnswer } from "../services/route-53/resolver.ts";
 import { readReply, type WriteOutcome, type WriteRow } from "./rows.ts";
 

@@ -2,7 +2,8 @@ import { createVirtualClock } from "./clock.ts";
 import { createFabric } from "./fabric.ts";
 import { createNetwork } from "./network.ts";
 import { createRandom } from "./random.ts";
-import type { CloudEvent, Datum, World } from "./world.ts";
+import type { Datum, World } from "./world.ts";
+import type { CloudEvent } from "./cloud-event.ts";
 
 export interface WorldOptions {
   readonly seed: number | string;

@@ -1,7 +1,7 @@
 import { QUIET, type VirtualClock } from "./clock.ts";
 import { promised, type Later } from "./later.ts";
 import type { Network, Place } from "./network.ts";
-import { HttpUnreachable, type HttpReply, type HttpRequest } from "./world.ts";
+import { HttpUnreachable, type HttpReply, type HttpRequest } from "./http.ts";
 
 /** Answers one HTTP request that reached a host. `from` is where the packets came from. */
 export type HostHandler = (request: {

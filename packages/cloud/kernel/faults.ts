@@ -1,6 +1,6 @@
 import type { Place } from "./network.ts";
 import type { Origin } from "./service.ts";
-import type { CloudEvent } from "./world.ts";
+import type { CloudEvent } from "./cloud-event.ts";
 
 /** A call as it leaves its caller. */
 export interface DepartingCall {

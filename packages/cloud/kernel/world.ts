@@ -1,22 +1,10 @@
+import type { CloudEvent } from "./cloud-event.ts";
 import type { AccessHooks } from "./access.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Fabric } from "./fabric.ts";
 import type { FaultHooks } from "./faults.ts";
 import type { Network } from "./network.ts";
 import type { Random } from "./random.ts";
-
-/** An event on a region's default bus, as EventBridge delivers it. */
-export interface CloudEvent {
-  readonly version: "0";
-  readonly id: string;
-  readonly "detail-type": string;
-  readonly source: string;
-  readonly account: string;
-  readonly time: string;
-  readonly region: string;
-  readonly resources: readonly string[];
-  readonly detail: unknown;
-}
 
 /** One measurement sent by a service or by PutMetricData. */
 export interface Datum {
@@ -27,32 +15,6 @@ export interface Datum {
   readonly value: number;
   /** 1 = high resolution, 60 = standard. */
   readonly storageResolutionSeconds: 1 | 60;
-}
-
-/** An HTTP request over the simulated network, already resolved to a host name. */
-export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "POST" | "PUT";
-  readonly url: string | URL;
-  /** Names in lower case. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly timeoutMs: number;
-}
-
-/** `status` 0 never occurs: a request without an answer rejects with {@link HttpUnreachable}. */
-export interface HttpReply {
-  readonly status: number;
-  readonly body: string;
-  /** Names in lower case; none where nobody reads them. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** No name, no route, no listener, or no answer in time. `reason` is what a client's error would say. */
-export class HttpUnreachable extends Error {
-  constructor(reason: string) {
-    super(reason);
-    this.name = "HttpUnreachable";
-  }
 }
 
 /** What every service model gets: time, chance, the network, and the few ways in which services talk behind the API. */

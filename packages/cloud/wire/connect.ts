@@ -1,12 +1,10 @@
-import type { HttpResponse } from "@smithy/core/protocols";
-import type { HttpHandlerOptions, HttpRequest } from "@smithy/types";
 import { currentInvocation } from "../kernel/invocation.ts";
 import { AwsError, type Origin } from "../kernel/service.ts";
 import type { Random } from "../kernel/random.ts";
 import type { World } from "../kernel/world.ts";
 import { callDirectly } from "./call-directly.ts";
 import { readHostname } from "./destination.ts";
-import type { DirectHandler } from "./direct-clients.ts";
+import type { DirectHandler } from "./handler.ts";
 import { toWireError, type Dispatch } from "./dispatch.ts";
 import type { WireError } from "./protocol.ts";
 import { readRequest, receive, spell, type Received } from "./receive.ts";
@@ -21,15 +19,6 @@ export interface ConnectOptions {
   readonly region?: string;
   /** How long a client waits for an answer, milliseconds of virtual time; a request's own `requestTimeout` comes first. */
   readonly timeoutMs?: number;
-}
-
-/** The `requestHandler` of an SDK client. */
-export interface SimulatedHandler {
-  readonly metadata: { readonly handlerProtocol: string };
-  handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<{ response: HttpResponse }>;
-  updateHttpClientConfig(key: never, value: never): void;
-  httpHandlerConfigs(): Record<string, never>;
-  destroy(): void;
 }
 
 const streams = new WeakMap<World, Random>();

@@ -2,18 +2,7 @@ import { Client } from "@smithy/core/client";
 import type { AwsCredentialIdentity } from "@smithy/types";
 import { bytesOf, textOf } from "./bytes.ts";
 import type { DirectCall } from "./call-directly.ts";
-import type { SimulatedHandler } from "./connect.ts";
-
-type Output = Readonly<Record<string, unknown>>;
-
-/** A handler that can also take a command as it is. */
-export interface DirectHandler extends SimulatedHandler {
-  /** Of the clients that have sent through it. */
-  readonly settings: WeakMap<object, DirectSettings>;
-  readonly call: (call: DirectCall) => Promise<Output>;
-  /** Waits before a retry, milliseconds of virtual time; never ends for code of an abandoned invocation. */
-  readonly backOff: (attempt: number) => Promise<void>;
-}
+import type { DirectHandler, DirectSettings, Output } from "./handler.ts";
 
 interface SentBy {
   readonly config: {
@@ -23,15 +12,6 @@ interface SentBy {
     readonly maxAttempts: () => Promise<number>;
     readonly credentials?: () => Promise<AwsCredentialIdentity>;
   };
-}
-
-/** What a client's configuration says of its calls; read at its first one. */
-export interface DirectSettings {
-  readonly service: string;
-  readonly region: string;
-  readonly attempts: number;
-  /** Keys that end are asked for before each call, as a client that signs does. */
-  readonly temporary: boolean;
 }
 
 /** `Auto Scaling`, `Route 53` and `RDS` are the packages `auto-scaling`, `route-53` and `rds`. */

@@ -1,7 +1,7 @@
 import type { Commit } from "@lifeboat/cloud/client/judge";
 import type { WriteRow } from "@lifeboat/cloud/client/rows";
 import type { AlarmChange } from "@lifeboat/cloud/services/cloudwatch/alarms";
-import type { CloudEvent } from "@lifeboat/cloud/kernel/world";
+import type { CloudEvent } from "@lifeboat/cloud/kernel/cloud-event";
 import type { WireRecord } from "@lifeboat/cloud/kernel/service";
 import type { ToldIdentity } from "@lifeboat/cloud/services/sts/create-sts";
 import type { HistoryEvent } from "@lifeboat/cloud/services/sfn/interpreter-port";

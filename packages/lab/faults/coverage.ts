@@ -3,7 +3,6 @@ import type { InjectedFaults } from "@lifeboat/cloud/faults/inject-faults";
 import { failoverPhases, type PhaseName } from "@lifeboat/recovery/phases";
 import type { Lab } from "../create-lab.ts";
 import { phasesIn } from "../measure/phases.ts";
-import type { TaskResult } from "./task.ts";
 
 /**
  * What counts as a hit of a kind of fault in a phase. `own`: it struck a call, an invocation or a clock of the execution that was
@@ -88,7 +87,7 @@ export interface Coverage {
   readonly holes: readonly string[];
 }
 
-export const measureCoverage = (results: readonly TaskResult[]): Coverage => {
+export const measureCoverage = (results: readonly { readonly coverage: readonly string[] }[]): Coverage => {
   const counts = new Map<string, number>();
   for (const { coverage } of results)
     for (const pair of coverage) counts.set(pair, (counts.get(pair) ?? 0) + 1);

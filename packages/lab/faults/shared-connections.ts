@@ -1,5 +1,5 @@
 import type { Cloud } from "@lifeboat/cloud/cloud";
-import type { DirectHandler } from "@lifeboat/cloud/wire/direct-clients";
+import type { DirectHandler } from "@lifeboat/cloud/wire/handler";
 import { createConnections, type Connections } from "../connections.ts";
 
 /** Connections to one cloud after another. */

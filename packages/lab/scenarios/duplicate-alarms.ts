@@ -1,4 +1,4 @@
-import type { CloudEvent } from "@lifeboat/cloud/kernel/world";
+import type { CloudEvent } from "@lifeboat/cloud/kernel/cloud-event";
 import { hasEnded, type Scenario } from "./scenario.ts";
 
 const COPIES = 3;

@@ -1,6 +1,7 @@
 import { QUIET } from "../../kernel/clock.ts";
 import type { Later } from "../../kernel/later.ts";
-import type { HttpReply, World } from "../../kernel/world.ts";
+import type { World } from "../../kernel/world.ts";
+import type { HttpReply } from "../../kernel/http.ts";
 import type { Ecs } from "../ecs/ecs.ts";
 import { isRunning, type Task } from "../ecs/state.ts";
 

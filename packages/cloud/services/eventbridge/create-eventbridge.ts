@@ -1,6 +1,7 @@
 import type { ServiceModel } from "../../kernel/service.ts";
 import { createWhenUp } from "../../kernel/when-up.ts";
-import type { CloudEvent, World } from "../../kernel/world.ts";
+import type { World } from "../../kernel/world.ts";
+import type { CloudEvent } from "../../kernel/cloud-event.ts";
 import { createDelivery, type DeliveryTargets, type Undelivered } from "./deliver.ts";
 import { checkPattern, matchesPattern } from "./event-pattern.ts";
 import { ruleOperations, type RuleStore } from "./rule-operations.ts";

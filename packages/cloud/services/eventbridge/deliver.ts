@@ -1,6 +1,7 @@
 import type { AccessQuestion } from "../../kernel/access.ts";
 import { AwsError } from "../../kernel/service.ts";
-import type { CloudEvent, World } from "../../kernel/world.ts";
+import type { World } from "../../kernel/world.ts";
+import type { CloudEvent } from "../../kernel/cloud-event.ts";
 import type { LambdaModel } from "../lambda/create-lambda.ts";
 import type { StepFunctionsModel } from "../sfn/create-step-functions.ts";
 import { inputFor, type Target } from "./rule.ts";

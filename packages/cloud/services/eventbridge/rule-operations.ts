@@ -11,7 +11,8 @@ import type {
   Target as ApiTarget,
 } from "@aws-sdk/client-eventbridge";
 import { AwsError, type Call } from "../../kernel/service.ts";
-import type { CloudEvent, World } from "../../kernel/world.ts";
+import type { World } from "../../kernel/world.ts";
+import type { CloudEvent } from "../../kernel/cloud-event.ts";
 import { checkPattern, InvalidPattern, matchesPattern, type Pattern } from "./event-pattern.ts";
 import type { Rule, Target, TargetInput } from "./rule.ts";
 

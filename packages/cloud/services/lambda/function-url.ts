@@ -1,7 +1,8 @@
 import { ANYBODY } from "../../kernel/access.ts";
 import { AwsError } from "../../kernel/service.ts";
 import type { HostHandler } from "../../kernel/fabric.ts";
-import type { HttpReply, World } from "../../kernel/world.ts";
+import type { World } from "../../kernel/world.ts";
+import type { HttpReply } from "../../kernel/http.ts";
 import type { InvocationResult } from "./function-error.ts";
 
 export interface FunctionUrlOptions {

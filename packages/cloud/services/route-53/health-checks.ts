@@ -1,7 +1,8 @@
 import type { HealthCheckConfig } from "@aws-sdk/client-route-53";
 import { INTERNET } from "../../kernel/network.ts";
 import { QUIET } from "../../kernel/clock.ts";
-import type { HttpReply, World } from "../../kernel/world.ts";
+import type { World } from "../../kernel/world.ts";
+import type { HttpReply } from "../../kernel/http.ts";
 import { CHECKER_REGIONS, CONTROL_PLANE_REGION, type Checker, type HealthCheck } from "./state.ts";
 
 /** "If more than 18% of health checkers report that an endpoint is healthy, Route 53 considers it healthy" (Route 53 Developer Guide). */

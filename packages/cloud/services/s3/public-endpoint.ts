@@ -1,5 +1,5 @@
 import type { HostHandler } from "../../kernel/fabric.ts";
-import type { HttpReply } from "../../kernel/world.ts";
+import type { HttpReply } from "../../kernel/http.ts";
 import { textOf } from "../../wire/bytes.ts";
 import { currentVersion, type Bucket, type ObjectVersion } from "./bucket.ts";
 

@@ -1,5 +1,6 @@
 import type { HostHandler } from "../../kernel/fabric.ts";
-import type { HttpReply, World } from "../../kernel/world.ts";
+import type { World } from "../../kernel/world.ts";
+import type { HttpReply } from "../../kernel/http.ts";
 import type { ServiceModel } from "../../kernel/service.ts";
 import { createAssumedRoles } from "./assume-role.ts";
 import { credentialIn, signatureOf } from "./signed-request.ts";
