@@ -1,3 +1,4 @@
+import { hasCanaryStopped } from "./beats.ts";
 import type { Lease } from "./ledger.ts";
 import type { LeaseTerms } from "./plan.ts";
 
@@ -87,33 +88,12 @@ export const admitsForMs = (
   nowMs: number,
 ): number => Math.max(0, validForMs - (nowMs - Math.min(askedAtMs, startedAtMs)));
 
-/** A renewal reports the canary of the one before; one that is older than this many periods has not been followed by another. */
-const FRESH_PERIODS = 2.5;
-
 /**
  * For how long beat after beat had gone unanswered when the renewal that says so was sent, by the holder's own clock. Not the
  * age of the newest canary: a site that could not renew sent no beats, and its database may be well.
  */
 export const canarySilentForMs = ({ unanswered }: Pick<Lease, "unanswered">): number =>
   unanswered === undefined ? 0 : unanswered.toldAtMs - unanswered.sinceMs;
-
-/** A row of unanswered beats, by the clock of their sender. */
-export interface Unanswered {
-  readonly sinceMs: number;
-  readonly lastMs: number;
-}
-
-/** Does a renewal at `nowMs` go on with the row? An acknowledgement ends it, and a pause breaks it off. */
-export const goesOn = (
-  { sinceMs, lastMs }: Unanswered,
-  acknowledgedAtMs: number,
-  nowMs: number,
-  periodMs: number,
-): boolean => sinceMs > acknowledgedAtMs && nowMs - lastMs <= FRESH_PERIODS * periodMs;
-
-/** Had the database stopped to take canaries when its site last renewed? */
-export const hasCanaryStopped = (silentForMs: number, periodMs: number): boolean =>
-  silentForMs > FRESH_PERIODS * periodMs;
 
 /**
  * What a site that goes on renewing its lease says of its own database. `lost`: it has taken no canary for as long as a lease

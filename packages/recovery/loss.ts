@@ -1,4 +1,4 @@
-import { hasCanaryStopped } from "./lease.ts";
+import { hasCanaryStopped } from "./beats.ts";
 
 /**
  * How much data a promotion loses, in time. Judged at the onset of the outage: replication lag goes stale in every real

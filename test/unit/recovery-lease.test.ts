@@ -1,6 +1,6 @@
+import { goesOn } from "@lifeboat/recovery/beats";
 import {
   databaseStanding,
-  goesOn,
   actWithinMs,
   fenceDueAtMs,
   admitsForMs,

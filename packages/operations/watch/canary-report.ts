@@ -1,4 +1,4 @@
-import { goesOn, type Unanswered } from "@lifeboat/recovery/lease";
+import { goesOn, type Unanswered } from "@lifeboat/recovery/beats";
 import { isSealed, type Lease } from "@lifeboat/recovery/ledger";
 
 /** What a renewal says of beats. */

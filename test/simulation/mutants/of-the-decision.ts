@@ -24,7 +24,7 @@ export const decisionMutants: readonly Mutant[] = [
     name: "takes a canary that had stopped for a fresh one",
     edits: [
       {
-        file: "packages/recovery/lease.ts",
+        file: "packages/recovery/beats.ts",
         replace: "const FRESH_PERIODS = 2.5;",
         by: "const FRESH_PERIODS = 1000;",
       },
