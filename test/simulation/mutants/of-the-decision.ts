@@ -13,8 +13,13 @@ export const decisionMutants: readonly Mutant[] = [
     edits: [
       {
         file: "packages/recovery/loss.ts",
-        replace: "maxMs: Math.max(0, lastBeatMs - writtenAtMs) + writesForMs",
-        by: "maxMs: Math.max(0, lastBeatMs - writtenAtMs)",
+        replace: "const byTermsMs = Math.max(0, lastBeatMs - writtenAtMs) + writesForMs;",
+        by: "const byTermsMs = Math.max(0, lastBeatMs - writtenAtMs);",
+      },
+      {
+        file: "packages/recovery/loss.ts",
+        replace: "Math.max(byTermsMs, (writesUntilMs ?? 0) - writtenAtMs)",
+        by: "byTermsMs",
       },
     ],
     ...ISOLATED,
@@ -32,6 +37,11 @@ export const decisionMutants: readonly Mutant[] = [
         file: "packages/recovery/loss.ts",
         replace: "    mayHaveBeatenAtMs,\n    evidence",
         by: "    evidence",
+      },
+      {
+        file: "packages/recovery/loss.ts",
+        replace: "Math.max(byTermsMs, (writesUntilMs ?? 0) - writtenAtMs)",
+        by: "byTermsMs",
       },
     ],
     within: "lag-unknown-at-onset",
@@ -108,8 +118,13 @@ export const decisionMutants: readonly Mutant[] = [
     edits: [
       {
         file: "packages/recovery/loss.ts",
-        replace: "maxMs: Math.max(0, lastBeatMs - writtenAtMs) + writesForMs",
-        by: "maxMs: (newestOnStandby.sequence > sequence ? 0 : Math.max(0, lastBeatMs - writtenAtMs)) + writesForMs",
+        replace: "const byTermsMs = Math.max(0, lastBeatMs - writtenAtMs) + writesForMs;",
+        by: "const byTermsMs = (newestOnStandby.sequence > sequence ? 0 : Math.max(0, lastBeatMs - writtenAtMs)) + writesForMs;",
+      },
+      {
+        file: "packages/recovery/loss.ts",
+        replace: "Math.max(byTermsMs, (writesUntilMs ?? 0) - writtenAtMs)",
+        by: "byTermsMs",
       },
     ],
     within: "faults around the claim",
