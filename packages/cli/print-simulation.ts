@@ -21,6 +21,7 @@ const colourOf = {
   world: "red",
   alarm: "yellow",
   phase: "bold",
+  hold: "yellow",
   step: "dim",
   users: "cyan",
   note: "yellow",

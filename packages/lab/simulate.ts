@@ -39,7 +39,7 @@ export interface SimulationOptions {
 
 export interface TimelineEvent {
   readonly atMs: number;
-  readonly kind: "outage" | "world" | "alarm" | "phase" | "step" | "users" | "note";
+  readonly kind: "outage" | "world" | "alarm" | "phase" | "hold" | "step" | "users" | "note";
   readonly text: string;
 }
 
