@@ -8,6 +8,7 @@ import { sitePlace, witnessPlace } from "@lifeboat/operations/ledger/places";
 import type { LedgerPlace, LedgerStore } from "@lifeboat/operations/ports";
 import { nearestName } from "@lifeboat/plan/nearest-name";
 import { sitesOf, type RecoveryPlan, type SiteName } from "@lifeboat/recovery/plan";
+import { accountAdvice } from "./account-advice.ts";
 import { exitCode, type Io, refuse, type RunCommand } from "./io.ts";
 import { loadPlan } from "./load-plan.ts";
 import { paint } from "./paint.ts";
@@ -39,13 +40,6 @@ const ledgerOver = (connectTo: ConnectTo): LedgerStore => {
   };
 };
 
-const advice = (reason: string): string => {
-  if (/^(CredentialsProviderError|ExpiredToken|InvalidAccessKeyId|TokenProviderError)/.test(reason))
-    return "log in to the plan's account first (AWS_PROFILE, aws sso login)";
-  if (reason.startsWith("NoSuchBucket")) return "deploy the plan's stages first (docs/deploy.md)";
-  return "run this again when it can be reached with your credentials";
-};
-
 /** What stands in the way of all three buckets; nothing is written before every one of them has answered. */
 const unreachable = async (
   ledger: LedgerStore,
@@ -55,7 +49,7 @@ const unreachable = async (
   for (const place of places) {
     const read = await ledger.read(place, `${plan.workload}/lease`);
     if (read.type === "unreachable")
-      return `s3://${place.bucket} (${place.region}) cannot be used: ${read.reason}; ${advice(read.reason)}`;
+      return `s3://${place.bucket} (${place.region}) cannot be used: ${read.reason}; ${accountAdvice(read.reason)}`;
   }
   return undefined;
 };

@@ -1,9 +1,10 @@
 import { createLedgerStore } from "@lifeboat/aws/s3-ledger";
 import { systemClock, systemIds } from "@lifeboat/aws/system";
-import { witnessPlace } from "@lifeboat/operations/ledger/places";
+import { keyOf, witnessPlace } from "@lifeboat/operations/ledger/places";
 import { setKillSwitch } from "@lifeboat/operations/ledger/set-kill-switch";
-import type { Ids } from "@lifeboat/operations/ports";
+import type { Ids, LedgerStore } from "@lifeboat/operations/ports";
 import { RecoveryError } from "@lifeboat/recovery/errors";
+import { accountAdvice } from "./account-advice.ts";
 import type { ConnectTo } from "./bootstrap.ts";
 import { exitCode, refuse, type RunCommand } from "./io.ts";
 import { loadPlan } from "./load-plan.ts";
@@ -20,6 +21,25 @@ const syntax = {
 
 const isBlank = (text: string | undefined): text is undefined | "" =>
   text === undefined || text.trim() === "";
+
+/** The store, and what became of it: only a change that was sent leaves the switch in doubt. */
+const watched = (store: LedgerStore) => {
+  let sent = false;
+  let unreadable: string | null = null;
+  const ledger: LedgerStore = {
+    ...store,
+    async read(place, key) {
+      const read = await store.read(place, key);
+      unreadable = read.type === "unreachable" ? read.reason : null;
+      return read;
+    },
+    replace(...change) {
+      sent = true;
+      return store.replace(...change);
+    },
+  };
+  return { ledger, trouble: () => ({ sent, unreadable }) };
+};
 
 /** `lifeboat kill-switch PLAN on|off --by NAME --why TEXT` over a given way to the account. */
 export const killSwitchOver =
@@ -45,8 +65,8 @@ export const killSwitchOver =
     const { plan } = reading;
     const place = witnessPlace(plan);
     const on = position === "on";
+    const { ledger, trouble } = watched(createLedgerStore(connectTo(place.region), systemClock));
     try {
-      const ledger = createLedgerStore(connectTo(place.region), systemClock);
       const now = await setKillSwitch({ ledger, ids }, plan, { on, by: by ?? "", why: why ?? "" });
       const state = on
         ? "nothing new is claimed or changed; running executions hold"
@@ -57,9 +77,18 @@ export const killSwitchOver =
       return exitCode.done;
     } catch (error) {
       if (!(error instanceof RecoveryError)) throw error;
-      io.err.write(
-        `lifeboat: s3://${place.bucket} (${place.region}): ${error.message}; whether the switch is ${position} is not known, run this again or look with "lifeboat status ${plan.workload}"\n`,
-      );
+      const { sent, unreadable } = trouble();
+      const object = `s3://${place.bucket}/${keyOf(plan, "switch")} (${place.region})`;
+      if (!sent && unreadable !== null)
+        return refuse(
+          io,
+          `${object} cannot be read: ${unreadable}; ${accountAdvice(unreadable)}; nothing was changed`,
+        );
+      if (!sent && error.name !== "LedgerMissing") return refuse(io, `${error.message}; nothing was changed`);
+      const what = sent
+        ? `the switch may or may not be on, run this again or look with "lifeboat status ${plan.workload} --region ${place.region}"`
+        : "nothing was changed";
+      io.err.write(`lifeboat: ${error.message}; ${what}\n`);
       return exitCode.negative;
     }
   };

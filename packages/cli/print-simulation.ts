@@ -3,7 +3,7 @@ import type { Simulation, TimelineEvent } from "@lifeboat/lab/simulate";
 import type { Output } from "./io.ts";
 import { paint } from "./paint.ts";
 
-/** `+6:52.3`, counted from the outage. */
+/** `+6:52.3`, counted from the outage, or from the start before it. */
 const clockOf = (atMs: number): string => {
   const sign = atMs < 0 ? "-" : "+";
   const tenths = Math.round(Math.abs(atMs) / 100);
@@ -17,9 +17,11 @@ const duration = (ms: number): string => {
 };
 
 const colourOf = {
+  outage: "bold",
   world: "red",
   alarm: "yellow",
   phase: "bold",
+  hold: "yellow",
   step: "dim",
   users: "cyan",
   note: "yellow",

@@ -92,7 +92,7 @@ export const simulate: RunCommand = async (args, io) => {
   if (!isJson) {
     io.out.write(`${paint(io.out, "bold", `${scenario.name}: ${scenario.summary}`)}\n`);
     io.out.write(
-      `workload ${reading.plan.workload}, seed ${seed}; times in minutes and seconds of virtual time\n\n`,
+      `workload ${reading.plan.workload}, seed ${seed}; times in minutes and seconds of virtual time since the outage (before the first one: since the start)\n\n`,
     );
   }
   const simulation = await run({

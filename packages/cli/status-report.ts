@@ -13,10 +13,11 @@ import { lookAtStandby } from "@lifeboat/operations/readiness/look-at-standby";
 import { readEntry } from "@lifeboat/operations/ledger/change-entry";
 import { leasePlaces, sitePlace, witnessPlace, type LedgerKey } from "@lifeboat/operations/ledger/places";
 import type { Clock, LedgerPlace, Ports } from "@lifeboat/operations/ports";
-import { moveToFinish, type Claim, type KillSwitch, type Lease } from "@lifeboat/recovery/ledger";
+import type { Claim, KillSwitch, Lease } from "@lifeboat/recovery/ledger";
 import type { RecoveryRecord } from "@lifeboat/recovery/outcome";
-import { otherSite, siteNamed, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
-import { judgeReadiness, type Finding } from "@lifeboat/recovery/readiness";
+import { otherSite, sitesOf, type RecoveryPlan } from "@lifeboat/recovery/plan";
+import type { Finding } from "@lifeboat/recovery/readiness";
+import { concernsIn } from "./status-concerns.ts";
 
 /** What could be read, or why not. */
 export type Reading<Value> =
@@ -35,13 +36,11 @@ export interface StatusReport {
   readonly outcomes: Reading<readonly RecoveryRecord[]>;
   /** Of the site that stands by. */
   readonly readiness: Reading<readonly Finding[]>;
-  /** What a person has to look at; empty: a failover could begin now. */
+  /** What a person has to look at; empty: a failover could begin now, by itself or by order. */
   readonly concerns: readonly string[];
 }
 
 const OUTCOMES = 5;
-/** A lease whose last report is older than this many renewals is not being renewed. */
-const MISSED_RENEWALS = 5;
 
 const unread = {
   ok: false,
@@ -150,48 +149,4 @@ const askReadiness = (
   const readiness = createReadiness(connectTo(here.region), deployedName(plan.workload, "check-"));
   const context = { plan, planHash, here, ports: { readiness } as unknown as Ports };
   return attempt(() => checkReadiness(context));
-};
-
-const concernsIn = (plan: RecoveryPlan, report: Omit<StatusReport, "concerns">): readonly string[] => {
-  const { claim, killSwitch, leases, readiness, askedAtMs } = report;
-  const concerns: string[] = [];
-  if (!claim.ok) concerns.push(`the claim: ${claim.reason}`);
-  else {
-    const { holder, phase, protection, activeSite } = claim.value;
-    if (holder !== null)
-      concerns.push(
-        `epoch ${claim.value.epoch} is being carried out, in phase "${phase}", by ${holder.execution}`,
-      );
-    const move = moveToFinish(claim.value, activeSite);
-    if (move !== null) {
-      const { region } = siteNamed(plan, activeSite);
-      const when = holder === null ? "" : "if that execution has ended, ";
-      concerns.push(
-        `the move from ${move.from} to ${activeSite} is not finished: ${when}start ${deployedName(plan.workload, "failover")} in ${region} with {"workload": "${plan.workload}"}`,
-      );
-    }
-    if (protection === "degraded")
-      concerns.push(`nothing protects ${plan.workload}: ${otherSite(plan, activeSite).name} is not back yet`);
-  }
-  if (!killSwitch.ok) concerns.push(`the kill switch: ${killSwitch.reason}`);
-  else if (killSwitch.value.on)
-    concerns.push(`the kill switch is on, by ${killSwitch.value.by}: ${killSwitch.value.why}`);
-  const [witness, standby] = [leases.witness, leases.standby];
-  if (claim.ok && !witness.ok) concerns.push(`the lease at the witness: ${witness.reason}`);
-  if (claim.ok && !standby.ok) concerns.push(`the lease at the standby: ${standby.reason}`);
-  const reports = [witness, standby].flatMap((lease) =>
-    lease.ok && lease.value.canary !== null ? [lease.value.canary.reportedAtMs] : [],
-  );
-  const ageMs = askedAtMs - Math.max(...reports, Number.NEGATIVE_INFINITY);
-  if (reports.length > 0 && ageMs > MISSED_RENEWALS * plan.ledger.lease.renewEveryMs)
-    concerns.push(
-      `the lease was last renewed ${Math.round(ageMs / 1000)} s ago, as far as this clock can tell`,
-    );
-  if (claim.ok) {
-    const verdict = readiness.ok
-      ? judgeReadiness(readiness.value)
-      : { ready: false, reason: readiness.reason };
-    if (!verdict.ready) concerns.push(verdict.reason);
-  }
-  return concerns;
 };

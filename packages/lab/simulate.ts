@@ -30,13 +30,16 @@ export interface SimulationOptions {
   readonly stack?: Stack;
   /** Ends the run with {@link ScenarioStopped} as soon as it holds: for whoever knows then what he wanted to know. */
   readonly stopWhen?: () => boolean;
-  /** Lines of the timeline, as they happen. `atMs` counts from the outage, or from the start before it. */
+  /**
+   * Lines of the timeline, as they happen. `atMs` counts from the outage, or from the start before it: the line of kind `outage` is
+   * the last one that counts as those before it.
+   */
   readonly onEvent?: (event: TimelineEvent) => void;
 }
 
 export interface TimelineEvent {
   readonly atMs: number;
-  readonly kind: "world" | "alarm" | "phase" | "step" | "users" | "note";
+  readonly kind: "outage" | "world" | "alarm" | "phase" | "hold" | "step" | "users" | "note";
   readonly text: string;
 }
 
@@ -143,7 +146,10 @@ const runIn = async (lab: Lab, options: SimulationOptions): Promise<Simulation> 
         );
     },
     tell: (text) => say("world", text),
-    markOutage: () => void outagesAtMs.push(clock.nowMs()),
+    markOutage() {
+      say("outage", "an outage begins; from here on times count from it");
+      outagesAtMs.push(clock.nowMs());
+    },
     waitForQuestion: (withinMs) =>
       stage.waitFor("a question to people", withinMs, () => people.questions().length > 0),
     startFailover: (site, input) => during(people.startFailover(site, input)),

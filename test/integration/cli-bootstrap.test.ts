@@ -3,7 +3,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createAccount, type Account } from "../unit/cloud-account.ts";
 import { exampleText } from "../unit/plan-example.ts";
 import { lifeboat } from "./cli-in-process.ts";
-import { connectingTo, createLedgerBuckets, LEDGER_BUCKETS, runOn } from "./cli-on-account.ts";
+import {
+  connectingTo,
+  createLedgerBuckets,
+  LEDGER_BUCKETS,
+  runOn,
+  withoutCredentials,
+} from "./cli-on-account.ts";
 
 let account: Account;
 beforeEach(() => {
@@ -62,15 +68,7 @@ describe("lifeboat bootstrap", () => {
 
   it("says what to do where there are no credentials", async () => {
     deploy();
-    const withoutCredentials: ConnectTo = (region) => ({
-      ...connectingTo(account)(region),
-      get credentials(): never {
-        throw Object.assign(new Error("Could not load credentials from any providers"), {
-          name: "CredentialsProviderError",
-        });
-      },
-    });
-    const { code, err } = await bootstrap("ireland", withoutCredentials);
+    const { code, err } = await bootstrap("ireland", withoutCredentials(account));
     expect(code).toBe(2);
     expect(err).toContain("log in to the plan's account first");
     expect(writes()).toBe(0);

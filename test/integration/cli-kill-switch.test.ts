@@ -1,9 +1,9 @@
-import { bootstrapOver } from "@lifeboat/cli/bootstrap";
+import { bootstrapOver, type ConnectTo } from "@lifeboat/cli/bootstrap";
 import { killSwitchOver } from "@lifeboat/cli/kill-switch";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createAccount, FRANKFURT, type Account } from "../unit/cloud-account.ts";
 import { lifeboat } from "./cli-in-process.ts";
-import { connectingTo, createLedgerBuckets, runOn } from "./cli-on-account.ts";
+import { connectingTo, createLedgerBuckets, runOn, withoutCredentials } from "./cli-on-account.ts";
 
 const WITNESS_BUCKET = "spacelift-lifeboat-eu-central-1";
 const PERSON = ["--by", "anna", "--why", "the network is being changed"];
@@ -11,8 +11,16 @@ const PERSON = ["--by", "anna", "--why", "the network is being changed"];
 let account: Account;
 let written = 0;
 
-const turn = (...args: string[]) =>
-  runOn(account, killSwitchOver(connectingTo(account), { next: () => `write-${(written += 1)}` }), args);
+const turnOver = (connect: ConnectTo, args: readonly string[]) =>
+  runOn(account, killSwitchOver(connect, { next: () => `write-${(written += 1)}` }), args);
+
+const turn = (...args: string[]) => turnOver(connectingTo(account), args);
+
+/** Calls of this operation are refused from now on. */
+const refuseAll = (refused: string, code: string, status: number): void => {
+  account.cloud.world.faults.call = ({ operation }) =>
+    operation === refused ? { type: "refuse", code, message: "not you", status } : undefined;
+};
 
 const state = (): unknown => JSON.parse(account.cloud.s3.read(WITNESS_BUCKET, "spacelift/switch") ?? "null");
 
@@ -64,16 +72,40 @@ describe("lifeboat kill-switch", () => {
     expect(state()).toEqual(before);
   });
 
-  it("says so when the ledger does not take it, and does not claim to know", async () => {
-    account.cloud.world.faults.call = ({ operation }) =>
-      operation === "PutObject"
-        ? { type: "refuse", code: "AccessDenied", message: "not you", status: 403 }
-        : undefined;
+  it("says so when the ledger does not take it, does not claim to know, and names the region to look from", async () => {
+    refuseAll("PutObject", "AccessDenied", 403);
     const { code, err } = await turn("x.plan.yaml", "on", ...PERSON);
     expect(code).toBe(1);
-    expect(err).toContain(`s3://${WITNESS_BUCKET} (${FRANKFURT})`);
-    expect(err).toContain("whether the switch is on is not known");
+    expect(err).toContain(`s3://${WITNESS_BUCKET}/spacelift/switch (${FRANKFURT})`);
+    expect(err).toContain("the switch may or may not be on");
+    expect(err).toContain(`"lifeboat status spacelift --region ${FRANKFURT}"`);
     expect(state()).toMatchObject({ on: false });
+  });
+
+  it("says that nothing was changed, and to log in, where there are no credentials", async () => {
+    const before = account.wire.length;
+    const { code, err } = await turnOver(withoutCredentials(account), ["x.plan.yaml", "on", ...PERSON]);
+    expect(code).toBe(2);
+    expect(err).toBe(
+      `lifeboat: s3://${WITNESS_BUCKET}/spacelift/switch (${FRANKFURT}) cannot be read: CredentialsProviderError: Could not load credentials from any providers; log in to the plan's account first (AWS_PROFILE, aws sso login); nothing was changed\n`,
+    );
+    expect(account.wire.slice(before).filter(({ mutating }) => mutating)).toEqual([]);
+  });
+
+  it("says that nothing was changed where the switch may not be read", async () => {
+    refuseAll("GetObject", "AccessDenied", 403);
+    const { code, err } = await turn("x.plan.yaml", "on", ...PERSON);
+    expect(code).toBe(2);
+    expect(err).toContain("cannot be read: AccessDenied: not you; run this again when it can be reached");
+    expect(err).toContain("nothing was changed");
+  });
+
+  it("says that there is no switch yet, and that nothing was changed", async () => {
+    account = createAccount();
+    createLedgerBuckets(account);
+    const { code, err } = await turn("x.plan.yaml", "on", ...PERSON);
+    expect(code).toBe(1);
+    expect(err).toMatch(/spacelift\/switch .* does not exist; run the bootstrap .*; nothing was changed\n$/);
   });
 
   it("is a command of lifeboat", async () => {

@@ -27,6 +27,18 @@ export const connectingTo =
     requestHandler: ({ timeoutMs }) => cloud.connect({ region, timeoutMs }),
   });
 
+/** The account, for somebody who has not logged in. */
+export const withoutCredentials =
+  (account: Account): ConnectTo =>
+  (region) => ({
+    ...connectingTo(account)(region),
+    get credentials(): never {
+      throw Object.assign(new Error("Could not load credentials from any providers"), {
+        name: "CredentialsProviderError",
+      });
+    },
+  });
+
 /** Runs a command, for which every file is the example, until it has ended. */
 export const runOn = async (
   account: Account,

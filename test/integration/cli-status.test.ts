@@ -2,7 +2,8 @@ import { statusOver } from "@lifeboat/cli/status";
 import type { StatusReport } from "@lifeboat/cli/status-report";
 import { createLab, START_MS, type Lab } from "@lifeboat/lab/create-lab";
 import { withVirtualGlobals } from "@lifeboat/lab/virtual-globals";
-import { withActiveSite, withHolder, withOutcome, type Claim } from "@lifeboat/recovery/ledger";
+import { withActiveSite, withHolder, withOutcome, type Claim, type Lease } from "@lifeboat/recovery/ledger";
+import { forSite } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";
 import { exampleText, readValid } from "../unit/plan-example.ts";
 import { accessText } from "./access-plan.ts";
@@ -54,6 +55,49 @@ const statusAfter = async (
   });
 };
 
+/** Writes another body of the ledger over the one that is there, by hand. */
+const change = <Body extends object>(
+  lab: Lab,
+  name: "claim" | "lease",
+  [region, Bucket]: readonly [region: string, bucket: string],
+  to: (before: Body) => Body,
+): void => {
+  const Key = `${lab.plan.workload}/${name}`;
+  void lab.cloud.call({
+    service: "s3",
+    operation: "PutObject",
+    region,
+    input: {
+      Bucket,
+      Key,
+      Body: JSON.stringify(to(JSON.parse(lab.cloud.s3.read(Bucket, Key) ?? "") as Body)),
+      IfMatch: lab.cloud.s3.bucket(Bucket).objects.get(Key)?.[0]?.etag,
+    },
+    origin: { place: lab.plan.witness.region, principal: "operator" },
+  });
+};
+
+const recoveredBefore =
+  (agoMs: number) =>
+  (lab: Lab): void =>
+    change<Claim>(lab, "claim", [lab.plan.witness.region, lab.plan.ledger.witnessBucket], (claim) => ({
+      ...claim,
+      recoveredAtMs: lab.cloud.world.clock.nowMs() - agoMs,
+    }));
+
+/** Changes both leases, of a site whose region is lost before it can renew them. */
+const leasesOfLost =
+  (to: (lease: Lease) => Lease) =>
+  (lab: Lab): void => {
+    const { witness, sites, ledger } = lab.plan;
+    lab.cloud.world.network.lose(sites.primary.region);
+    for (const [region, bucket] of [
+      [witness.region, ledger.witnessBucket],
+      [sites.standby.region, forSite(ledger.buckets, sites.standby.name)],
+    ] as const)
+      change<Lease>(lab, "lease", [region, bucket], to);
+  };
+
 describe("lifeboat status", () => {
   it("finds the workload in its account, and says that it could move now", async () => {
     const { code, out, mutating } = await statusAfter(() => undefined);
@@ -100,32 +144,56 @@ describe("lifeboat status", () => {
   });
 
   it("names a move that was left unfinished, and what to start for it", async () => {
-    const { code, out } = await statusAfter((lab) => {
-      const { witnessBucket: Bucket } = lab.plan.ledger;
-      const Key = "spacelift/claim";
-      const before = JSON.parse(lab.cloud.s3.read(Bucket, Key) ?? "") as Claim;
-      const loss = { known: false, reason: "nobody knows" } as const;
-      const holder = { execution: "arn:one", site: "paris", from: "ireland", succeeds: null, loss: null };
-      const arrived = withActiveSite(withHolder(before, holder, "h"), { activeSite: "paris", loss }, "a");
-      const end = { execution: "arn:one", endedAtMs: 1, recovered: false, givenUp: false };
-      void lab.cloud.call({
-        service: "s3",
-        operation: "PutObject",
-        region: lab.plan.witness.region,
-        input: {
-          Bucket,
-          Key,
-          Body: JSON.stringify(withOutcome(arrived, end, "by-hand")),
-          IfMatch: lab.cloud.s3.bucket(Bucket).objects.get(Key)?.[0]?.etag,
-        },
-        origin: { place: lab.plan.witness.region, principal: "operator" },
-      });
-    });
+    const { code, out } = await statusAfter((lab) =>
+      change<Claim>(lab, "claim", [lab.plan.witness.region, lab.plan.ledger.witnessBucket], (before) => {
+        const loss = { known: false, reason: "nobody knows" } as const;
+        const holder = { execution: "arn:one", site: "paris", from: "ireland", succeeds: null, loss: null };
+        const arrived = withActiveSite(withHolder(before, holder, "h"), { activeSite: "paris", loss }, "a");
+        const end = { execution: "arn:one", endedAtMs: 1, recovered: false, givenUp: false };
+        return withOutcome(arrived, end, "by-hand");
+      }),
+    );
     expect(code).toBe(1);
     expect(out).toMatch(/active +paris, epoch 2\n {2}move +from ireland to paris, not finished/);
     expect(out).toContain(
       'the move from ireland to paris is not finished: start lifeboat-spacelift-failover in eu-west-3 with {"workload": "spacelift"}',
     );
+  });
+
+  it.each([
+    [
+      1_000_000,
+      /^ {2}nothing automatic starts for another 13 min \(cooldown\); a person may order a failover with an override$/m,
+    ],
+    [1_680_000, /^ {2}nothing automatic starts for another \d\d s \(cooldown\)/m],
+  ])("promises no failover within the cooldown, %d ms after a recovery", async (agoMs, said) => {
+    const { code, out } = await statusAfter(recoveredBefore(agoMs));
+    expect(code).toBe(1);
+    expect(out).toMatch(said);
+    expect(out).not.toContain("a failover could begin now");
+  });
+
+  it("says nothing of a cooldown that is over", async () => {
+    const { code, out } = await statusAfter(recoveredBefore(1_800_000));
+    expect(code).toBe(0);
+    expect(out).toContain("a failover could begin now");
+  });
+
+  it("complains of leases that report no canary, though the plan has a store that takes them", async () => {
+    const { code, out } = await statusAfter(leasesOfLost((lease) => ({ ...lease, canary: null })));
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /look at this[^]*\n {2}no canary is reported in the lease at the witness and at the standby, which tells/,
+    );
+  });
+
+  it("complains of a site that has fenced itself, at either place", async () => {
+    const { code, out } = await statusAfter(leasesOfLost((lease) => ({ ...lease, fenced: true })));
+    expect(code).toBe(1);
+    for (const where of ["witness", "standby"])
+      expect(out).toMatch(
+        new RegExp(`look at this[^]*\\n {2}ireland has fenced itself, says the lease at the ${where}`),
+      );
   });
 
   it("asks Lifeboat's functions for the readiness of a workload in another account, and looks at nothing there itself", async () => {

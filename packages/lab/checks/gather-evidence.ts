@@ -120,7 +120,8 @@ export const gatherEvidence = (lab: Lab): Evidence => new LabEvidence(lab);
 const siteBuckets = (plan: RecoveryPlan): readonly string[] =>
   sitesOf(plan).map((site) => forSite(plan.ledger.buckets, site.name));
 
-const versionsOf = <Body>({ cloud }: Lab, bucket: string, key: string): readonly Version<Body>[] =>
+/** What an object was, oldest first. */
+export const versionsOf = <Body>({ cloud }: Lab, bucket: string, key: string): readonly Version<Body>[] =>
   (cloud.s3.bucket(bucket).objects.get(key) ?? [])
     .filter(({ isDeleteMarker }) => !isDeleteMarker)
     .map(read<Body>)

@@ -1,8 +1,10 @@
 import { dataLoss, outages, sequencesIn, type Outage } from "@lifeboat/cloud/client/judge";
 import type { ExecutionRecord } from "@lifeboat/cloud/services/sfn/execution-record";
+import type { KillSwitch } from "@lifeboat/recovery/ledger";
 import { outcomes, type Outcome, type PhaseTiming, type RecoveryRecord } from "@lifeboat/recovery/outcome";
 import { leaseSignalAfterMs } from "@lifeboat/operations/read-signals";
 import { canaryStore, forSite, otherSite, siteInRegion } from "@lifeboat/recovery/plan";
+import { versionsOf } from "../checks/gather-evidence.ts";
 import type { Lab } from "../create-lab.ts";
 import { ROWS_TABLE } from "../workload.ts";
 import type { OperationWatch } from "./aws-operations.ts";
@@ -28,6 +30,7 @@ export interface Measured {
   /** From the outage to the last of the votes that make the quorum; null where there was no outage, or no quorum. */
   readonly detectionMs: number | null;
   readonly safetyWaitMs: number;
+  /** Waits for answers, and the time before the execution in which the kill switch let none begin. */
   readonly humanWaitMs: number;
   readonly awsMs: number;
   /** What is left of the outage without detection, safety, people, and what AWS takes; these overlap in part. */
@@ -71,7 +74,7 @@ export const measureRun = (
       : { startMs: outage.lastAcknowledgedAtMs ?? outage.onsetMs, endMs: outage.backAtMs };
 
   const aws = operations.spansOf(record.arn);
-  const human = waitsIn(record.history, HUMAN_STATES);
+  const human = [...waitsIn(record.history, HUMAN_STATES), ...forbiddenSpans(lab, record)];
   const safety =
     path === null
       ? waitsIn(record.history, ["ClaimWait"])
@@ -116,6 +119,17 @@ export const measureRun = (
     awsMs: lengthOf(aws),
     overheadMs: Math.max(0, whole.endMs - whole.startMs - accounted),
   };
+};
+
+/** The kill switch is a person's: while it is on nothing starts. An execution that runs is held by it, and waits for an answer then. */
+const forbiddenSpans = (lab: Lab, { startedAtMs }: ExecutionRecord): readonly Span[] => {
+  const { witnessBucket } = lab.plan.ledger;
+  const versions = versionsOf<KillSwitch>(lab, witnessBucket, `${lab.plan.workload}/switch`);
+  return versions.flatMap(({ atMs, body }, index) =>
+    body.on
+      ? [{ startMs: atMs, endMs: Math.min(versions[index + 1]?.atMs ?? startedAtMs, startedAtMs) }]
+      : [],
+  );
 };
 
 /** When the lease that the lost site had was renewed last. */

@@ -58,6 +58,24 @@ export const phaseEnteredBy = (event: HistoryEvent): PhaseName | undefined => {
   return failoverPhases.find(({ name }) => statesOf[name][0] === state)?.name;
 };
 
+/** A question to people in which an execution is held, as the machine puts it. */
+export interface HoldQuestion {
+  readonly phase: string;
+  readonly reason: string;
+  /** Of the execution's questions: the same one is sent anew every five minutes. */
+  readonly number: number;
+}
+
+/** The question that an event sends, if it is one of a hold. */
+export const holdAskedBy = (event: HistoryEvent): HoldQuestion | undefined => {
+  const { taskScheduledEventDetails: task } = event as HistoryEvent & {
+    readonly taskScheduledEventDetails?: { readonly resource: string; readonly parameters: string };
+  };
+  if (task?.resource !== "invoke.waitForTaskToken") return undefined;
+  const { Payload } = JSON.parse(task.parameters) as { Payload?: HoldQuestion & { readonly kind?: string } };
+  return Payload?.kind === "hold" ? Payload : undefined;
+};
+
 /** The stretches in which a machine waited in one of the states. */
 export const waitsIn = (history: readonly HistoryEvent[], states: readonly string[]): readonly Span[] =>
   history.flatMap((event) => {

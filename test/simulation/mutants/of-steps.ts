@@ -44,7 +44,7 @@ export const stepMutants: readonly Mutant[] = [
       },
     ],
     within: "faults",
-    seed: 2,
+    seed: 12,
     caughtBy: "convergence",
   },
   {

@@ -7,6 +7,7 @@ import { specOf } from "./scenario-spec.ts";
  * 2. Once it is lifted the failover starts by itself.
  * 3. Turned on again it makes the failover hold: no act until it is lifted and a person has answered.
  * 4. Then the failover goes on where it stood and ends recovered.
+ * 5. The time in which nothing was allowed to start, and the hold, are people's, and no overhead of the control plane.
  */
 const ran = specOf("kill-switch");
 
@@ -28,3 +29,13 @@ it("3. holds while it is on again", () => {
 });
 
 it("4. ends recovered", () => expect(ran().outcomes).toEqual(["recovered"]));
+
+it("5. counts what the kill switch took as people's", () => {
+  const { humanWaitMs, overheadMs } = ran().simulation.result;
+  const askedAtMs = ran().evidence.notices[0]?.atMs ?? Number.NaN;
+  const forbiddenMs = switchedAtMs(2) - switchedAtMs(1);
+  const heldForMs = switchedAtMs(4) - askedAtMs;
+  expect(humanWaitMs).toBeGreaterThan(forbiddenMs + heldForMs - 10_000);
+  expect(humanWaitMs).toBeLessThan(forbiddenMs + heldForMs + 10_000);
+  expect(overheadMs).toBeLessThanOrEqual(15_000);
+});
