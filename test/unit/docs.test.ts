@@ -55,3 +55,15 @@ describe("the page about drift", () => {
     for (const words of Object.values(changes)) expect(text("docs/drift.md")).toContain(words);
   });
 });
+
+describe("the page about operating", () => {
+  it("says what each alarm about Lifeboat itself means", () => {
+    const alarms = buildManifest(readValid(exampleText).plan)
+      .places.flatMap(({ dutyAlarms }) => dutyAlarms)
+      .map(({ name }) => name);
+    const [, messages = ""] = text("docs/operate.md").split("\n## Messages\n");
+    const missing = alarms.filter((name) => !messages.includes(`| \`ALARM: ${name} in …\` `));
+    expect(alarms).not.toEqual([]);
+    expect(missing).toEqual([]);
+  });
+});
