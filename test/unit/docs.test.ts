@@ -56,6 +56,20 @@ describe("the page about drift", () => {
   });
 });
 
+describe("the page about deploying", () => {
+  it("counts what a stack reserves of Lambda's concurrent executions", () => {
+    const [ireland, paris, witness] = buildManifest(readValid(exampleText).plan).places.map(({ functions }) =>
+      functions.reduce((sum, { reservedConcurrency }) => sum + reservedConcurrency, 0),
+    );
+    expect(paris).toBe(ireland);
+    const page = text("docs/deploy.md");
+    expect(page).toContain(
+      `a site's stack reserves ${ireland}, the witness's ${witness}, and AWS keeps 100 `,
+    );
+    expect(page).toContain(`a site's region needs ${(ireland ?? 0) + 100}\n`);
+  });
+});
+
 describe("the page about operating", () => {
   it("says what each alarm about Lifeboat itself means", () => {
     const alarms = buildManifest(readValid(exampleText).plan)
