@@ -70,6 +70,30 @@ describe("the page about deploying", () => {
   });
 });
 
+describe("the threat model", () => {
+  const [, table = ""] = text("docs/threat-model.md").split(
+    "\n## What a part can do once it is taken over\n",
+  );
+  const rows = table
+    .split("\n")
+    .map((line) => line.split(" | "))
+    .filter((cells) => cells.length === 3);
+  const functions = buildManifest(readValid(exampleText).plan).places.flatMap((place) => place.functions);
+
+  it.each([...new Set(functions.map(({ name }) => name))])("says what %s can do to the claim", (name) => {
+    const own = rows.filter(([who = ""]) => who.includes(`\`${name}\``));
+    expect(own).toHaveLength(1);
+    const writesClaim = functions
+      .filter((entry) => entry.name === name)
+      .flatMap(({ permissions }) => permissions)
+      .some(
+        ({ actions, resources }) =>
+          actions.includes("s3:PutObject") && resources.some((resource) => resource.endsWith("/claim")),
+      );
+    expect(/\bclaim\b(?!`)/.test(own[0]?.[1] ?? "")).toBe(writesClaim);
+  });
+});
+
 describe("the page about operating", () => {
   it("says what each alarm about Lifeboat itself means", () => {
     const alarms = buildManifest(readValid(exampleText).plan)
