@@ -242,6 +242,12 @@ describe("lifeboat", () => {
     expect(await lifeboat(args)).toEqual({ code: 2, out: "", err: `lifeboat: ${err}\n`, files: new Map() });
   });
 
+  it("names the scenarios that there are for one that there is not", async () => {
+    const { code, err } = await lifeboat(["simulate", "x.yaml", "--scenario", "banana"]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^lifeboat: unknown scenario "banana"; expected one of region-loss, .*\n$/);
+  });
+
   it("prints its commands to stderr when it is given none", async () => {
     const { code, out, err } = await lifeboat([]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
