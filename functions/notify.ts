@@ -47,7 +47,8 @@ const ofExecution = ({ region, detail }: z.infer<typeof executionEvent>): Messag
   return {
     subject: `${detail.status}: an execution of ${name} in ${region}`,
     lines: [
-      "It ended without a written outcome. Look at its history before you start another one.",
+      // FAILED is also how a recovery ends whose outcome `failed` stands in the record: the event does not tell.
+      "It may have ended without a written outcome. What it came to, if that was recorded, is in <workload>/records/ of this region's ledger bucket, and `lifeboat status <workload>` shows it. Look there, and at its history, before you start another one.",
       `Execution: ${detail.executionArn}`,
     ],
   };

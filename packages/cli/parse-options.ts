@@ -11,7 +11,7 @@ export type ParsedOptions<Table extends OptionTable> =
   | { readonly ok: true; readonly values: OptionValues<Table>; readonly positionals: readonly string[] }
   | { readonly ok: false; readonly message: string };
 
-/** What a command takes: its options by their long names, and how many other words, called `operand` in messages. */
+/** What a command takes: its options by their long names, and how many other words, called `operand` in messages: one name, or one for each. */
 export interface Syntax<Table extends OptionTable> {
   readonly command: string;
   readonly options: Table;
@@ -57,9 +57,11 @@ export const parseOptions = <const Table extends OptionTable>(
       values[name] = value;
     }
   }
-  if (positionals.length < least) return refuse(`${operand} is missing`);
+  const operands = operand.split(" ");
+  if (positionals.length < least) return refuse(`${operands.slice(positionals.length).join(" ")} is missing`);
   const extra = positionals[most];
-  if (extra !== undefined) return refuse(`${JSON.stringify(extra)} is one ${operand} too many`);
+  if (extra !== undefined)
+    return refuse(`${JSON.stringify(extra)} is one ${operands.length > 1 ? "argument" : operand} too many`);
   // Every name is of the table and every value of its type.
   return { ok: true, values: values as OptionValues<Table>, positionals };
 };

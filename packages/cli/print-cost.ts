@@ -1,5 +1,5 @@
 import { buildManifest } from "@lifeboat/control-plane/build-manifest";
-import { failoverCost, idleCost, totalOf, type CostItem } from "@lifeboat/control-plane/cost";
+import { failoverCost, idleCost, totalOf, waitingCost, type CostItem } from "@lifeboat/control-plane/cost";
 import type { Manifest } from "@lifeboat/control-plane/manifest";
 import { ROUTE53 } from "@lifeboat/control-plane/prices";
 import type { RecoveryPlan } from "@lifeboat/recovery/plan";
@@ -40,7 +40,7 @@ const surcharge = (plan: RecoveryPlan, manifest: Manifest): readonly string[] =>
 
 /**
  * What a plan's control plane costs, as two tables in Markdown: an idle month, and one failover. Between them a sentence
- * for an account that has many health checks.
+ * for an account that has many health checks, and a last one for a failover that waits.
  */
 export const costTables = (plan: RecoveryPlan): string => {
   const manifest = buildManifest(plan);
@@ -64,7 +64,12 @@ export const costTables = (plan: RecoveryPlan): string => {
   return [
     table([head, ...idle, total("together", items)]),
     ...surcharge(plan, manifest),
-    table([head, ...once, ["**together, at most**", "", `**${totalOf(failover).toFixed(3)}**`]]),
+    table([
+      head,
+      ...once,
+      ["**together, at most, without waits for people**", "", `**${totalOf(failover).toFixed(3)}**`],
+    ]),
+    `Each hour in which it waits for people costs ${waitingCost.transitionsAnHour} state transitions, ${waitingCost.dollarsAnHour.toFixed(4)} dollars, more.\n`,
   ].join("\n");
 };
 

@@ -52,7 +52,8 @@ const printOne = (out: Output, { objectives }: Simulation, measured: Measured): 
       "RPO",
       `between ${duration(rpoMs.min)} and ${duration(rpoMs.max)} (${objective(out, rpoMs.max, objectives.rpoMs)})`,
     );
-    row("lost", `${lost.writes} acknowledged writes of users, within ${duration(lost.spanMs.max)}`);
+    const writes = `${lost.writes} acknowledged ${lost.writes === 1 ? "write" : "writes"}`;
+    row("lost", `${writes} of users, within ${duration(lost.spanMs.max)}`);
   }
   if (rtoMs !== null) {
     row(

@@ -50,7 +50,7 @@ export const simulate: RunCommand = async (args, io) => {
   if (scenario === undefined) {
     const names = scenarios.map(({ name }) => name);
     const meant = nearestName(values.scenario ?? "", names);
-    const hint = meant === undefined ? "" : `, did you mean "${meant}"?`;
+    const hint = meant === undefined ? ";" : `, did you mean "${meant}"?`;
     return refuse(
       io,
       `unknown scenario ${JSON.stringify(values.scenario)}${hint} expected one of ${names.join(", ")}`,

@@ -43,8 +43,10 @@ const DELETES_A_TICK = 1;
 const LOG_BYTES = 400;
 /** What crosses regions for one request, both ways together, bytes. */
 const EXCHANGE_BYTES = 3000;
-/** The most that a recovery's execution may take; the simulation's tests hold it to that. */
+/** The most that a recovery's execution may take that waits for nobody; the simulation's tests hold it to that. */
 const FAILOVER_TRANSITIONS = 300;
+/** A question is looked at every five minutes: asked, counted, judged. */
+const WAITING_TRANSITIONS_AN_HOUR = 3 * 12;
 const FAILOVER_INVOCATIONS = 200;
 const FAILOVER_EVENTS = 100;
 const FAILOVER_FAILED_PROBES = 300;
@@ -317,6 +319,12 @@ export const failoverCost = (manifest: Manifest): readonly Omit<CostItem, "part"
       dollars: (FAILOVER_EVENTS / 1_000_000) * EVENTBRIDGE.millionEvents,
     },
   ];
+};
+
+/** What a recovery costs beyond that for each hour in which it waits for people. */
+export const waitingCost = {
+  transitionsAnHour: WAITING_TRANSITIONS_AN_HOUR,
+  dollarsAnHour: (WAITING_TRANSITIONS_AN_HOUR / 1000) * STEP_FUNCTIONS.thousandTransitions,
 };
 
 export const totalOf = (items: readonly Pick<CostItem, "dollars">[]): number =>

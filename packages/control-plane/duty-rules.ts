@@ -14,7 +14,7 @@ const dutyAlarmNames = (plan: RecoveryPlan): readonly string[] => {
 };
 
 /**
- * What brings trouble with Lifeboat itself to people: its alarms, and executions that ended without an outcome, go to the
+ * What brings trouble with Lifeboat itself to people: its alarms, and executions that failed or were stopped, go to the
  * function `notify` of this place. A place that is unwell may not be able to say so: its alarms go to another place as well,
  * once and not back (an event keeps its region), and that one tells people, too.
  */

@@ -87,7 +87,7 @@ export const decision = z
     answerWithin: duration()
       .prefault("12h")
       .describe(
-        "How long an approval or a hold waits for a person. After it the execution ends, and says so; a hold on the way from the activation of the new site to its last workers is tried again instead.",
+        "How long an approval or a hold waits for a person. After it an approval ends the execution as `refused`, and a hold as `held`. On the way from the activation of the new site to its last workers, and in the look at the databases of a move that is finished, a hold is tried again instead, up to eight times.",
       ),
   })
   .describe("Who decides that a failover happens, and on what evidence.")

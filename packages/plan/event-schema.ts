@@ -49,11 +49,15 @@ export const eventSchemas = [
     execution,
     reason,
   }),
-  told("lifeboat.recovery.held", "A step cannot go on; a person is asked to say retry, skip or abort.", {
-    execution,
-    phase: text("The phase that waits."),
-    reason,
-  }),
+  told(
+    "lifeboat.recovery.held",
+    "A step cannot go on; a person is asked to say retry, abort and, where the phase allows it, skip or override.",
+    {
+      execution,
+      phase: text("The phase that waits."),
+      reason,
+    },
+  ),
   told("lifeboat.recovery.claimed", "It holds the workload: nobody else may act for it from here on.", {
     execution,
     epoch: epoch("The new epoch."),

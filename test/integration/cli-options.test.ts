@@ -38,4 +38,13 @@ describe("the options of a command", () => {
   ])("are refused with one message: %j", (args, message) => {
     expect(parse(...args)).toMatchObject({ ok: false, message: expect.stringMatching(message) as string });
   });
+
+  it.each([
+    [[], /^PLAN on\|off is missing;/],
+    [["p"], /^on\|off is missing;/],
+    [["p", "on", "q"], /^"q" is one argument too many;/],
+  ])("name of two words the one that is missing: %j", (args, message) => {
+    const two = { command: "kill-switch", options: {}, operand: "PLAN on|off", least: 2, most: 2 };
+    expect(parseOptions(args, two)).toMatchObject({ message: expect.stringMatching(message) as string });
+  });
 });

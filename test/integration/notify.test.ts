@@ -73,7 +73,7 @@ describe("trouble with Lifeboat itself", () => {
     ).toEqual([]);
   });
 
-  it("is told of an execution that ends without an outcome, with where to look", async () => {
+  it("is told of an execution that fails, with where to look for what it came to", async () => {
     const client = new SFNClient({
       region: PARIS,
       credentials: { accessKeyId: "AKIATEST", secretAccessKey: "secret" },
@@ -89,6 +89,8 @@ describe("trouble with Lifeboat itself", () => {
     expect(unique(heard)).toEqual([
       `${PARIS}: FAILED: an execution of lifeboat-spacelift-failover in ${PARIS}`,
     ]);
-    expect(lab.cloud.sns.messages.at(-1)?.message).toContain("lifeboat-spacelift-failover:typo");
+    const message = lab.cloud.sns.messages.at(-1)?.message;
+    expect(message).toContain("lifeboat-spacelift-failover:typo");
+    expect(message).toContain("if that was recorded, is in <workload>/records/");
   });
 });

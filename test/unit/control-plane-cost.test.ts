@@ -165,19 +165,22 @@ describe("lifeboat cost", () => {
     });
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toBe(costTables(plan));
-    const [idle, account, failover, ...others] = out.trim().split("\n\n");
+    const [idle, account, failover, waiting, ...others] = out.trim().split("\n\n");
     expect(others).toEqual([]);
     expect(idle).toContain("**fast health checks**");
     expect(account).toBe(
       "An account's first 50 health checks of AWS endpoints are free of charge. Where the account has 50 others, " +
         "these cost 0.50 each: 2.50 dollars more a month, 11.97 together.",
     );
-    for (const part of [idle, account, failover]) expect(guide).toContain(part);
+    expect(waiting).toBe(
+      "Each hour in which it waits for people costs 36 state transitions, 0.0009 dollars, more.",
+    );
+    for (const part of [idle, account, failover, waiting]) expect(guide).toContain(part);
   });
 
   it("says nothing of health checks for a plan that has none", () => {
     const tables = costTables({ ...plan, traffic: [] });
-    expect(tables.trim().split("\n\n")).toHaveLength(2);
+    expect(tables.trim().split("\n\n")).toHaveLength(3);
     expect(tables).not.toContain("health check");
   });
 

@@ -55,3 +55,53 @@ describe("the page about drift", () => {
     for (const words of Object.values(changes)) expect(text("docs/drift.md")).toContain(words);
   });
 });
+
+describe("the page about deploying", () => {
+  it("counts what a stack reserves of Lambda's concurrent executions", () => {
+    const [ireland, paris, witness] = buildManifest(readValid(exampleText).plan).places.map(({ functions }) =>
+      functions.reduce((sum, { reservedConcurrency }) => sum + reservedConcurrency, 0),
+    );
+    expect(paris).toBe(ireland);
+    const page = text("docs/deploy.md");
+    expect(page).toContain(
+      `a site's stack reserves ${ireland}, the witness's ${witness}, and AWS keeps 100 `,
+    );
+    expect(page).toContain(`a site's region needs ${(ireland ?? 0) + 100}\n`);
+  });
+});
+
+describe("the threat model", () => {
+  const [, table = ""] = text("docs/threat-model.md").split(
+    "\n## What a part can do once it is taken over\n",
+  );
+  const rows = table
+    .split("\n")
+    .map((line) => line.split(" | "))
+    .filter((cells) => cells.length === 3);
+  const functions = buildManifest(readValid(exampleText).plan).places.flatMap((place) => place.functions);
+
+  it.each([...new Set(functions.map(({ name }) => name))])("says what %s can do to the claim", (name) => {
+    const own = rows.filter(([who = ""]) => who.includes(`\`${name}\``));
+    expect(own).toHaveLength(1);
+    const writesClaim = functions
+      .filter((entry) => entry.name === name)
+      .flatMap(({ permissions }) => permissions)
+      .some(
+        ({ actions, resources }) =>
+          actions.includes("s3:PutObject") && resources.some((resource) => resource.endsWith("/claim")),
+      );
+    expect(/\bclaim\b(?!`)/.test(own[0]?.[1] ?? "")).toBe(writesClaim);
+  });
+});
+
+describe("the page about operating", () => {
+  it("says what each alarm about Lifeboat itself means", () => {
+    const alarms = buildManifest(readValid(exampleText).plan)
+      .places.flatMap(({ dutyAlarms }) => dutyAlarms)
+      .map(({ name }) => name);
+    const [, messages = ""] = text("docs/operate.md").split("\n## Messages\n");
+    const missing = alarms.filter((name) => !messages.includes(`| \`ALARM: ${name} in …\` `));
+    expect(alarms).not.toEqual([]);
+    expect(missing).toEqual([]);
+  });
+});
