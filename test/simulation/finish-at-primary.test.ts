@@ -2,7 +2,7 @@ import { gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { enteredAtMs } from "@lifeboat/lab/checks/read-execution";
 import type { Lab } from "@lifeboat/lab/create-lab";
 import { isServed } from "@lifeboat/lab/faults/is-served";
-import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
+import { claimOf } from "@lifeboat/lab/claim-of";
 import { asOperator } from "@lifeboat/lab/scenarios/rare-paths/as-operator";
 import {
   CALM_MS,

@@ -2,7 +2,7 @@ import { actsIn, callsOf } from "@lifeboat/lab/checks/acts";
 import { gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { enteredAtMs, exitedAtMs } from "@lifeboat/lab/checks/read-execution";
 import { isServed } from "@lifeboat/lab/faults/is-served";
-import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
+import { claimOf } from "@lifeboat/lab/claim-of";
 import { CALM_MS, executionsOf, hasEnded, RECOVERY_WITHIN_MS } from "@lifeboat/lab/scenarios/scenario";
 import { siteNamed } from "@lifeboat/recovery/plan";
 import { describe, expect, it } from "vitest";

@@ -1,6 +1,6 @@
 import { gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import type { Lab } from "@lifeboat/lab/create-lab";
-import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
+import { claimOf } from "@lifeboat/lab/claim-of";
 import {
   CALM_MS,
   executionsOf,

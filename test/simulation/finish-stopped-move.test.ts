@@ -2,7 +2,7 @@ import { actsIn } from "@lifeboat/lab/checks/acts";
 import { gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { enteredAtMs } from "@lifeboat/lab/checks/read-execution";
 import { isServed } from "@lifeboat/lab/faults/is-served";
-import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
+import { claimOf } from "@lifeboat/lab/claim-of";
 import { asOperator } from "@lifeboat/lab/scenarios/rare-paths/as-operator";
 import { CALM_MS, executionsOf, RECOVERY_WITHIN_MS } from "@lifeboat/lab/scenarios/scenario";
 import { describe, expect, it } from "vitest";

@@ -1,6 +1,6 @@
 import { checkInvariants, gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { asOperator } from "@lifeboat/lab/scenarios/rare-paths/as-operator";
-import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
+import { claimOf } from "@lifeboat/lab/claim-of";
 import { CALM_MS, RECOVERY_WITHIN_MS, type Scenario, type Stage } from "@lifeboat/lab/scenarios/scenario";
 import { simulate, type Simulation } from "@lifeboat/lab/simulate";
 import { closedKey } from "@lifeboat/operations/switch-objects";

@@ -1,7 +1,7 @@
 import { gatherEvidence } from "@lifeboat/lab/checks/check-run";
 import { enteredAtMs, exitedAtMs } from "@lifeboat/lab/checks/read-execution";
 import type { Lab } from "@lifeboat/lab/create-lab";
-import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
+import { claimOf } from "@lifeboat/lab/claim-of";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Stage } from "@lifeboat/lab/scenarios/scenario";
 import { describe, expect, it } from "vitest";
 import { play } from "./run-scenario.ts";

@@ -13,7 +13,7 @@ import {
 } from "@lifeboat/lab/scenarios/scenario";
 import { deployedName } from "@lifeboat/control-plane/names";
 import { trafficHasMoved } from "@lifeboat/lab/scenarios/rare-paths/traffic-has-moved";
-import { claimOf } from "@lifeboat/lab/scenarios/claim-of";
+import { claimOf } from "@lifeboat/lab/claim-of";
 import { asOperator } from "@lifeboat/lab/scenarios/rare-paths/as-operator";
 import type { Simulation } from "@lifeboat/lab/simulate";
 import { describe, expect, it } from "vitest";

@@ -3,7 +3,7 @@ import { siteNamed } from "@lifeboat/recovery/plan";
 import { answerQuestion, readQuestion, type ReadQuestion } from "../answer-question.ts";
 import type { Lab } from "../create-lab.ts";
 import { createPeople } from "../people.ts";
-import { claimOf } from "../scenarios/claim-of.ts";
+import { claimOf } from "../claim-of.ts";
 
 /** The people on duty: they answer what the control plane asks, after a while, and finish what was left. */
 export interface Crew {

@@ -1,4 +1,4 @@
-import { claimOf } from "./claim-of.ts";
+import { claimOf } from "../claim-of.ts";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "./scenario.ts";
 
 /** A flapping region must not move a workload to and fro; a person may decide otherwise. */

@@ -1,5 +1,5 @@
 import { forSite } from "@lifeboat/recovery/plan";
-import { claimOf } from "./claim-of.ts";
+import { claimOf } from "../claim-of.ts";
 import { hasEnded, type Scenario } from "./scenario.ts";
 
 const HOUR_MS = 3_600_000;

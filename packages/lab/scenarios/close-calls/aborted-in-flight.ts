@@ -1,5 +1,5 @@
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
-import { claimOf } from "../claim-of.ts";
+import { claimOf } from "../../claim-of.ts";
 
 const STUCK_MS = 2_400_000;
 

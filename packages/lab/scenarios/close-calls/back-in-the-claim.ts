@@ -1,6 +1,6 @@
 import type { Lease } from "@lifeboat/recovery/ledger";
 import { CALM_MS, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
-import { claimOf } from "../claim-of.ts";
+import { claimOf } from "../../claim-of.ts";
 import { slowDown } from "./slow-down.ts";
 import { crossed } from "../crossed.ts";
 

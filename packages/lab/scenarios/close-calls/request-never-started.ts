@@ -1,4 +1,4 @@
-import { claimOf } from "../claim-of.ts";
+import { claimOf } from "../../claim-of.ts";
 import { CALM_MS, type Scenario } from "../scenario.ts";
 
 const CALM_AFTER_MS = 2_400_000;

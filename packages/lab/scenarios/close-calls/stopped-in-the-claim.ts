@@ -1,5 +1,5 @@
 import { asOperator } from "../rare-paths/as-operator.ts";
-import { claimOf } from "../claim-of.ts";
+import { claimOf } from "../../claim-of.ts";
 import { CALM_MS, executionsOf, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
 
 /** Longer than a holder that has ended may stay without a successor. */

@@ -1,5 +1,5 @@
 import type { FaultHooks } from "@lifeboat/cloud/kernel/faults";
-import { claimOf } from "../claim-of.ts";
+import { claimOf } from "../../claim-of.ts";
 import { CALM_MS, executionsOf, hasEnded, RECOVERY_WITHIN_MS, type Scenario } from "../scenario.ts";
 
 type SentCall = Parameters<NonNullable<FaultHooks["call"]>>[0];

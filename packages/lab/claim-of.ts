@@ -1,5 +1,5 @@
 import type { Claim } from "@lifeboat/recovery/ledger";
-import type { Lab } from "../create-lab.ts";
+import type { Lab } from "./create-lab.ts";
 
 /** What the ledger says now. Throws before bootstrap. */
 export const claimOf = ({ plan, cloud }: Lab): Claim => {
