@@ -173,10 +173,20 @@ describe("the beat of a step", () => {
     expect(beat).toMatchObject({ askedAtMs: START_MS, toldMs: START_MS });
   });
 
+  it("is none where no store takes canaries, and the lease of the epoch stays as it is", async () => {
+    const store = await activated({});
+    const { acts, context } = idleStandby(store);
+    const stores = context.plan.stores.filter(({ type }) => type !== "aurora-global");
+    await activateSite({ ...context, plan: { ...context.plan, stores } }, mandate);
+    expect(acts).toEqual([]);
+    expect(leaseIn(store, witness).revision).toBe(2);
+  });
+
   it("never takes back that a later one was announced", async () => {
-    const later = { ...canary, mayHaveBeatenAtMs: START_MS + 5000 };
+    const later = { ...canary, mayHaveBeatenAtMs: START_MS + 5000, writesUntilMs: START_MS + 300_000 };
     const store = await activated({ canary: later });
     expect(await beatsOf(store, activate)).toMatchObject([{ toldMs: START_MS + 5000 }]);
+    expect(leaseIn(store, witness).canary?.writesUntilMs).toBe(START_MS + 300_000);
   });
 
   it.each([

@@ -368,6 +368,10 @@ describe("the passive site's watch, beside an active site whose watch is silent 
     expect(leaseIn(site.store, witness)).toMatchObject({ by: "paris", canary: null });
     site.alive.replication = true;
     await site.pass(36_000);
-    expect(leaseIn(site.store, witness).canary).toMatchObject({ periodMs: terms.renewEveryMs });
+    const { canary } = leaseIn(site.store, witness);
+    expect(canary).toMatchObject({ periodMs: terms.renewEveryMs });
+    // The beat that follows is announced, and for how long it admits writers.
+    const admitsMs = site.beats.at(-1)?.validForMs ?? Number.NaN;
+    expect((canary?.writesUntilMs ?? 0) - (canary?.mayHaveBeatenAtMs ?? 0)).toBe(admitsMs);
   });
 });

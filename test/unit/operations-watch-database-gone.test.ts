@@ -109,7 +109,7 @@ describe("the active site's watch, when its database is gone", () => {
   });
 
   it("tells of a beat that may have been written, for as long as it may yet be", async () => {
-    const { wordsAt, latestUntilMs, tickAfter, become } = await beside();
+    const { watch, wordsAt, latestUntilMs, tickAfter, become } = await beside();
     become("hangs");
     await tickAfter(everyMs);
     expect(wordsAt(atParis)).toEqual([2 * everyMs, 3 * everyMs]);
@@ -118,8 +118,9 @@ describe("the active site's watch, when its database is gone", () => {
     await tickAfter(everyMs);
     const atWorstMs = Math.max(...[witness, atParis].map((place) => wordsAt(place)[1] ?? 0));
     expect(atWorstMs).toBe(3 * everyMs + 10_000);
-    // Written as late as that, it admits nobody for longer.
+    // Written as late as that, it admits nobody for longer; and each of the two places tells of it, for one may be out of reach.
     expect(latestUntilMs()).toBe(3 * everyMs + graceMs);
+    expect(leaseIn(watch.store, witness).canary?.writesUntilMs).toBe(START_MS + latestUntilMs());
   });
 
   it("tells since when beat after beat went unanswered, until one is answered or none was sent for a while", async () => {
